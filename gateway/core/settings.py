@@ -1,0 +1,169 @@
+"""The `translation` section of the configuration: what changes the meaning of a translation.
+
+The core owns these because vectors, `scenario` and `convert` use them without any server.
+Keys, defaults and meaning: configuration.md section 7, translation-station 1.9, translation-csms 1.6.
+"""
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+
+class Section(BaseModel):
+    """A frozen part of the configuration; unknown keys are errors."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class TypeRule(Section):
+    """idTags that match the pattern are tokens of that type."""
+
+    pattern: str
+    type: str
+
+
+class IdTokenSettings(Section):
+    overflow: Literal["hash", "truncate", "reject"] = "hash"
+    case: Literal["keep", "upper", "lower"] = "keep"
+    no_auth_tag: Annotated[str, Field(min_length=1, max_length=20)] = "NOAUTH"
+    default_type: str = "ISO14443"
+    group_type: str = "Central"
+    remote_type: str = "Central"
+    type_rules: tuple[TypeRule, ...] = ()
+
+
+class StationIs201(Section):
+    """Direction A: the station speaks 2.0.1, the CSMS 1.6."""
+
+    placeholder_id_tag: Annotated[str, Field(min_length=1, max_length=20)] | None = None
+    auth_cache_s: float = 300
+    status_connector0: bool = True
+    transaction_data: Literal["all", "end", "none"] = "all"
+    orphan_stop: Literal["minus_one", "drop"] = "minus_one"
+    signed: Literal["json", "raw", "drop"] = "json"
+    stop_attempts: int = 3
+    stop_interval_s: float = 60
+    provision: bool = False
+
+
+class StationIs16(Section):
+    """Direction B: the station speaks 1.6, the CSMS 2.0.1."""
+
+    first_transaction_id: Annotated[int, Field(ge=1)] = 1
+    boot_reason: str = "Unknown"
+    connector0_status: Literal["notify_event", "drop"] = "notify_event"
+    attach_untagged_meter_values: bool = True
+    offline_tolerance_s: float = 10
+    stop_on_late_deauth: bool = True
+
+
+class PncSettings(Section):
+    mode: Literal["off", "tunnel"] = "off"
+    dialect: Literal["ocpp201", "appnote"] = "ocpp201"
+
+
+class TunnelSettings(Section):
+    enabled: bool = False
+    actions: Literal["all"] | tuple[str, ...] = "all"
+
+
+class CostSettings(Section):
+    enabled: bool = False
+    currency: str = "XXX"
+
+
+class IdSettings(Section):
+    request_base: int = 1 << 30
+
+
+class RemoteStartSettings(Section):
+    fill_single_evse: bool = True
+    ttl_s: float = 300
+
+
+class ResetSettings(Section):
+    soft_with_tx: Literal["Immediate", "OnIdle"] = "Immediate"
+    immediate: Literal["Hard", "Soft"] = "Hard"
+
+
+class UnlockSettings(Section):
+    stop_transaction: bool = True
+
+
+class TriggerSettings(Section):
+    meter_values: Literal["auto", "MeterValues", "TransactionEvent"] = "auto"
+    replay_boot: bool = True
+
+
+class ProfileSettings(Section):
+    multi_schedule: Literal["first", "refuse"] = "first"
+    rate_unit: Literal["keep", "convert"] = "keep"
+    voltage: float = 230
+
+
+class FirmwareSettings(Section):
+    allow_unsigned: bool = False
+
+
+class GetConfigSettings(Section):
+    max_keys: int = 50
+
+
+class DeviceModelSettings(Section):
+    items_per_message: int = 20
+    bytes_per_message: int = 8192
+    report_base: Literal["FullInventory", "ConfigurationInventory"] = "FullInventory"
+    cache_ttl_s: float = 0
+    export_unmapped: Literal["none", "rw", "all"] = "rw"
+    offered_items: int = 50
+    offered_bytes: int = 65536
+
+
+class ReportSettings(Section):
+    items_per_part: int = 50
+    bytes_per_part: int = 32768
+
+
+class ConfigKeySettings(Section):
+    stoptxn_periodic: bool = False
+    user_keys: dict[str, dict[str, Any]] = Field(default_factory=dict)
+
+
+class StationFeatureSettings(Section):
+    security_ext: Literal["auto"] | bool = "auto"
+
+
+class Translation(Section):
+    """Everything under `translation:`; a vector's `config` is this section."""
+
+    vendor_id: str = "org.ocpp-gateway"
+    timezone_default: str = "UTC"
+    upstream_timeout_s: float = 25
+    station_timeout_s: float = 20
+    exchange_timeout_s: float = 25
+    retry_grace_s: float = 60
+    csms_grace_s: float = 10
+    station_grace_s: float = 0
+    topology: tuple[tuple[int, int], ...] | None = None
+    connector_types: tuple[str, ...] | None = None
+    supply_phases: int | None = None
+    evse_max_power_w: float | None = None
+    id_token: IdTokenSettings = IdTokenSettings()
+    a: StationIs201 = StationIs201()
+    b: StationIs16 = StationIs16()
+    pnc: PncSettings = PncSettings()
+    tunnel: TunnelSettings = TunnelSettings()
+    costmsg: CostSettings = CostSettings()
+    custom_data: bool = True
+    ids: IdSettings = IdSettings()
+    remote_start: RemoteStartSettings = RemoteStartSettings()
+    reset: ResetSettings = ResetSettings()
+    unlock: UnlockSettings = UnlockSettings()
+    trigger: TriggerSettings = TriggerSettings()
+    profile: ProfileSettings = ProfileSettings()
+    firmware: FirmwareSettings = FirmwareSettings()
+    getconfig: GetConfigSettings = GetConfigSettings()
+    devicemodel: DeviceModelSettings = DeviceModelSettings()
+    report: ReportSettings = ReportSettings()
+    config: ConfigKeySettings = ConfigKeySettings()
+    station: StationFeatureSettings = StationFeatureSettings()
