@@ -8,17 +8,20 @@ from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
-# What already is in the form that maps put out: no fraction or three digits, and Z. The days are
-# spelled out but for 29 February, so that a match needs no look at the calendar.
-_DONE = re.compile(
+# A UTC date and time. The days are spelled out but for 29 February, so that a match needs no look
+# at the calendar.
+_DATE_TIME = (
     r"(?!0000)[0-9]{4}-"
     r"(?:(?:0[1-9]|1[0-2])-(?:0[1-9]|1[0-9]|2[0-8])"
     r"|(?:0[13-9]|1[0-2])-(?:29|30)"
     r"|(?:0[13578]|1[02])-31)"
-    r"T(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](?:\.[0-9]{3})?Z"
-).fullmatch
+    r"[Tt](?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]"
+)
+# What already is in the form that maps put out, and what needs cutting and padding only.
+_DONE = re.compile(_DATE_TIME.replace("[Tt]", "T") + r"(?:\.[0-9]{3})?Z").fullmatch
+_UTC = re.compile(_DATE_TIME + r"(?:\.([0-9]+))?(?:[Zz]|[+-]00:00)").fullmatch
 
-# `zone` groups: RFC 3339 has sign, two digits, colon, two digits; the rest is tolerated.
+# RFC 3339, and beside it what the repair `timestamps` tolerates; ranges are checked later.
 _TOLERANT = re.compile(
     r"([0-9]{4})-([0-9]{2})-([0-9]{2})([Tt ])([0-9]{2}):([0-9]{2}):([0-9]{2})(?:\.([0-9]+))?"
     r"([Zz]|[+-][0-9]{2}(?::?[0-9]{2})?)?"
@@ -59,18 +62,26 @@ def normalise(text: str, zone: str = "UTC") -> str:
     """
     if _DONE(text):
         return text
+    if found := _UTC(text):
+        return _output(f"{text[:10]}T{text[11:19]}", found[1])
     found = _match(text)
     try:
         whole = _read(found, zone).astimezone(UTC)
     except OverflowError:
         return _OLDEST if found[1] == "0001" else _NEWEST
-    body = whole.isoformat()[:19]
-    return f"{body}.{found[8][:3]:0<3}Z" if found[8] else body + "Z"
+    return _output(whole.isoformat()[:19], found[8])
 
 
 def parse(text: str, zone: str = "UTC") -> datetime:
     """The instant, in UTC, to the microsecond; accepts and raises as `normalise` does."""
-    return datetime.fromisoformat(normalise(text, zone)) if _DONE(text) else _instant(text, zone)
+    if _DONE(text):
+        return datetime.fromisoformat(text)
+    found = _match(text)
+    try:
+        whole = _read(found, zone).astimezone(UTC)
+    except OverflowError:
+        return datetime.fromisoformat(normalise(text, zone))
+    return whole.replace(microsecond=int(f"{(found[8] or '')[:6]:0<6}"))
 
 
 def utc_text(now: float) -> str:
@@ -86,17 +97,22 @@ def tz(zone: str) -> tzinfo:
     """
     if zone in ("UTC", "Z"):
         return UTC
-    if zone[:1] in "+-":
+    if zone.startswith(("+", "-")):
         return _offset(zone)
     try:
         return ZoneInfo(zone)
-    except (KeyError, OSError) as error:
+    except (KeyError, ValueError, OSError) as error:
         raise ValueError(f"there is no time zone {zone!r}") from error
 
 
 @lru_cache(maxsize=8)
 def _second_text(second: int) -> str:
     return datetime.fromtimestamp(second, UTC).isoformat()[:19] + "Z"
+
+
+def _output(second: str, fraction: str | None) -> str:
+    """second: `YYYY-MM-DDThh:mm:ss` in UTC; fraction: the digits after the point, if any."""
+    return f"{second}.{fraction[:3]:0<3}Z" if fraction else second + "Z"
 
 
 def _match(text: str) -> re.Match[str]:
@@ -106,20 +122,11 @@ def _match(text: str) -> re.Match[str]:
     return found
 
 
-def _instant(text: str, zone: str) -> datetime:
-    found = _match(text)
-    try:
-        whole = _read(found, zone).astimezone(UTC)
-    except OverflowError:
-        return datetime.fromisoformat(normalise(text, zone))
-    return whole.replace(microsecond=int(f"{(found[8] or '')[:6]:0<6}"))
-
-
 def _read(found: re.Match[str], zone: str) -> datetime:
     """The whole second that was matched; raises ValueError for a date or time that is none."""
     year, month, day, _, hour, minute, second, fraction, offset = found.groups()
     midnight = hour == "24"
-    if midnight and (minute, second) != ("00", "00") or midnight and int(fraction or 0):
+    if midnight and (minute + second != "0000" or (fraction or "").strip("0")):
         raise ValueError(f"hour 24 in {found[0][:40]!r}")
     whole = datetime(
         int(year),
