@@ -1,0 +1,45 @@
+# The commands of this project; `make help` lists them.
+.DEFAULT_GOAL := help
+VENV := .venv/bin
+CONFIG ?=
+
+.PHONY: help install run test test-full check bench clean
+
+help: ## this list
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
+
+install: .venv/.test-installed ## make .venv with the command and everything the tests need
+
+.venv/.installed: pyproject.toml .ci/venv
+	@echo "installing the gateway into .venv"
+	@.ci/venv
+	@touch $@
+
+.venv/.test-installed: pyproject.toml .ci/venv
+	@echo "installing the gateway and its test tools into .venv"
+	@.ci/venv test
+	@touch $@ .venv/.installed
+
+run: .venv/.installed ## a demo session; with CSMS_URL=ws://... or CONFIG=gateway.yaml the gateway itself
+	@if [ -n "$(CONFIG)" ]; then exec $(VENV)/ocpp-gateway serve -c "$(CONFIG)"; \
+	elif [ -n "$$CSMS_URL" ]; then exec $(VENV)/ocpp-gateway serve; \
+	else exec $(VENV)/ocpp-gateway demo; fi
+
+test: .venv/.test-installed ## the tests, under 10 minutes
+	@$(VENV)/python -m pytest -m "not full"
+
+test-full: .venv/.test-installed ## the tests with the long profiles
+	@$(VENV)/python -m pytest
+
+check: .venv/.test-installed ## format, lint, types, import contracts, maps
+	$(VENV)/ruff format --check gateway tests
+	$(VENV)/ruff check gateway tests
+	$(VENV)/mypy
+	$(VENV)/lint-imports
+	$(VENV)/ocpp-gateway check
+
+bench: .venv/.test-installed ## the figures, as a table and as JSON
+	@$(VENV)/python -m tests.bench
+
+clean: ## remove what install, tests and tools left
+	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
