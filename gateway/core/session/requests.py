@@ -76,7 +76,7 @@ class Refuse(NamedTuple):
 
     code: str
     description: str
-    details: JsonObject = {}
+    details: JsonObject | None = None
     rule: str = ""
 
 

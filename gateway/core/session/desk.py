@@ -1,0 +1,153 @@
+"""What a procedure or a settlement may do: remember, queue calls, set timers, note what happened.
+
+The session owns one desk. Whatever is done here becomes effects in order when the input that
+caused it has been worked off; nothing here sends by itself.
+"""
+
+from collections.abc import Callable, Hashable
+from typing import NamedTuple
+
+from gateway.core.dialects import Leg, Side, Version
+from gateway.core.frames import JsonObject
+from gateway.core.mapping.model import MapSet, MessageMap
+from gateway.core.schema.catalog import Catalog
+from gateway.core.session.bindings import Bindings
+from gateway.core.session.effects import Ack, Append, Op, Record, Update
+from gateway.core.session.entries import Entry, read
+from gateway.core.session.ledger import Ledger, Outgoing
+from gateway.core.session.requests import Reply
+from gateway.core.session.state import Loaded
+from gateway.core.settings import SessionSettings, Translation
+
+
+class Revision(NamedTuple):
+    """Schemas and maps as loaded together; an exchange ends with the revision it began with."""
+
+    catalog: Catalog
+    maps: MapSet
+    name: str = ""
+
+
+class Desk:
+    """now: seconds since the epoch, UTC, set by the session before each input is worked on."""
+
+    def __init__(
+        self,
+        station: str,
+        loaded: Loaded,
+        revision: Revision,
+        settings: SessionSettings,
+        station_version: Version,
+    ) -> None:
+        self.station = station
+        self.revision = revision
+        self.session_settings = settings
+        self.settings: Translation = settings.translation
+        self.bindings = Bindings(loaded, settings.translation, station_version)
+        self.now = 0.0
+        self.legs: dict[Side, Leg] = {}
+        self.ledgers = {side: Ledger(side) for side in Side}
+        self.entries: dict[int, Entry] = {seq: read(value) for seq, value in loaded.outbox}
+        self.records: list[Record] = []
+        self.wake = float("inf")
+        self._ops: list[Op] = []
+        self._timers: dict[Hashable, tuple[float, Callable[[], None]]] = {}
+        self._published: list[tuple[Hashable, object]] = []
+
+    # -- what is ----------------------------------------------------------------------------
+
+    def map(self, name: str) -> MessageMap:
+        """The map of that name (file stem)."""
+        return self.revision.maps.named(name)
+
+    def entries_of(self, tx201: str) -> list[Entry]:
+        """Unfinished entries of a transaction, in order."""
+        return [entry for entry in self.entries.values() if entry.tx201 == tx201]
+
+    # -- calls ------------------------------------------------------------------------------
+
+    def post(
+        self,
+        side: Side,
+        action: str,
+        payload: JsonObject,
+        settled: Callable[[Reply], None] | None = None,
+        losses: tuple[str, ...] = (),
+    ) -> None:
+        """Queue a call that no exchange waits for and that does not survive its leg.
+
+        settled: told how it ended, also LOST when the leg went down before or after sending.
+        """
+        outgoing = Outgoing(action, payload, settled=settled, losses=losses)
+        self.ledgers[side].queue.append(outgoing)
+
+    def append(
+        self,
+        kind: str,
+        tx201: str,
+        action: str,
+        payload: JsonObject,
+        event_key: str = "",
+        losses: tuple[str, ...] = (),
+    ) -> Entry:
+        """Queue a durable call towards the CSMS; it is saved before anything further is sent."""
+        seq = self.bindings.table.count("outbox")
+        entry = Entry(seq, kind, tx201, action, payload, event_key)
+        self.entries[seq] = entry
+        self._ops.append(Append(seq, f"{tx201}/{kind}/{event_key or seq}", action, entry.encode()))
+        self.ledgers[Side.CSMS].queue.append(Outgoing(action, payload, entry=entry, losses=losses))
+        return entry
+
+    def update(self, entry: Entry) -> None:
+        """Note that an entry has changed (attempts, next_at)."""
+        self._ops.append(Update(entry.seq, entry.encode()))
+
+    def finish(self, entry: Entry, *, dead: bool) -> None:
+        """Take an entry out of the outbox. dead: keep it as a dead letter."""
+        self.entries.pop(entry.seq, None)
+        self._ops.append(Ack(entry.seq, dead))
+
+    # -- time and topics --------------------------------------------------------------------
+
+    def later(self, key: Hashable, delay_s: float, action: Callable[[], None]) -> None:
+        """Run action after delay_s; a timer of the same key gives way. Not durable."""
+        when = self.now + delay_s
+        self._timers[key] = (when, action)
+        self.wake = min(self.wake, when)
+
+    def cancel(self, key: Hashable) -> None:
+        self._timers.pop(key, None)
+
+    def publish(self, topic: Hashable, value: object) -> None:
+        """Resume the procedures that await topic, once the present step is done."""
+        self._published.append((topic, value))
+
+    def note(self, outcome: str, text: str, action: str = "", side: Side = Side.STATION) -> None:
+        """Record a finding or a change of state, in a sentence for the operator."""
+        self.records.append(Record("=", side, action, "", outcome, text))
+
+    # -- for the session --------------------------------------------------------------------
+
+    def take_ops(self) -> tuple[Op, ...]:
+        """Everything to be saved before the next frame leaves; empty if nothing changed."""
+        table = self.bindings.table
+        if not self._ops and not table.changed:
+            return ()
+        ops, self._ops = self._ops, []
+        return (*table.take_changes(), *ops)
+
+    def take_published(self) -> list[tuple[Hashable, object]]:
+        published, self._published = self._published, []
+        return published
+
+    def due_timers(self) -> list[Callable[[], None]]:
+        """Timers whose time has come, taken out, earliest first."""
+        due = sorted(
+            (when, index, key)
+            for index, (key, (when, _)) in enumerate(self._timers.items())
+            if when <= self.now
+        )
+        return [self._timers.pop(key)[1] for _, _, key in due]
+
+    def next_timer(self) -> float:
+        return min((when for when, _ in self._timers.values()), default=float("inf"))

@@ -1,0 +1,150 @@
+"""One exchange: a call of a peer and everything until its answer has gone back."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from gateway.core.dialects import INTERNAL_ERROR, UNSUPPORTED, Side, Version
+from gateway.core.errors import Untranslatable
+from gateway.core.frames import Call, CallError, JsonObject
+from gateway.core.mapping.model import Direction, MessageMap
+from gateway.core.session.desk import Desk
+from gateway.core.session.requests import (
+    Answer,
+    Ask,
+    Outcome,
+    Procedure,
+    Refuse,
+    Reply,
+    Request,
+)
+
+CALL_ERROR = "callerror"
+
+
+class Exchange:
+    """side: whose call it is; arrived: when, seconds since the epoch; handle: for SOAP answers.
+
+    deadline: when its present wait ends at the latest; limit: when the whole exchange does.
+    waiting: the request it is suspended on.
+    """
+
+    __slots__ = (
+        "answered",
+        "arrived",
+        "call",
+        "deadline",
+        "desk",
+        "direction",
+        "handle",
+        "limit",
+        "lost",
+        "map",
+        "procedure",
+        "repairs",
+        "side",
+        "waiting",
+    )
+
+    def __init__(
+        self, desk: Desk, side: Side, call: Call, message_map: MessageMap, direction: Direction
+    ) -> None:
+        self.desk = desk
+        self.side = side
+        self.call = call
+        self.map = message_map
+        self.direction = direction
+        self.arrived = desk.now
+        self.handle: Any = None
+        self.lost: list[str] = []
+        self.repairs: tuple[str, ...] = ()
+        self.answered = False
+        self.procedure: Procedure | None = None
+        self.waiting: Ask | Any = None
+        self.deadline = self.limit = float("inf")
+
+    @property
+    def payload(self) -> JsonObject:
+        return self.call.payload
+
+    @property
+    def source(self) -> Version:
+        """Version of the peer that called."""
+        return self.desk.legs[self.side].version
+
+    @property
+    def target(self) -> Version:
+        """Version of the other peer."""
+        return self.direction.version
+
+    def request(self, state: Mapping[str, Any] | None = None) -> JsonObject:
+        """The call's payload in the other version. Raises Untranslatable."""
+        translate = self.direction.request
+        if translate is None:
+            raise Untranslatable(f"{self.call.action} has no counterpart", "unsupported")
+        return translate(self.call.payload, self.desk.bindings, state or {}, self.lost)
+
+    def response(self, payload: JsonObject, state: Mapping[str, Any] | None = None) -> JsonObject:
+        """The other peer's answer in the caller's version. Raises Untranslatable."""
+        translate = self.direction.response
+        if translate is None:
+            return {}
+        return translate(payload, self.desk.bindings, state or {}, self.lost)
+
+    def ask(self, payload: JsonObject) -> Ask:
+        """The translated call to the other peer."""
+        return Ask(self.side.other, self.direction.action, payload)
+
+    def local(self, name: str, rule: str = "", reason_code: str = "") -> Request:
+        """The answer of the map's `replies` table under that name (translation-csms 2)."""
+        reply = self.direction.replies.get(name)
+        if reply is None or reply == CALL_ERROR:
+            return Refuse(INTERNAL_ERROR, f"{self.call.action}: {name}", rule=rule or name)
+        payload: JsonObject = dict(reply)
+        if reason_code and "statusInfo" in payload:
+            payload["statusInfo"] = {"reasonCode": reason_code}
+        return Answer(payload, rule=rule or name)
+
+    def conclude(self, reply: Reply, state: Mapping[str, Any] | None = None) -> Request:
+        """The answer that follows from how the call to the other peer ended.
+
+        Spec: translation-station 1.2 for a station's call, translation-csms 1.2 for a CSMS's.
+        """
+        if reply.outcome is Outcome.RESULT:
+            try:
+                return Answer(self.response(reply.payload, state), losses=tuple(self.lost))
+            except Untranslatable as error:
+                return Refuse(INTERNAL_ERROR, str(error))
+        if self.side is Side.CSMS:
+            return self._conclude_csms(reply)
+        return self._conclude_station(reply)
+
+    def _conclude_csms(self, reply: Reply) -> Request:
+        if reply.outcome in (Outcome.NONE, Outcome.LOST):
+            return Refuse(INTERNAL_ERROR, "no answer from the station")
+        error = reply.error
+        name = "unsupported" if error and error.code in UNSUPPORTED else "failed"
+        if error and self.direction.replies.get(name) == CALL_ERROR:
+            return passed_on(error, self.direction.action)
+        return self.local(name)
+
+    def _conclude_station(self, reply: Reply) -> Request:
+        if reply.outcome is Outcome.ERROR and reply.error is not None:
+            if self.direction.absorbed is not None and reply.error.code in UNSUPPORTED:
+                return Answer(dict(self.direction.absorbed), rule="absorbed")
+            return passed_on(reply.error, self.direction.action)
+        if reply.outcome is Outcome.INVALID:
+            return Refuse(INTERNAL_ERROR, "upstream: the answer breaks its schema")
+        return Refuse(INTERNAL_ERROR, "upstream timeout")
+
+
+def passed_on(error: CallError, action: str) -> Refuse:
+    """The other peer's CallError for the caller. Spec: translation-station 1.2.
+
+    action: what the gateway had sent.
+    """
+    details = {
+        "upstreamAction": action,
+        "upstreamCode": error.code,
+        "upstreamDetails": error.details,
+    }
+    return Refuse(error.code, f"upstream: {error.description}"[:255], details)

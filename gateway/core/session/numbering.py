@@ -1,0 +1,134 @@
+"""EVSE and connector numbering: 1.6 connectorId n <-> 2.0.1 (evseId, connectorId).
+
+Spec: translation-station 1.7, translation-csms 1.3. The table is ordered, durable and append-only;
+a configured topology is not stored, so that an operator's correction takes effect.
+"""
+
+from itertools import count
+
+from gateway.core.dialects import Version
+from gateway.core.errors import Untranslatable
+from gateway.core.session.state import Connector, Place, Table, Transaction
+
+UNKNOWN_EVSE = "UnknownEvse"
+UNKNOWN_CONNECTOR = "UnknownConnectorId"
+
+
+class Numbering:
+    """The topology of one station.
+
+    configured: position = 1.6 connectorId, from 1; None: learned from what the station says.
+    station: version of the station, since each direction learns by its own rule.
+    """
+
+    __slots__ = ("_by_address", "_by_number", "_configured", "_station", "_table")
+
+    def __init__(
+        self, table: Table, configured: tuple[tuple[int, int], ...] | None, station: Version
+    ) -> None:
+        self._table = table
+        self._station = station
+        self._configured = configured is not None
+        self._by_number: dict[int, tuple[int, int]] = {}
+        if configured is None:
+            places = (p for p in table.kind("topology").values() if isinstance(p, Place))
+            self._by_number = {p.number: (p.evse_id, p.connector_id) for p in places}
+        else:
+            self._by_number = dict(enumerate(configured, start=1))
+        self._by_address = {address: n for n, address in self._by_number.items()}
+
+    def __len__(self) -> int:
+        return len(self._by_number)
+
+    @property
+    def numbers(self) -> list[int]:
+        """All 1.6 connectorIds known, rising."""
+        return sorted(self._by_number)
+
+    @property
+    def evses(self) -> list[int]:
+        """All evseIds known, rising."""
+        return sorted({evse for evse, _ in self._by_number.values()})
+
+    def address(self, number: int) -> tuple[int, int] | None:
+        """(evseId, connectorId) of a 1.6 connectorId as known; (0, 0) for 0."""
+        return (0, 0) if number == 0 else self._by_number.get(number)
+
+    def number(self, evse_id: int, connector_id: int) -> int | None:
+        """The 1.6 connectorId of an address as known; 0 for evseId 0."""
+        return 0 if evse_id == 0 else self._by_address.get((evse_id, connector_id))
+
+    def connectors(self, evse_id: int) -> list[int]:
+        """connectorIds known of an EVSE, rising."""
+        return sorted(c for e, c in self._by_number.values() if e == evse_id)
+
+    def learn(self, evse_id: int, connector_id: int) -> int:
+        """The 1.6 connectorId of an address the station spoke of; a new one is added.
+
+        Rule: (e, 1) takes n = e if free, else the next free number; (e, c > 1) takes the next free
+        number above every evseId and every number in use. A 1.6 station's (n, 1) takes n.
+        """
+        known = self.number(evse_id, connector_id)
+        if known is not None:
+            return known
+        if connector_id == 1:
+            number = next(n for n in count(evse_id) if n not in self._by_number)
+        else:
+            number = max([evse_id, *self.evses, *self._by_number]) + 1
+        self._add(number, evse_id, connector_id)
+        return number
+
+    def read16(self, number: int, *, extend: bool) -> tuple[int, int]:
+        """(evseId, connectorId) that a 1.6 connectorId names.
+
+        extend: a 1.6 station named it, so it exists (translation-station 1.7, last row).
+        Raises Untranslatable for a number that a CSMS made up.
+        """
+        address = self.address(number)
+        if address is not None:
+            return address
+        if extend:
+            self._add(number, number, 1)
+            return (number, 1)
+        if not self._by_number:
+            return (number, 1)
+        raise Untranslatable(f"connectorId {number} is not in the topology")
+
+    def read201(self, evse_id: int, connector_id: int) -> int:
+        """The 1.6 connectorId of an address that a 2.0.1 CSMS named.
+
+        Raises Untranslatable with the reasonCode that says which of the two is unknown.
+        """
+        known = self.number(evse_id, connector_id)
+        if known is not None:
+            return known
+        if not self._configured and connector_id == 1:
+            return evse_id
+        code = UNKNOWN_CONNECTOR if self.connectors(evse_id) else UNKNOWN_EVSE
+        where = f"EVSE {evse_id}, connector {connector_id}"
+        raise Untranslatable(f"{where} is unknown", "unknown", code)
+
+    def _add(self, number: int, evse_id: int, connector_id: int) -> None:
+        self._by_number[number] = (evse_id, connector_id)
+        self._by_address[(evse_id, connector_id)] = number
+        if not self._configured:
+            self._table.put("topology", str(number), Place(number, evse_id, connector_id))
+
+
+def likeliest_connector(
+    connectors: list[int], known: dict[int, Connector], running: list[Transaction]
+) -> int:
+    """The connector meant by an EVSE named alone (translation-station 1.7).
+
+    connectors: connectorIds of the EVSE; known: by connectorId; running: its open records.
+    """
+    for record in running:
+        if record.connector_id is not None:
+            return record.connector_id
+    if len(connectors) == 1:
+        return connectors[0]
+    for connector_id in connectors:
+        connector = known.get(connector_id)
+        if connector is not None and connector.status201 == "Occupied":
+            return connector_id
+    return min(connectors, default=1)

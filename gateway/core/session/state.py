@@ -1,0 +1,269 @@
+"""What one station's memory holds: the bindings that outlive an exchange.
+
+Every table below is durable (translation-station 9, translation-csms 1.7): a change is noted in
+`dirty` and leaves as one `Save` before the next `Send` (session.py), so no caller has to think of
+write-ahead. Memory is authoritative; a failed commit ends the session.
+
+Values travel as JSON. A record read back from an older version of the gateway may lack members or
+have more of them: missing ones take their default, further ones are ignored.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, fields
+from typing import Any, NamedTuple, TypeVar
+
+import orjson
+
+from gateway.core.frames import JsonObject
+from gateway.core.session.effects import Drop, Op, Put
+
+WAIT, STARTING, ACTIVE, STOPPING, CLOSED, DISCARDED = (
+    "WAIT",
+    "STARTING",
+    "ACTIVE",
+    "STOPPING",
+    "CLOSED",
+    "DISCARDED",
+)
+OPEN_STATES = frozenset({WAIT, STARTING, ACTIVE, STOPPING})
+"""States of a record whose transaction runs (translation-station 5.1)."""
+
+EVENTS_KEPT = 256
+EVENTS_OF_CLOSED_S = 86400.0
+
+
+@dataclass(slots=True)
+class Transaction:
+    """One transaction, in both versions. Spec: translation-station 5.1 (A), 7.1 (B).
+
+    Energies are Wh, as decimal text where they are readings and int where 1.6 saw them.
+    readings: meterValue objects (2.0.1) stored while the record is in WAIT.
+    started: A: payload of StartTransaction as sent, kept for repeats; B: of the Started event.
+    start_failed: the start was answered with a CallError and waits for its next occasion.
+    last_seq: A: newest seqNo received. next_seq: B: the next seqNo to give.
+    start_key: B: what makes a StartTransaction a repeat of this one.
+    gateway_stop: 1.6 reason for which the gateway itself asked the station to stop.
+    order: rises with each new record of a station, so that "newest" has a meaning.
+    """
+
+    tx201: str
+    state: str = WAIT
+    order: int = 0
+    tx16: int | None = None
+    evse_id: int | None = None
+    connector_id: int | None = None
+    connector16: int | None = None
+    id_token: JsonObject | None = None
+    id_tag: str | None = None
+    start_status: str | None = None
+    start_info: JsonObject | None = None
+    start_time: str | None = None
+    started: JsonObject | None = None
+    start_failed: bool = False
+    start_seq: int | None = None
+    start_key: str | None = None
+    meter_start: int | None = None
+    meter_start_estimated: bool = False
+    first_wh: str | None = None
+    last_wh: str | None = None
+    interval_wh: str | None = None
+    last_event_time: str | None = None
+    reservation_id: int | None = None
+    remote_start_id: int | None = None
+    charging_state: str | None = None
+    energised: bool = False
+    stop_authorised: bool = False
+    gateway_stop: str | None = None
+    readings: list[JsonObject] = field(default_factory=list)
+    last_seq: int | None = None
+    next_seq: int = 0
+    closed_at: float | None = None
+
+    @property
+    def is_open(self) -> bool:
+        return self.state in OPEN_STATES
+
+
+@dataclass(slots=True)
+class Event:
+    """A processed message of a transaction and its answer, for repeats (translation-station 5.4).
+
+    key: seqNo (A) or a fingerprint (B) within the transaction; kind: eventType or 1.6 action.
+    answer: the payload that was answered; None while there is none.
+    """
+
+    tx201: str
+    key: str
+    kind: str
+    fingerprint: str = ""
+    answer: JsonObject | None = None
+    order: int = 0
+
+
+@dataclass(slots=True)
+class Connector:
+    """Last known of one connector. Spec: translation-station 6.1 (A), 8 (B).
+
+    status201: last connectorStatus of (A) or to (B) the 2.0.1 side; status16: last 1.6 status sent
+    to (A) or received from (B) the 1.6 side; error_code: remembered 1.6 error code.
+    after_tx: a transaction ended here since the connector was last Available.
+    register_wh: last import register, decimal text.
+    """
+
+    evse_id: int
+    connector_id: int
+    status201: str | None = None
+    status16: str | None = None
+    error_code: str | None = None
+    after_tx: bool = False
+    register_wh: str | None = None
+
+
+@dataclass(slots=True)
+class Registration:
+    """status: `Accepted`, `Pending`, `Rejected`, or `none` before any boot.
+
+    boot: last BootNotification as the station sent it; interval: heartbeat interval in seconds.
+    asked: the gateway has asked a station that never booted for its BootNotification.
+    """
+
+    status: str = "none"
+    boot: JsonObject | None = None
+    interval: int | None = None
+    asked: bool = False
+
+
+@dataclass(slots=True)
+class RemoteStart:
+    """A remote start that no transaction has consumed yet. Spec: translation-csms 3.1."""
+
+    remote_start_id: int
+    expires: float
+    id_tag: str | None = None
+    id_token: JsonObject | None = None
+    group_id_token: JsonObject | None = None
+    evse_id: int | None = None
+
+
+@dataclass(slots=True)
+class Reset:
+    """The last Reset forwarded. type: as the CSMS said it; held: it waits for idle (B)."""
+
+    type: str
+    time: float
+    held: bool = False
+    was_held: bool = False
+
+
+@dataclass(slots=True)
+class Trigger:
+    """A TriggerMessage that was accepted and whose message is still due, 30 s (station part 11)."""
+
+    message: str
+    expires: float
+    evse_id: int | None = None
+    connector_id: int | None = None
+
+
+@dataclass(slots=True)
+class Token:
+    """One token in both spellings. Spec: translation-station 1.8."""
+
+    id_tag: str
+    id_token: str
+    type: str
+
+
+@dataclass(slots=True)
+class Place:
+    """Position `number` (1.6 connectorId) of the topology."""
+
+    number: int
+    evse_id: int
+    connector_id: int
+
+
+class Loaded(NamedTuple):
+    """What the store holds of a station when its session begins.
+
+    bindings: (kind, key, value) rows; outbox: (seq, value) rows in order of seq.
+    """
+
+    bindings: tuple[tuple[str, str, bytes], ...] = ()
+    outbox: tuple[tuple[int, bytes], ...] = ()
+
+
+_RECORDS: dict[str, type[Any]] = {
+    "transaction": Transaction,
+    "event": Event,
+    "connector": Connector,
+    "registration": Registration,
+    "remote_start": RemoteStart,
+    "reset": Reset,
+    "trigger": Trigger,
+    "token": Token,
+    "topology": Place,
+}
+"""Kinds whose value is a record; every other kind holds a plain JSON value."""
+
+R = TypeVar("R")
+
+
+def encode(value: Any) -> bytes:
+    """A binding's value as the store keeps it."""
+    return orjson.dumps(value)
+
+
+def decode(kind: str, value: bytes) -> Any:
+    """The record, or plain JSON value, that a binding of that kind holds."""
+    plain = orjson.loads(value)
+    record = _RECORDS.get(kind)
+    if record is None:
+        return plain
+    known = {f.name for f in fields(record)}
+    return record(**{name: plain[name] for name in plain if name in known})
+
+
+class Table:
+    """All bindings of one station, by kind and key, and which of them have changed."""
+
+    __slots__ = ("_dirty", "_rows")
+
+    def __init__(self, rows: Iterable[tuple[str, str, bytes]] = ()) -> None:
+        self._rows: dict[str, dict[str, Any]] = {}
+        self._dirty: dict[tuple[str, str], bool] = {}
+        for kind, key, value in rows:
+            self._rows.setdefault(kind, {})[key] = decode(kind, value)
+
+    def kind(self, kind: str) -> dict[str, Any]:
+        """Rows of one kind, by key, in the order they were first written. Read only."""
+        return self._rows.setdefault(kind, {})
+
+    def get(self, kind: str, key: str) -> Any:
+        rows = self._rows.get(kind)
+        return None if rows is None else rows.get(key)
+
+    def put(self, kind: str, key: str, value: Any) -> None:
+        """Write a row; call it again after changing a record in place."""
+        self._rows.setdefault(kind, {})[key] = value
+        self._dirty[(kind, key)] = True
+
+    def drop(self, kind: str, key: str) -> None:
+        if self._rows.get(kind, {}).pop(key, None) is not None:
+            self._dirty[(kind, key)] = False
+
+    def count(self, name: str, first: int = 1) -> int:
+        """The next value of a durable counter, from `first`; never given twice."""
+        value: int = self.get("counter", name) or first
+        self.put("counter", name, value + 1)
+        return value
+
+    @property
+    def changed(self) -> bool:
+        return bool(self._dirty)
+
+    def take_changes(self) -> Iterator[Op]:
+        """The rows changed since the last call, each once, with their present value."""
+        dirty, self._dirty = self._dirty, {}
+        for (kind, key), kept in dirty.items():
+            yield Put(kind, key, encode(self._rows[kind][key])) if kept else Drop(kind, key)
