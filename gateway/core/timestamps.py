@@ -27,6 +27,8 @@ _TOLERANT = re.compile(
     r"([Zz]|[+-][0-9]{2}(?::?[0-9]{2})?)?"
 ).fullmatch
 
+_OFFSET = re.compile(r"[+-][0-9]{2}(?::?[0-9]{2})?").fullmatch
+
 _OLDEST = "0001-01-01T00:00:00Z"
 _NEWEST = "9999-12-31T23:59:59Z"
 _LEAP_SECOND = 60
@@ -97,7 +99,7 @@ def tz(zone: str) -> tzinfo:
     """
     if zone in ("UTC", "Z"):
         return UTC
-    if zone.startswith(("+", "-")):
+    if _OFFSET(zone):
         return _offset(zone)
     try:
         return ZoneInfo(zone)
