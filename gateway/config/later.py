@@ -1,0 +1,135 @@
+"""Keys of parts that this release does not have: set to something else than their default, they
+would be a promise that nothing keeps. One table, shortened as the parts arrive."""
+
+import re
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+from gateway.config.model import Config
+from gateway.core.settings import Section
+
+Loc = tuple[str | int, ...]
+
+_SOAP = "OCPP 1.6 over SOAP"
+_BUFFER = "the buffer for times when the CSMS is away"
+_REPLICAS = "running several replicas"
+_ADMIN = "the admin interface and its metrics"
+_FLOOD = "protection against floods and password guessing"
+_PROFILES = "minimum security profiles and revocation lists"
+_CREDENTIALS = "changing passwords through the gateway"
+_CONFIG = "the configuration model and reports"
+_CHARGING = "smart charging"
+_PNC = "Plug & Charge, certificates and signed firmware"
+_VENDORS = "vendor overlays and extensions"
+
+LATER: dict[str, str] = {
+    "stations.tls.crl": _PROFILES,
+    "stations.security_profile": _PROFILES,
+    "stations.password_overlap_s": _CREDENTIALS,
+    "stations.handshake_s": _FLOOD,
+    "stations.max_unauthenticated": _FLOOD,
+    "stations.max_unauthenticated_per_address": _FLOOD,
+    "stations.auth_failures_per_minute": _FLOOD,
+    "stations.auth_failures_per_identity_h": _FLOOD,
+    "stations.auth_table_size": _FLOOD,
+    "stations.soap": _SOAP,
+    "csms.callback": _SOAP,
+    "csms.callback_auth": _SOAP,
+    "csms.callback_username": _SOAP,
+    "csms.callback_password": _SOAP,
+    "csms.soap": _SOAP,
+    "csms.on_csms_down": _BUFFER,
+    "csms.offline_auth": _BUFFER,
+    "csms.offline_auth_max_age_s": _BUFFER,
+    "csms.buffer_accept_s": _BUFFER,
+    "csms.buffer_pending_interval_s": _BUFFER,
+    "csms.drain_per_s": _BUFFER,
+    "csms.poison_attempts": _BUFFER,
+    "csms.poison_interval_s": _BUFFER,
+    "csms.breaker_failures": _BUFFER,
+    "csms.breaker_window": _BUFFER,
+    "csms.clock_skew_s": _BUFFER,
+    "csms.secondaries": "several back ends",
+    "store.locked_ready_s": _ADMIN,
+    "store.outbox_rows_per_station": _BUFFER,
+    "store.outbox_bytes": _BUFFER,
+    "store.heartbeat_s": _REPLICAS,
+    "store.dead_after_s": _REPLICAS,
+    "store.self_fence_s": _REPLICAS,
+    "store.poll_s": _REPLICAS,
+    "replica": _REPLICAS,
+    "admin": _ADMIN,
+    "tracing": "tracing",
+    "limits.max_soap_bytes": _SOAP,
+    "limits.xml_depth": _SOAP,
+    "limits.xml_elements": _SOAP,
+    "limits.xslt_output_bytes": _SOAP,
+    "limits.messages_per_s": _FLOOD,
+    "limits.messages_burst": _FLOOD,
+    "limits.bytes_per_s": _FLOOD,
+    "limits.header_bytes": _FLOOD,
+    "limits.header_lines": _FLOOD,
+    "limits.body_s": _FLOOD,
+    "limits.stale_days": _FLOOD,
+    "limits.ahead_days": _FLOOD,
+    "resources.xslt": _SOAP,
+    "resources.overlays": _VENDORS,
+    "translation.connector_types": _CONFIG,
+    "translation.supply_phases": _CHARGING,
+    "translation.evse_max_power_w": _CHARGING,
+    "translation.a.provision": _CONFIG,
+    "translation.pnc": _PNC,
+    "translation.tunnel": "the gateway tunnel",
+    "translation.costmsg": "cost messages",
+    "translation.profile": _CHARGING,
+    "translation.firmware": _PNC,
+    "translation.getconfig": _CONFIG,
+    "translation.devicemodel": _CONFIG,
+    "translation.report": _CONFIG,
+    "translation.config": _CONFIG,
+    "extensions": _VENDORS,
+    "tenants": "tenants",
+}
+
+
+class LaterValue(NamedTuple):
+    """A value that comes later, of a key that is here already."""
+
+    path: str
+    pattern: str
+    part: str
+
+
+LATER_VALUES = (
+    LaterValue("csms.version", r"1\.6-soap", _SOAP),
+    LaterValue("csms.url", r"https?:.*", _SOAP),
+    LaterValue("state", r"postgres(ql)?:.*", "PostgreSQL"),
+    LaterValue("profiles", r".*'xml_recover'.*", _SOAP),
+)
+
+
+def later(config: Config) -> Iterator[tuple[Loc, str]]:
+    """(where, sentence) of every key that asks for a part that is not there yet."""
+    holders: list[tuple[Loc, Section]] = [((), config)]
+    holders += [(("routes", n), route) for n, route in enumerate(config.routes)]
+    default = Config()
+    for prefix, holder in holders:
+        for path, part in LATER.items():
+            value = _value(holder, path)
+            if value is not None and value != _value(default, path):
+                yield (*prefix, *path.split(".")), _sentence(path, part)
+        for path, pattern, part in LATER_VALUES:
+            value = _value(holder, path)
+            if value is not None and re.fullmatch(pattern, str(value)):
+                yield (*prefix, *path.split(".")), _sentence(path, part)
+
+
+def _sentence(path: str, part: str) -> str:
+    return f"{path} belongs to {part}, which this release does not have yet"
+
+
+def _value(holder: Section, path: str) -> Any:
+    value: Any = holder
+    for name in path.split("."):
+        value = getattr(value, name, None)
+    return value

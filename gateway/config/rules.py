@@ -1,0 +1,281 @@
+"""What one key alone cannot say: rules across keys, templates, files.
+
+Each rule yields findings; where the operator wrote the key is found by the caller.
+"""
+
+import ipaddress
+import os
+import re
+import ssl
+import stat
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
+
+from gateway.config.model import Config, Csms, Stations
+from gateway.core.settings import Translation
+
+Loc = tuple[str | int, ...]
+STATION_PATIENCE_S = 30
+"""Stations give up a call after 30 s or more (reliability R2)."""
+
+
+class Finding(NamedTuple):
+    """where: the key; fatal: False for a warning."""
+
+    where: Loc
+    message: str
+    cure: str = ""
+    fatal: bool = True
+
+
+def address(listen: str) -> tuple[str, int]:
+    """(host, port) of `HOST:PORT` or `[IPv6]:PORT`. Raises ValueError."""
+    match = re.fullmatch(r"(?:\[([0-9a-fA-F:.]+)\]|([^\[\]:]*)):([0-9]{1,5})", listen)
+    if match is None or int(match[3]) > 65535:
+        raise ValueError(f"{listen!r} is not HOST:PORT")
+    return match[1] or match[2] or "0.0.0.0", int(match[3])
+
+
+def is_loopback(listen: str) -> bool:
+    host, _ = address(listen)
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def findings(config: Config, given: frozenset[str]) -> Iterator[Finding]:
+    """Every broken rule of the whole configuration.
+
+    given: the `stations` keys that the operator wrote.
+    """
+    yield from _listener(config, given)
+    yield from _paths(config.stations)
+    yield from _patterns(config)
+    yield from _station_tls(config.stations)
+    yield from _state(config.state)
+    for number, entry in enumerate(config.effective):
+        prefix: Loc = ("routes", number) if number < len(config.routes) else ()
+        for finding in (*_csms(entry.csms), *_translation(entry.translation)):
+            yield finding._replace(where=(*prefix, *finding.where))
+
+
+def _listener(config: Config, given: frozenset[str]) -> Iterator[Finding]:
+    stations = config.stations
+    try:
+        local = is_loopback(stations.listen)
+    except ValueError as error:
+        yield Finding(("stations", "listen"), str(error), "for example 127.0.0.1:9000")
+        return
+    if not local and not given & {"auth", "credentials"}:
+        yield Finding(
+            ("stations", "listen"),
+            "a listener that others can reach must choose its authentication",
+            "add stations.auth: basic, mtls or none",
+        )
+    yield from _authentication(config)
+
+
+def _authentication(config: Config) -> Iterator[Finding]:
+    stations, where = config.stations, ("stations", "auth")
+    if stations.auth == "none" and not stations.allow_unauthenticated:
+        yield Finding(
+            where,
+            "auth: none lets everyone in",
+            "add stations.allow_unauthenticated: true if that is meant, else use basic or mtls",
+        )
+    elif stations.auth == "none":
+        yield Finding(where, "stations connect without authentication", fatal=False)
+    elif stations.auth == "mtls" and not (stations.tls.cert and stations.tls.client_ca):
+        yield Finding(
+            where, "auth: mtls needs TLS", "set stations.tls.cert, tls.key and tls.client_ca"
+        )
+    elif stations.auth == "basic" and stations.credentials is None and not _csms_decides(config):
+        yield Finding(
+            where,
+            "auth: basic needs the passwords of the stations",
+            "set stations.credentials to a file made by `ocpp-gateway credentials add`, "
+            "or csms.auth: station to let the CSMS decide",
+        )
+    if stations.credentials is not None:
+        yield from _secret_file(("stations", "credentials"), stations.credentials)
+
+
+def _csms_decides(config: Config) -> bool:
+    """Whether every CSMS is shown the station's own password and so checks it itself."""
+    return all(entry.csms.auth == "station" for entry in config.effective)
+
+
+def _paths(stations: Stations) -> Iterator[Finding]:
+    if not stations.paths:
+        yield Finding(("stations", "paths"), "no path for stations", "add /ocpp/{station}")
+    for number, path in enumerate(stations.paths):
+        segments = path.split("/")
+        if not path.startswith("/") or segments.count("{station}") != 1 or path.count("{") != 1:
+            yield Finding(
+                ("stations", "paths", number),
+                f"{path!r} must start with / and have {{station}} as exactly one whole segment",
+                "for example /ocpp/{station}",
+            )
+
+
+def _patterns(config: Config) -> Iterator[Finding]:
+    if problem := _regex_problem(config.stations.id_pattern):
+        yield Finding(("stations", "id_pattern"), problem)
+    for number, network in enumerate(config.stations.trusted_proxies):
+        try:
+            ipaddress.ip_network(network)
+        except ValueError as error:
+            yield Finding(("stations", "trusted_proxies", number), f"not a network: {error}")
+
+
+def _regex_problem(pattern: str) -> str | None:
+    try:
+        re.compile(pattern)
+    except re.error as error:
+        return f"{pattern!r} is not a regular expression: {error}"
+    return None
+
+
+def _station_tls(stations: Stations) -> Iterator[Finding]:
+    tls = stations.tls
+    yield from _chain(("stations", "tls"), tls.cert, tls.key)
+    yield from _authorities(("stations", "tls", "client_ca"), tls.client_ca)
+
+
+def _csms(csms: Csms) -> Iterator[Finding]:
+    if csms.url is not None and (problem := _url_problem(csms.url)):
+        yield Finding(("csms", "url"), problem, "for example ws://127.0.0.1:9001/ocpp/{station}")
+    if csms.auth == "basic" and not csms.password:
+        yield Finding(
+            ("csms", "auth"), "auth: basic needs a password", "set csms.password or its _FILE form"
+        )
+    if csms.auth == "mtls" and not csms.tls.cert:
+        yield Finding(
+            ("csms", "auth"), "auth: mtls needs a certificate", "set csms.tls.cert and csms.tls.key"
+        )
+    yield from _chain(("csms", "tls"), csms.tls.cert, csms.tls.key)
+    yield from _authorities(("csms", "tls", "ca"), csms.tls.ca)
+    if csms.backoff_min_s > csms.backoff_max_s:
+        yield Finding(("csms", "backoff_min_s"), "backoff_min_s is above backoff_max_s")
+
+
+def _url_problem(url: str) -> str | None:
+    try:
+        parts = urlsplit(url)
+        usable = parts.hostname is not None and (parts.port is None or parts.port > 0)
+    except ValueError as error:
+        return f"{url!r} is not a URL: {error}"
+    if parts.scheme not in {"ws", "wss", "http", "https"} or not usable:
+        return f"{url!r} is not a ws://, wss://, http:// or https:// URL"
+    if re.search(r"[{}]", url.replace("{station}", "")):
+        return f"{url!r} has braces that are not {{station}}"
+    if "{station}" in parts.netloc:
+        return f"{url!r} has {{station}} in the host"
+    if parts.scheme.startswith("ws") and "{station}" not in url:
+        return f"{url!r} does not say where the station's id goes: write {{station}}"
+    return None
+
+
+def _translation(settings: Translation) -> Iterator[Finding]:
+    for name in ("upstream_timeout_s", "exchange_timeout_s"):
+        if not 0 < getattr(settings, name) < STATION_PATIENCE_S:
+            yield Finding(
+                ("translation", name),
+                f"{name} must be above 0 and below {STATION_PATIENCE_S}: peers give up a call "
+                f"after {STATION_PATIENCE_S} s, and timeouts must be nested",
+            )
+    if not 0 < settings.station_timeout_s <= settings.exchange_timeout_s:
+        yield Finding(
+            ("translation", "station_timeout_s"),
+            "station_timeout_s must be above 0 and at most exchange_timeout_s, since a call to "
+            "the station is part of an exchange with the CSMS",
+        )
+    yield from _zone(settings.timezone_default)
+    yield from _topology(settings)
+    for number, rule in enumerate(settings.id_token.type_rules):
+        if problem := _regex_problem(rule.pattern):
+            yield Finding(("translation", "id_token", "type_rules", number, "pattern"), problem)
+
+
+def _zone(name: str) -> Iterator[Finding]:
+    try:
+        ZoneInfo(name)
+    except (ValueError, OSError, KeyError):
+        yield Finding(
+            ("translation", "timezone_default"),
+            f"{name!r} is not a time zone",
+            "for example UTC or Europe/Vienna",
+        )
+
+
+def _topology(settings: Translation) -> Iterator[Finding]:
+    topology = settings.topology or ()
+    for number, pair in enumerate(topology):
+        if min(pair) < 1 or pair in topology[:number]:
+            yield Finding(
+                ("translation", "topology", number),
+                f"[{pair[0]}, {pair[1]}] must be positive and stand once",
+                "each entry is [evseId, connectorId], its position the 1.6 connectorId",
+            )
+    if settings.connector_types is not None and len(settings.connector_types) != len(topology):
+        yield Finding(("translation", "connector_types"), "must be as long as topology")
+
+
+def _state(state: str) -> Iterator[Finding]:
+    if not re.fullmatch(r"sqlite:///.+|memory:|postgres(ql)?://.+", state):
+        yield Finding(
+            ("state",),
+            f"{state!r} is no place for the state",
+            "for example sqlite:///var/lib/ocpp-gateway/state.db or memory:",
+        )
+
+
+def _chain(where: Loc, cert: str | None, key: str | None) -> Iterator[Finding]:
+    if (cert is None) != (key is None):
+        missing = "key" if key is None else "cert"
+        yield Finding(where, f"cert and key go together, {missing} is missing")
+        return
+    if cert is None or key is None:
+        return
+    unreadable = [*_unreadable((*where, "cert"), cert), *_secret_file((*where, "key"), key)]
+    yield from unreadable
+    if any(finding.fatal for finding in unreadable):
+        return
+    try:
+        # A passphrase is never asked for on the terminal of a server.
+        ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(cert, key, password="")
+    except (ssl.SSLError, ValueError) as error:
+        yield Finding((*where, "cert"), f"certificate and key do not load: {error}")
+
+
+def _authorities(where: Loc, file: str | None) -> Iterator[Finding]:
+    if file is None:
+        return
+    problems = list(_unreadable(where, file))
+    yield from problems
+    if problems:
+        return
+    try:
+        ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(file)
+    except ssl.SSLError as error:
+        yield Finding(where, f"{file} holds no certificate in PEM form: {error}")
+
+
+def _secret_file(where: Loc, file: str) -> Iterator[Finding]:
+    yield from _unreadable(where, file)
+    path = Path(file)
+    if path.is_file() and path.stat().st_mode & stat.S_IROTH:
+        yield Finding(where, f"{file} can be read by everyone", f"chmod 600 {file}", fatal=False)
+
+
+def _unreadable(where: Loc, file: str) -> Iterator[Finding]:
+    if not Path(file).is_file():
+        yield Finding(where, f"{file} does not exist")
+    elif not os.access(file, os.R_OK):
+        yield Finding(where, f"{file} cannot be read", "change its owner or mode")
