@@ -78,6 +78,7 @@ def _listener(config: Config, given: frozenset[str]) -> Iterator[Finding]:
             "a listener that others can reach must choose its authentication",
             "add stations.auth: basic, mtls or none",
         )
+        return
     yield from _authentication(config)
 
 

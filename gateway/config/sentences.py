@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 from pydantic import BaseModel
 
 Loc = tuple[str | int, ...]
+_MANY = 12
 
 
 class Complaint(NamedTuple):
@@ -77,7 +78,7 @@ def _plain(value: Any) -> Any:
 def _unknown_key(model: type[BaseModel], where: Loc) -> Complaint:
     keys = _keys_at(model, where[:-1])
     near = difflib.get_close_matches(str(where[-1]), keys, n=1)
-    cure = f"known here: {', '.join(keys)}"
+    cure = f"known here: {', '.join(keys)}" if len(keys) <= _MANY else "see `print-schema`"
     if near:
         cure = f"did you mean {near[0]}?"
     return Complaint(where, f"unknown key {dotted(where)}", cure, True)

@@ -1,0 +1,199 @@
+"""The file of station passwords, hashed: station id -> scrypt parameters, salt, hash.
+
+Format: one JSON object, `{"STATION": "scrypt$N$r$p$SALT$HASH", ...}`, salt and hash in base64.
+A password is bytes: 1.6 keys need not be UTF-8 (reliability S6). Written whole and atomically,
+readable by its owner only.
+"""
+
+import base64
+import binascii
+import hashlib
+import hmac
+import json
+import os
+import secrets
+import tempfile
+from collections.abc import Iterable
+from pathlib import Path
+from typing import NamedTuple, Self
+
+from gateway.core.errors import ConfigError, Place
+
+_N, _R, _P = 1 << 14, 8, 1
+_SALT_BYTES, _HASH_BYTES = 16, 32
+_MAX_N, _MAX_R, _MAX_P = 1 << 17, 16, 4
+
+
+class Secret(NamedTuple):
+    """One hashed password. n, r, p: scrypt's cost, RFC 7914."""
+
+    n: int
+    r: int
+    p: int
+    salt: bytes
+    digest: bytes
+
+    @classmethod
+    def of(cls, password: bytes) -> Self:
+        salt = secrets.token_bytes(_SALT_BYTES)
+        return cls(_N, _R, _P, salt, _scrypt(password, salt, _N, _R, _P))
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """Raises ValueError."""
+        scheme, n, r, p, salt, digest = text.split("$")
+        secret = cls(int(n), int(r), int(p), _decode(salt), _decode(digest))
+        if scheme != "scrypt" or not secret.bounded():
+            raise ValueError("not a scrypt hash of a usable cost")
+        return secret
+
+    def bounded(self) -> bool:
+        """Whether checking a password against it costs a bounded time and memory."""
+        power_of_two = self.n > 1 and self.n & (self.n - 1) == 0
+        sizes = self.n <= _MAX_N and 1 <= self.r <= _MAX_R and 1 <= self.p <= _MAX_P
+        return power_of_two and sizes and len(self.digest) == _HASH_BYTES
+
+    def fits(self, password: bytes) -> bool:
+        """Whether it is the hash of password; takes as long either way."""
+        digest = _scrypt(password, self.salt, self.n, self.r, self.p)
+        return hmac.compare_digest(digest, self.digest)
+
+    def __str__(self) -> str:
+        return f"scrypt${self.n}${self.r}${self.p}${_encode(self.salt)}${_encode(self.digest)}"
+
+
+class Credentials:
+    """The passwords of one file; read again when the file changes."""
+
+    def __init__(self, path: Path, secrets_by_station: dict[str, Secret]) -> None:
+        self.path = path
+        self._secrets = secrets_by_station
+        self._stamp = _stamp(path)
+        self._dummy = Secret.of(b"")
+        self._key = secrets.token_bytes(16)
+        self._recalled: dict[str, bytes] = {}
+
+    @classmethod
+    def load(cls, path: Path, missing_ok: bool = False) -> Self:
+        """Read a credentials file. Raises ConfigError (the operator's fault)."""
+        if missing_ok and not path.exists():
+            return cls(path, {})
+        return cls(path, _read(path))
+
+    def verify(self, station: str, password: bytes) -> bool:
+        """Whether that is the station's password; about 50 ms of CPU unless recalled.
+
+        An unknown station takes as long as a wrong password (reliability S2).
+        """
+        self._refresh()
+        if self.recalls(station, password):
+            return True
+        known = self._secrets.get(station)
+        fits = (known or self._dummy).fits(password)
+        if known is None or not fits:
+            return False
+        self._recalled[station] = self._fingerprint(password)
+        return True
+
+    def recalls(self, station: str, password: bytes) -> bool:
+        """Whether this process has verified that password before; cheap.
+
+        Thousands of stations that come back at once are not slowed by the hash.
+        """
+        recalled = self._recalled.get(station)
+        return recalled is not None and hmac.compare_digest(recalled, self._fingerprint(password))
+
+    def add(self, station: str, password: bytes) -> bool:
+        """Set a station's password; whether the station was new. Kept only by `save`."""
+        new = station not in self._secrets
+        self._secrets[station] = Secret.of(password)
+        self._recalled.pop(station, None)
+        return new
+
+    def remove(self, station: str) -> bool:
+        """Forget a station; whether it was there. Kept only by `save`."""
+        self._recalled.pop(station, None)
+        return self._secrets.pop(station, None) is not None
+
+    def stations(self) -> Iterable[str]:
+        return sorted(self._secrets)
+
+    def save(self) -> None:
+        """Replace the file in one step. Raises OSError."""
+        content = {station: str(self._secrets[station]) for station in self.stations()}
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        # mkstemp makes the file with mode 0600.
+        handle, name = tempfile.mkstemp(dir=self.path.parent, prefix=f".{self.path.name}.")
+        try:
+            with os.fdopen(handle, "w", encoding="utf-8") as file:
+                json.dump(content, file, indent=1, ensure_ascii=False)
+                file.write("\n")
+                file.flush()
+                os.fsync(file.fileno())
+            os.replace(name, self.path)
+        except BaseException:
+            os.unlink(name)
+            raise
+        self._stamp = _stamp(self.path)
+
+    def _fingerprint(self, password: bytes) -> bytes:
+        return hashlib.blake2b(password, key=self._key, digest_size=16).digest()
+
+    def _refresh(self) -> None:
+        stamp = _stamp(self.path)
+        if stamp == self._stamp:
+            return
+        self._stamp = stamp
+        try:
+            self._secrets = _read(self.path)
+        except ConfigError:
+            # A file that is broken now was good before: its passwords stay in force.
+            return
+        self._recalled.clear()
+
+
+def _read(path: Path) -> dict[str, Secret]:
+    cure = "make the file with `ocpp-gateway credentials add`"
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise ConfigError(f"{path}: {error.strerror}", None, cure) from error
+    except json.JSONDecodeError as error:
+        place = Place(str(path), error.lineno, error.colno)
+        raise ConfigError(f"not a credentials file: {error.msg}", place, cure) from error
+    except UnicodeDecodeError as error:
+        raise ConfigError("not a credentials file: no UTF-8", Place(str(path), 1), cure) from error
+    if not isinstance(content, dict):
+        raise ConfigError("not a credentials file: no JSON object", Place(str(path), 1), cure)
+    return {station: _secret(path, station, text) for station, text in content.items()}
+
+
+def _secret(path: Path, station: str, text: object) -> Secret:
+    try:
+        return Secret.parse(str(text))
+    except (ValueError, binascii.Error) as error:
+        message = f"the entry of {station!r} is no scrypt hash"
+        raise ConfigError(
+            message, Place(str(path), 1), "remove the entry and add the station again"
+        ) from error
+
+
+def _stamp(path: Path) -> tuple[int, int] | None:
+    try:
+        status = path.stat()
+    except OSError:
+        return None
+    return status.st_mtime_ns, status.st_size
+
+
+def _scrypt(password: bytes, salt: bytes, n: int, r: int, p: int) -> bytes:
+    memory = 128 * r * (n + p + 2) + (1 << 20)
+    return hashlib.scrypt(password, salt=salt, n=n, r=r, p=p, maxmem=memory, dklen=_HASH_BYTES)
+
+
+def _encode(data: bytes) -> str:
+    return base64.b64encode(data).decode()
+
+
+def _decode(text: str) -> bytes:
+    return base64.b64decode(text, validate=True)
