@@ -1,0 +1,79 @@
+"""One line for each frame and each finding, with tokens masked and losses counted."""
+
+from collections.abc import Callable
+from typing import Any, Literal
+
+from gateway.core.session.effects import Record
+from gateway.observe.lines import Lines
+from gateway.observe.losses import LossCounter
+from gateway.observe.redaction import Redactor, first_token
+
+Detail = Literal["off", "meta", "full"]
+
+_FRAME_DIRECTIONS = frozenset("<>")
+_QUIET = frozenset({"ok", "up", "down"})
+_LOUD = frozenset({"internal_failure", "invalid_output", "fenced", "InternalError"})
+
+
+class FrameLog:
+    """Takes the Records of all stations.
+
+    detail: `log.frames`; off leaves out frames that went well, never what went wrong. clock:
+    seconds since the epoch, UTC. revision: name of the maps and configuration in force.
+    """
+
+    def __init__(
+        self,
+        lines: Lines,
+        redactor: Redactor,
+        clock: Callable[[], float],
+        detail: Detail = "meta",
+        revision: str = "",
+    ) -> None:
+        self._lines = lines
+        self._redactor = redactor
+        self._clock = clock
+        self._detail = detail
+        self._revision = revision
+        self.losses = LossCounter()
+
+    def __call__(self, station: str, record: Record) -> None:
+        """Note one Record of a station."""
+        if record.losses:
+            self.losses.note(station, record.action, record.losses)
+        if self._detail == "off" and record.outcome == "ok":
+            return
+        self._lines.write(self._fields(station, record))
+
+    def _fields(self, station: str, record: Record) -> dict[str, Any]:
+        elapsed = record.elapsed_s
+        fields = {
+            "ts": self._clock(),
+            "level": _level(record.outcome),
+            "event": "frame" if record.direction in _FRAME_DIRECTIONS else "state",
+            "station": station,
+            "leg": record.side.value,
+            "direction": record.direction,
+            "action": record.action,
+            "id": record.message_id,
+            "outcome": record.outcome,
+            "ms": None if elapsed is None else round(elapsed * 1000, 1),
+            "answered_by": record.answered_by,
+            "repairs": record.repairs,
+            "losses": record.losses,
+            "revision": self._revision,
+        }
+        token = first_token(record.payload)
+        if token is not None:
+            fields["token"] = self._redactor.token(token)
+        if record.text:
+            fields["text"] = self._redactor.text(record.text, record.payload)
+        if self._detail == "full" and record.payload is not None:
+            fields["payload"] = self._redactor.payload(record.payload)
+        return fields
+
+
+def _level(outcome: str) -> str:
+    if outcome in _QUIET:
+        return "info"
+    return "error" if outcome in _LOUD else "warning"

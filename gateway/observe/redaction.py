@@ -1,0 +1,140 @@
+"""What must not be read in logs: tokens become a keyed hash, secrets vanish (reliability S25).
+
+Known by the names of fields, which both versions and their extensions share; one table each.
+"""
+
+import hashlib
+import re
+from collections.abc import Iterator
+from typing import Any, Final
+
+import orjson
+
+MASK: Final = "***"
+
+TOKEN_FIELDS: Final = frozenset(
+    {
+        "idtag",
+        "parentidtag",
+        "idtoken",
+        "additionalidtoken",
+        "groupidtoken",
+        "emaid",
+        "customeridentifier",
+    }
+)
+"""Fields that hold an identifier of a person's card, app or contract; lower case."""
+
+SECRET_FIELDS: Final = frozenset(
+    {
+        "password",
+        "apnpassword",
+        "authorizationkey",
+        "basicauthpassword",
+        "certificate",
+        "certificatechain",
+        "signingcertificate",
+        "csr",
+        "exirequest",
+        "exiresponse",
+        "privatekey",
+        "secret",
+        "simpin",
+    }
+)
+"""Fields whose whole value is hidden; lower case."""
+
+SECRET_SETTINGS: Final = frozenset({"authorizationkey", "basicauthpassword"})
+"""Names of settings whose values are hidden, wherever a name stands beside a value; lower case."""
+
+_SECRET_BY_PARENT: Final = frozenset({("vpn", "key")})
+_VALUE_FIELDS: Final = frozenset({"value", "attributevalue", "actualvalue", "variableattribute"})
+_USERINFO = re.compile(r"(?<=://)[^/\s]*@")
+
+
+def without_userinfo(text: str) -> str:
+    """text with user and password of every URL hidden."""
+    return _USERINFO.sub(f"{MASK}@", text) if "://" in text and "@" in text else text
+
+
+class Redactor:
+    """Hides with one installation's key, so that equal tokens can be told in its logs only."""
+
+    def __init__(self, key: bytes) -> None:
+        self._key = key
+
+    def token(self, value: str) -> str:
+        """`h:` and 12 hex digits; case is kept apart, as tokens are compared by CSMSs anyhow."""
+        digest = hashlib.blake2b(value.encode("utf-8", "surrogatepass"), key=self._key)
+        return "h:" + digest.hexdigest()[:12]
+
+    def payload(self, payload: Any) -> Any:
+        """A copy of a payload, or of any part of one, that may be shown."""
+        return self._value("", "", payload)
+
+    def text(self, text: str, payload: Any) -> str:
+        """A sentence about a payload, without the tokens and secrets that the payload holds."""
+        for value in sorted(_hidden_values(payload), key=len, reverse=True):
+            text = text.replace(value, self.token(value))
+        return without_userinfo(text)
+
+    def _value(self, parent: str, name: str, value: Any) -> Any:
+        if isinstance(value, dict):
+            return self._object(name, value)
+        if isinstance(value, list):
+            return [self._value(parent, name, item) for item in value]
+        if name in SECRET_FIELDS or (parent, name) in _SECRET_BY_PARENT:
+            return value if value is None else MASK
+        if not isinstance(value, str):
+            return self.token(str(value)) if name in TOKEN_FIELDS and value is not None else value
+        return self.token(value) if name in TOKEN_FIELDS else self._text_value(value)
+
+    def _object(self, name: str, value: dict[str, Any]) -> dict[str, Any]:
+        secret = _names_secret(value)
+        return {
+            key: MASK
+            if secret and key.lower() in _VALUE_FIELDS
+            else self._value(name, key.lower(), item)
+            for key, item in value.items()
+        }
+
+    def _text_value(self, text: str) -> str:
+        """Vendors send whole messages as JSON in a text field."""
+        if text.lstrip().startswith(("{", "[")):
+            try:
+                return orjson.dumps(self.payload(orjson.loads(text))).decode()
+            except (orjson.JSONDecodeError, RecursionError):
+                return MASK
+        return without_userinfo(text)
+
+
+def first_token(payload: Any) -> str | None:
+    """The token that a payload is about, if it has one."""
+    if not isinstance(payload, dict):
+        return None
+    for name, value in payload.items():
+        if name.lower() in TOKEN_FIELDS:
+            return first_token(value) if isinstance(value, dict) else str(value)
+    return None
+
+
+def _names_secret(value: dict[str, Any]) -> bool:
+    variable = value.get("variable")
+    names = (value.get("key"), variable.get("name") if isinstance(variable, dict) else None)
+    return any(isinstance(name, str) and name.lower() in SECRET_SETTINGS for name in names)
+
+
+def _hidden_values(value: Any, hidden: bool = False) -> Iterator[str]:
+    if isinstance(value, dict):
+        secret = _names_secret(value)
+        for key, item in value.items():
+            name = key.lower()
+            yield from _hidden_values(
+                item,
+                name in TOKEN_FIELDS or name in SECRET_FIELDS or (secret and name in _VALUE_FIELDS),
+            )
+    elif isinstance(value, list):
+        for item in value:
+            yield from _hidden_values(item, hidden)
+    elif hidden and isinstance(value, str) and value:
+        yield value
