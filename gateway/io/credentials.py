@@ -13,7 +13,7 @@ import json
 import os
 import secrets
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple, Self
 
@@ -70,8 +70,6 @@ class Credentials:
         self._secrets = secrets_by_station
         self._stamp = _stamp(path)
         self._dummy = Secret.of(b"")
-        self._key = secrets.token_bytes(16)
-        self._recalled: dict[str, bytes] = {}
 
     @classmethod
     def load(cls, path: Path, missing_ok: bool = False) -> Self:
@@ -81,41 +79,32 @@ class Credentials:
         return cls(path, _read(path))
 
     def verify(self, station: str, password: bytes) -> bool:
-        """Whether that is the station's password; about 50 ms of CPU unless recalled.
+        """Whether that is the station's password; about 50 ms of CPU.
 
         An unknown station takes as long as a wrong password (reliability S2).
         """
         self._refresh()
-        if self.recalls(station, password):
-            return True
         known = self._secrets.get(station)
         fits = (known or self._dummy).fits(password)
-        if known is None or not fits:
-            return False
-        self._recalled[station] = self._fingerprint(password)
-        return True
+        return known is not None and fits
 
-    def recalls(self, station: str, password: bytes) -> bool:
-        """Whether this process has verified that password before; cheap.
-
-        Thousands of stations that come back at once are not slowed by the hash.
-        """
-        recalled = self._recalled.get(station)
-        return recalled is not None and hmac.compare_digest(recalled, self._fingerprint(password))
+    def stored(self, station: str) -> bytes:
+        """What is stored for the station, b"" if nothing is; changes when a password does."""
+        self._refresh()
+        known = self._secrets.get(station)
+        return b"" if known is None else known.salt + known.digest
 
     def add(self, station: str, password: bytes) -> bool:
         """Set a station's password; whether the station was new. Kept only by `save`."""
         new = station not in self._secrets
         self._secrets[station] = Secret.of(password)
-        self._recalled.pop(station, None)
         return new
 
     def remove(self, station: str) -> bool:
         """Forget a station; whether it was there. Kept only by `save`."""
-        self._recalled.pop(station, None)
         return self._secrets.pop(station, None) is not None
 
-    def stations(self) -> Iterable[str]:
+    def stations(self) -> Sequence[str]:
         return sorted(self._secrets)
 
     def save(self) -> None:
@@ -136,9 +125,6 @@ class Credentials:
             raise
         self._stamp = _stamp(self.path)
 
-    def _fingerprint(self, password: bytes) -> bytes:
-        return hashlib.blake2b(password, key=self._key, digest_size=16).digest()
-
     def _refresh(self) -> None:
         stamp = _stamp(self.path)
         if stamp == self._stamp:
@@ -149,7 +135,6 @@ class Credentials:
         except ConfigError:
             # A file that is broken now was good before: its passwords stay in force.
             return
-        self._recalled.clear()
 
 
 def _read(path: Path) -> dict[str, Secret]:
