@@ -167,3 +167,20 @@ class Translation(Section):
     report: ReportSettings = ReportSettings()
     config: ConfigKeySettings = ConfigKeySettings()
     station: StationFeatureSettings = StationFeatureSettings()
+
+
+class SessionSettings(Section):
+    """Everything one session needs to know: its route's translation, validation and limits.
+
+    validation: `enforce`, `repair` or `observe` as resolved for this pair of legs (decision 4).
+    """
+
+    translation: Translation = Translation()
+    validation: Literal["enforce", "repair", "observe"] = "repair"
+    profiles: tuple[str, ...] = ()
+    json_depth: int = 32
+    json_nodes: int = 20000
+    station_queue: int = 8
+    id_memory_s: float = 600
+    unsolicited_per_minute: int = 20
+    keep_transactions_days: float = 30

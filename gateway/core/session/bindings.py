@@ -27,15 +27,15 @@ from gateway.core.settings import Translation
 class Bindings:
     """Everything durable about one station, in memory. Implements `mapping.context.Context`.
 
-    version: what the station speaks; it decides how numbering learns.
+    version: what the station speaks; it decides how numbering learns. Set when its leg comes up.
     """
 
-    def __init__(self, loaded: Loaded, settings: Translation, version: Version) -> None:
+    def __init__(self, loaded: Loaded, settings: Translation) -> None:
         self.table = Table(loaded.bindings)
         self.settings = settings
-        self.version = version
+        self.version = Version.V16
         self.now_text = ""
-        self.numbering = Numbering(self.table, settings.topology, version)
+        self.numbering = Numbering(self.table, settings.topology)
         self.tokens = Tokens(self.table, settings.id_token)
         # Indexes over the table: a station keeps a month of closed records, and each event of the
         # hot path asks for the few open ones.

@@ -4,10 +4,10 @@ The session owns one desk. Whatever is done here becomes effects in order when t
 caused it has been worked off; nothing here sends by itself.
 """
 
-from collections.abc import Callable, Hashable
-from typing import NamedTuple
+from collections.abc import Callable, Hashable, Iterator
+from typing import TYPE_CHECKING, NamedTuple
 
-from gateway.core.dialects import Leg, Side, Version
+from gateway.core.dialects import Leg, Side
 from gateway.core.frames import JsonObject
 from gateway.core.mapping.model import MapSet, MessageMap
 from gateway.core.schema.catalog import Catalog
@@ -18,6 +18,9 @@ from gateway.core.session.ledger import Ledger, Outgoing
 from gateway.core.session.requests import Reply
 from gateway.core.session.state import Loaded
 from gateway.core.settings import SessionSettings, Translation
+
+if TYPE_CHECKING:
+    from gateway.core.session.exchange import Exchange
 
 
 class Revision(NamedTuple):
@@ -37,19 +40,21 @@ class Desk:
         loaded: Loaded,
         revision: Revision,
         settings: SessionSettings,
-        station_version: Version,
+        ids: Iterator[str],
     ) -> None:
         self.station = station
         self.revision = revision
         self.session_settings = settings
         self.settings: Translation = settings.translation
-        self.bindings = Bindings(loaded, settings.translation, station_version)
+        self.bindings = Bindings(loaded, settings.translation)
         self.now = 0.0
+        self.new_id = ids.__next__
         self.legs: dict[Side, Leg] = {}
         self.ledgers = {side: Ledger(side) for side in Side}
         self.entries: dict[int, Entry] = {seq: read(value) for seq, value in loaded.outbox}
         self.records: list[Record] = []
         self.wake = float("inf")
+        self.awaited: dict[Hashable, list[Exchange]] = {}
         self._ops: list[Op] = []
         self._timers: dict[Hashable, tuple[float, Callable[[], None]]] = {}
         self._published: list[tuple[Hashable, object]] = []
@@ -117,6 +122,10 @@ class Desk:
 
     def cancel(self, key: Hashable) -> None:
         self._timers.pop(key, None)
+
+    def is_awaited(self, topic: Hashable) -> bool:
+        """Whether a procedure waits for that topic."""
+        return topic in self.awaited
 
     def publish(self, topic: Hashable, value: object) -> None:
         """Resume the procedures that await topic, once the present step is done."""

@@ -6,7 +6,6 @@ a configured topology is not stored, so that an operator's correction takes effe
 
 from itertools import count
 
-from gateway.core.dialects import Version
 from gateway.core.errors import Untranslatable
 from gateway.core.session.state import Connector, Place, Table, Transaction
 
@@ -18,16 +17,12 @@ class Numbering:
     """The topology of one station.
 
     configured: position = 1.6 connectorId, from 1; None: learned from what the station says.
-    station: version of the station, since each direction learns by its own rule.
     """
 
-    __slots__ = ("_by_address", "_by_number", "_configured", "_station", "_table")
+    __slots__ = ("_by_address", "_by_number", "_configured", "_table")
 
-    def __init__(
-        self, table: Table, configured: tuple[tuple[int, int], ...] | None, station: Version
-    ) -> None:
+    def __init__(self, table: Table, configured: tuple[tuple[int, int], ...] | None) -> None:
         self._table = table
-        self._station = station
         self._configured = configured is not None
         self._by_number: dict[int, tuple[int, int]] = {}
         if configured is None:

@@ -41,7 +41,8 @@ class Transaction:
     started: A: payload of StartTransaction as sent, kept for repeats; B: of the Started event.
     start_failed: the start was answered with a CallError and waits for its next occasion.
     last_seq: A: newest seqNo received. next_seq: B: the next seqNo to give.
-    start_key: B: what makes a StartTransaction a repeat of this one.
+    start_key, stop_key: B: what makes a StartTransaction, StopTransaction a repeat of this one's.
+    ended: B: payload of the Ended event while it is refused, for the station's repeat.
     gateway_stop: 1.6 reason for which the gateway itself asked the station to stop.
     order: rises with each new record of a station, so that "newest" has a meaning.
     """
@@ -62,6 +63,8 @@ class Transaction:
     start_failed: bool = False
     start_seq: int | None = None
     start_key: str | None = None
+    stop_key: str | None = None
+    ended: JsonObject | None = None
     meter_start: int | None = None
     meter_start_estimated: bool = False
     first_wh: str | None = None
@@ -90,6 +93,7 @@ class Event:
 
     key: seqNo (A) or a fingerprint (B) within the transaction; kind: eventType or 1.6 action.
     answer: the payload that was answered; None while there is none.
+    payload: B: the derived event while it is refused, for the station's repeat.
     """
 
     tx201: str
@@ -97,6 +101,7 @@ class Event:
     kind: str
     fingerprint: str = ""
     answer: JsonObject | None = None
+    payload: JsonObject | None = None
     order: int = 0
 
 
@@ -108,6 +113,7 @@ class Connector:
     to (A) or received from (B) the 1.6 side; error_code: remembered 1.6 error code.
     after_tx: a transaction ended here since the connector was last Available.
     register_wh: last import register, decimal text.
+    reported: B: report epoch in which the 2.0.1 side was last told (translation-station 8).
     """
 
     evse_id: int
@@ -117,6 +123,7 @@ class Connector:
     error_code: str | None = None
     after_tx: bool = False
     register_wh: str | None = None
+    reported: int = 0
 
 
 @dataclass(slots=True)
@@ -135,7 +142,10 @@ class Registration:
 
 @dataclass(slots=True)
 class RemoteStart:
-    """A remote start that no transaction has consumed yet. Spec: translation-csms 3.1."""
+    """A remote start that no transaction has consumed yet. Spec: translation-csms 3.1.
+
+    tx201: the transaction that the station's answer named, if any.
+    """
 
     remote_start_id: int
     expires: float
@@ -143,16 +153,21 @@ class RemoteStart:
     id_token: JsonObject | None = None
     group_id_token: JsonObject | None = None
     evse_id: int | None = None
+    tx201: str | None = None
 
 
 @dataclass(slots=True)
 class Reset:
-    """The last Reset forwarded. type: as the CSMS said it; held: it waits for idle (B)."""
+    """The last Reset forwarded. type: as the CSMS said it; held: it waits for idle (B).
+
+    booted: the station has booted since.
+    """
 
     type: str
     time: float
     held: bool = False
     was_held: bool = False
+    booted: bool = False
 
 
 @dataclass(slots=True)

@@ -1,1 +1,62 @@
-""""""
+"""Procedures: how messages answer messages, one small generator per choreography.
+
+A map names its procedure; this is the table of names. Adding a choreography: one file here and
+one line below.
+"""
+
+from collections.abc import Callable, Hashable
+
+from gateway.core.dialects import Version
+from gateway.core.session.desk import Desk
+from gateway.core.session.entries import EntryKinds
+from gateway.core.session.exchange import Exchange
+from gateway.core.session.procedures import (
+    authorize,
+    availability,
+    register,
+    relay,
+    remote_start,
+    remote_stop,
+    reset,
+    status_to_v16,
+    status_to_v201,
+    transaction_to_v16,
+    transaction_to_v201,
+    trigger,
+    unlock,
+)
+from gateway.core.session.requests import Procedure
+
+PROCEDURES: dict[str, Callable[[Exchange], Procedure]] = {
+    "authorize": authorize.authorize,
+    "change_availability": availability.change_availability,
+    "register": register.register,
+    "relay": relay.relay,
+    "remote_start": remote_start.remote_start,
+    "remote_stop": remote_stop.remote_stop,
+    "reset": reset.reset,
+    "status_to_v16": status_to_v16.status_to_v16,
+    "status_to_v201": status_to_v201.status_to_v201,
+    "transaction_meter": transaction_to_v201.transaction_meter,
+    "transaction_start": transaction_to_v201.transaction_start,
+    "transaction_stop": transaction_to_v201.transaction_stop,
+    "transaction_to_v16": transaction_to_v16.transaction_to_v16,
+    "trigger": trigger.trigger,
+    "unlock": unlock.unlock,
+}
+
+ENTRY_KINDS: EntryKinds = {**transaction_to_v16.ENTRY_KINDS, **transaction_to_v201.ENTRY_KINDS}
+
+
+def csms_up(desk: Desk) -> None:
+    """The CSMS leg is open: what must be said anew on a new link is queued."""
+    if desk.bindings.version is Version.V201:
+        status_to_v16.csms_up(desk)
+    else:
+        status_to_v201.csms_up(desk)
+
+
+def published(desk: Desk, topic: Hashable) -> None:
+    """Choreographies that outlive their exchange look at what was published."""
+    if isinstance(topic, tuple) and topic[0] == "closed":
+        reset.release(desk)

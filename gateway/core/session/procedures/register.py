@@ -1,0 +1,103 @@
+"""register: a station's boot. Keeps the registration, knows why a 1.6 station booted.
+
+Spec: translation-station 3.1. The map's parameters name what this module must not:
+`registers: true` marks the message that a station may send before it is accepted,
+`ask_again: {v16: {...}, v201: {...}}` is the call that makes a station send it.
+"""
+
+from gateway.core.dialects import Side, Version
+from gateway.core.mapping.model import Direction
+from gateway.core.session.desk import Desk
+from gateway.core.session.exchange import Exchange
+from gateway.core.session.procedures.status_to_v16 import connector0_up
+from gateway.core.session.procedures.status_to_v201 import booted
+from gateway.core.session.requests import Outcome, Procedure, Reply
+from gateway.core.session.state import Registration, Reset, Trigger
+
+TRIGGER_S = 30.0
+"""How long a triggered message stays due (translation-station 11)."""
+
+
+def register(x: Exchange) -> Procedure:
+    bindings = x.desk.bindings
+    payload = x.request({"boot_reason": _boot_reason(x)})
+    previous = bindings.registration
+    bindings.keep_registration(Registration(previous.status, x.payload, previous.interval, True))
+    reply = yield x.ask(payload)
+    settle(x.desk, reply)
+    for trigger in bindings.triggers(x.call.action, x.desk.now):
+        bindings.consume_trigger(trigger)
+    yield x.conclude(reply)
+    accept(x.desk, reply)
+
+
+def settle(desk: Desk, reply: Reply) -> None:
+    """Take a BootNotification's answer into the registration."""
+    if reply.outcome is not Outcome.RESULT:
+        return
+    registration = desk.bindings.registration
+    registration.status = reply.payload["status"]
+    registration.interval = reply.payload["interval"]
+    desk.bindings.keep_registration(registration)
+    reset: Reset | None = desk.bindings.table.get("reset", "")
+    if reset is not None and not reset.booted:
+        reset.held, reset.booted = False, True
+        desk.bindings.table.put("reset", "", reset)
+
+
+def accept(desk: Desk, reply: Reply) -> None:
+    """What follows an accepted boot, before anything else goes to the CSMS."""
+    if reply.outcome is not Outcome.RESULT or reply.payload["status"] != "Accepted":
+        return
+    if desk.bindings.version is Version.V201:
+        connector0_up(desk)
+    else:
+        booted(desk)
+
+
+def replay(desk: Desk, direction: Direction) -> None:
+    """Send the stored boot to the CSMS once more; its answer counts like any boot's.
+
+    direction: the boot's map towards the CSMS. Spec: translation-csms 3.9 (`trigger.replay_boot`).
+    """
+    boot = desk.bindings.registration.boot
+    if boot is None or direction.request is None:
+        return
+
+    def settled(reply: Reply) -> None:
+        settle(desk, reply)
+        accept(desk, reply)
+
+    lost: list[str] = []
+    payload = direction.request(boot, desk.bindings, {}, lost)
+    desk.post(Side.CSMS, direction.action, payload, settled, tuple(lost))
+
+
+def ask_again(desk: Desk) -> None:
+    """Make a station that the gateway does not know yet send its boot, once.
+
+    Spec: translation-station 3.1: a station with no stored registration is treated as Accepted.
+    """
+    registration = desk.bindings.registration
+    if registration.asked:
+        return
+    registration.asked = True
+    desk.bindings.keep_registration(registration)
+    station = desk.legs[Side.STATION].version
+    boot = desk.revision.maps.registering
+    call = boot.params["ask_again"][station.key]
+    message = boot.action(station)
+    if message is not None:
+        desk.bindings.keep_trigger(Trigger(message, desk.now + TRIGGER_S))
+    desk.post(Side.STATION, call["action"], call["payload"])
+
+
+def _boot_reason(x: Exchange) -> str | None:
+    """Why a 1.6 station booted, where the gateway knows it; None: the map's default stands."""
+    bindings = x.desk.bindings
+    if bindings.triggers(x.call.action, x.desk.now):
+        return "Triggered"
+    reset: Reset | None = bindings.table.get("reset", "")
+    if reset is not None and not reset.booted:
+        return "ScheduledReset" if reset.was_held else "RemoteReset"
+    return None

@@ -1,0 +1,45 @@
+"""relay: one call to the other peer, its answer translated back. The default procedure."""
+
+from collections.abc import Generator, Iterable, Mapping
+from typing import Any
+
+from gateway.core.dialects import NOT_SUPPORTED, Side
+from gateway.core.errors import Untranslatable
+from gateway.core.frames import JsonObject
+from gateway.core.session.exchange import Exchange
+from gateway.core.session.requests import Ask, Procedure, Refuse, Reply, Request
+
+
+def relay(x: Exchange) -> Procedure:
+    """Spec: translation-station 1.1, 3; translation-csms 1.1."""
+    yield from relay_with(x, None)
+
+
+def relay_with(x: Exchange, state: Mapping[str, Any] | None) -> Procedure:
+    """relay, with values that the map fills from what the caller computed."""
+    try:
+        payload = x.request(state)
+    except Untranslatable as error:
+        yield untranslated(x, error)
+        return
+    reply = yield x.ask(payload)
+    yield x.conclude(reply, state)
+
+
+def untranslated(x: Exchange, error: Untranslatable) -> Request:
+    """The answer to a call that has no place in the other version.
+
+    A CSMS gets the negative status of the map's `replies` (translation-csms 1.2), a station, whose
+    messages have no such status, NotSupported with the reason.
+    """
+    if x.side is Side.CSMS:
+        return x.local(error.reply, reason_code=error.reason_code)
+    return Refuse(NOT_SUPPORTED, str(error), rule="untranslatable")
+
+
+def ask_each(x: Exchange, payloads: Iterable[JsonObject]) -> Generator[Ask, Reply, list[Reply]]:
+    """fan_out: the same action once per payload, one after the other. Spec: translation-csms 1.1."""
+    replies = []
+    for payload in payloads:
+        replies.append((yield x.ask(payload)))
+    return replies

@@ -1,0 +1,98 @@
+"""remote_start: RemoteStartTransaction <-> RequestStartTransaction. Spec: translation-csms 3.1."""
+
+from typing import Any
+
+from gateway.core.dialects import Version
+from gateway.core.errors import Untranslatable
+from gateway.core.session.exchange import Exchange
+from gateway.core.session.procedures.relay import untranslated
+from gateway.core.session.requests import Outcome, Procedure, Reply
+from gateway.core.session.state import RemoteStart
+
+
+def remote_start(x: Exchange) -> Procedure:
+    """The pending start is stored before the call, so that no transaction can outrun it."""
+    bindings = x.desk.bindings
+    expires = x.desk.now + x.desk.settings.remote_start.ttl_s
+    try:
+        pending = _from_v16(x, expires) if x.target is Version.V201 else _from_v201(x, expires)
+        payload = x.request(_state(x, pending))
+    except Untranslatable as error:
+        yield untranslated(x, error)
+        return
+    bindings.keep_remote_start(pending)
+    reply = yield x.ask(payload)
+    if _refused(reply):
+        bindings.consume_remote_start(pending.remote_start_id)
+    elif reply.outcome is Outcome.RESULT and reply.payload.get("transactionId"):
+        pending.tx201 = reply.payload["transactionId"]
+        bindings.keep_remote_start(pending)
+    yield x.conclude(reply)
+
+
+def _refused(reply: Reply) -> bool:
+    """No answer leaves the start pending: the station may have acted (translation-csms 1.2)."""
+    if reply.outcome is Outcome.RESULT:
+        return bool(reply.payload["status"] == "Rejected")
+    return reply.outcome in (Outcome.ERROR, Outcome.INVALID)
+
+
+def _from_v16(x: Exchange, expires: float) -> RemoteStart:
+    bindings = x.desk.bindings
+    id_tag: str = x.payload["idTag"]
+    id_token, token_type = bindings.tokens.untag_remote(id_tag)
+    return RemoteStart(
+        bindings.table.count("remote_start_id"),
+        expires,
+        id_tag,
+        {"idToken": id_token, "type": token_type},
+        evse_id=_evse_of(x, x.payload.get("connectorId")),
+    )
+
+
+def _evse_of(x: Exchange, connector16: int | None) -> int | None:
+    """Many stations reject a start without an EVSE, so that a station's only one is named."""
+    bindings = x.desk.bindings
+    if connector16:
+        return bindings.evse201(connector16)[0]
+    evses = bindings.numbering.evses
+    if len(evses) == 1 and x.desk.settings.remote_start.fill_single_evse:
+        return evses[0]
+    return None
+
+
+def _from_v201(x: Exchange, expires: float) -> RemoteStart:
+    bindings, payload = x.desk.bindings, x.payload
+    token = payload["idToken"]
+    id_tag = bindings.tag(token["idToken"], token["type"])
+    bindings.tokens.register(id_tag, token["idToken"], token["type"])
+    return RemoteStart(
+        payload["remoteStartId"],
+        expires,
+        id_tag,
+        {"idToken": token["idToken"], "type": token["type"]},
+        payload.get("groupIdToken"),
+        payload.get("evseId"),
+    )
+
+
+def _state(x: Exchange, pending: RemoteStart) -> dict[str, Any]:
+    token = pending.id_token or {}
+    return {
+        "remote_start_id": pending.remote_start_id,
+        "id_token": token.get("idToken"),
+        "token_type": token.get("type"),
+        "id_tag": pending.id_tag,
+        "evse_id": pending.evse_id,
+        "connector_id": _connector_of(x, pending.evse_id),
+    }
+
+
+def _connector_of(x: Exchange, evse_id: int | None) -> int | None:
+    bindings = x.desk.bindings
+    if x.target is Version.V201:
+        return None
+    if evse_id:
+        return bindings.connector16(evse_id, None)
+    numbers = bindings.numbering.numbers
+    return numbers[0] if len(numbers) == 1 else None

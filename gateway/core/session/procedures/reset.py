@@ -1,0 +1,72 @@
+"""reset, and hold: a 2.0.1 OnIdle waits in the gateway until a 1.6 station is idle.
+
+Spec: translation-csms 3.3. 1.6 Soft ends running transactions in an orderly way and restarts; 2.0.1
+OnIdle must not touch them, 2.0.1 Immediate ends them in an orderly way.
+"""
+
+from gateway.core.dialects import Side, Version
+from gateway.core.session.desk import Desk
+from gateway.core.session.exchange import Exchange
+from gateway.core.session.procedures.relay import relay_with
+from gateway.core.session.requests import Procedure, Reply
+from gateway.core.session.state import Reset
+
+SOFT = "Soft"
+
+
+def reset(x: Exchange) -> Procedure:
+    if x.target is Version.V201:
+        yield from _to_v201(x)
+    else:
+        yield from _to_v16(x)
+
+
+def _to_v201(x: Exchange) -> Procedure:
+    asked: str = x.payload["type"]
+    running = bool(x.desk.bindings.running())
+    if asked == SOFT and not running:
+        kind = "OnIdle"
+    else:
+        kind = x.desk.settings.reset.soft_with_tx if asked == SOFT else "Immediate"
+    _remember(x.desk, Reset(asked, x.desk.now))
+    yield from relay_with(x, {"reset_type201": kind})
+
+
+def _to_v16(x: Exchange) -> Procedure:
+    evse_id = x.payload.get("evseId") or 0
+    evses = x.desk.bindings.numbering.evses
+    if evse_id and evse_id not in evses:
+        yield x.local("unknown")
+    elif evse_id and len(evses) > 1:
+        yield x.local("unsupported")
+    elif x.payload["type"] == "OnIdle" and x.desk.bindings.running():
+        _remember(x.desk, Reset("OnIdle", x.desk.now, held=True))
+        yield x.local("held", rule="hold")
+    else:
+        idle = x.payload["type"] == "OnIdle"
+        kind = SOFT if idle else x.desk.settings.reset.immediate
+        _remember(x.desk, Reset(x.payload["type"], x.desk.now))
+        yield from relay_with(x, {"reset_type16": kind})
+
+
+def release(desk: Desk) -> None:
+    """Send a held Reset once the station is idle: nothing runs, the last end is acknowledged and
+    the station's own call answered."""
+    held: Reset | None = desk.bindings.table.get("reset", "")
+    if held is None or not held.held or desk.bindings.running():
+        return
+    if Side.STATION not in desk.legs:
+        return
+    held.held, held.was_held = False, True
+    _remember(desk, held)
+    direction = desk.revision.maps.with_procedure("reset").to(Version.V16)
+    desk.post(Side.STATION, direction.action, {"type": SOFT}, lambda reply: _note(desk, reply))
+
+
+def _note(desk: Desk, reply: Reply) -> None:
+    status = reply.payload.get("status", reply.outcome.value)
+    desk.note("held_reset", f"the held reset was sent: {status}")
+
+
+def _remember(desk: Desk, record: Reset) -> None:
+    desk.bindings.table.put("reset", "", record)

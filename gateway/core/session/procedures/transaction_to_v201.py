@@ -1,0 +1,370 @@
+"""A 1.6 station's transaction as TransactionEvents: transaction_start, _meter and _stop.
+
+Spec: translation-station 7. Each procedure runs for one Call of the station; what it learns goes
+into the durable record, what it sends into durable entries (`events_to_v201.py`), and it waits for
+its own entry only.
+
+A record, from StartTransaction to the answer of Ended:
+
+    state      event                         does                                    next
+    --------   ---------------------------   -------------------------------------   --------
+    none       Start                         number and id given; Started            STARTING
+    none       Stop, unknown id              adopted under a derived id; Ended 0     STOPPING
+    STARTING   Started acknowledged          its idTagInfo is kept                   ACTIVE
+    STARTING   Started refused               refusal passed on; Started is kept      STARTING
+    STARTING   Start again                   joins the open Started, or it again     STARTING
+    STARTING   meter, status                 a refused Started first; Updated        STARTING
+    STARTING   Stop -1                       a refused Started first; Ended          STOPPING
+    ACTIVE     Start again                   answered from the record                ACTIVE
+    ACTIVE     meter, status                 Updated                                 ACTIVE
+    ACTIVE     Stop                          Ended                                   STOPPING
+    STOPPING   Stop again                    joins the open Ended, or it again       STOPPING
+    STOPPING   Ended acknowledged            (also one refused for good)             CLOSED
+    CLOSED     Stop again                    answered {}                             CLOSED
+    open       Start of another              Superseded (an Ended) of this one       CLOSED
+
+How a message to the CSMS ends, and what the station hears (7.6): a result is translated; a refusal
+worth a repeat, and an answer that breaks its schema, is a CallError, and the station's repeat sends
+the same event again; a refusal for good of Updated or Ended is absorbed and kept as a dead letter;
+no answer in time is no answer to the station either, whose link closes: its repeat on the next link
+joins the entry, which is still open.
+
+Repeats are known by content, never by message id: Start by connector, tag, time and register; a
+Stop by its transactionId (by its whole content where that is -1); meter values by their digest.
+
+Numbers. 7.1 takes seqNo when an event is queued, contiguously; 7.6 uses it up only if a status
+event was delivered. Both hold since events of one record leave in the order they were queued: an
+event is given its number with its entry, and when a status event is dropped, those queued behind
+it, none of which has been sent, move up by one. An event that was refused keeps number and payload
+(`Transaction.started`, `Transaction.ended`, `Event.payload`) for the repeat of the station.
+"""
+
+from typing import Any
+
+from gateway.core.dialects import INTERNAL_ERROR, Side, Version
+from gateway.core.frames import JsonObject
+from gateway.core.numbers import decimal, json_number
+from gateway.core.session.bindings import Bindings
+from gateway.core.session.desk import Desk
+from gateway.core.session.entries import Entry, EntryKinds
+from gateway.core.session.exchange import Exchange, passed_on
+from gateway.core.session.procedures import events_to_v201 as events
+from gateway.core.session.procedures.derived_id import adopted_id
+from gateway.core.session.procedures.event_time import is_offline, latest_time
+from gateway.core.session.procedures.meter_facts import (
+    REGISTER,
+    fingerprint,
+    last_register,
+    trigger_reason,
+)
+from gateway.core.session.requests import (
+    Answer,
+    Await,
+    Outcome,
+    Procedure,
+    Refuse,
+    Reply,
+    Request,
+    Unanswered,
+)
+from gateway.core.session.state import CLOSED, STARTING, STOPPING, RemoteStart, Transaction
+from gateway.core.timestamps import normalise
+
+ENTRY_KINDS: EntryKinds = events.ENTRY_KINDS
+
+_LATE = Unanswered("the CSMS did not answer a transaction event in time")
+_INVALID = Refuse(INTERNAL_ERROR, "upstream: the answer breaks its schema")
+_ENERGISED = ("Charging", "SuspendedEV", "SuspendedEVSE")
+
+
+# -- start ------------------------------------------------------------------------------------
+
+
+def transaction_start(x: Exchange) -> Procedure:
+    """StartTransaction -> Started. Spec: translation-station 7.2."""
+    payload, desk = x.payload, x.desk
+    zone = desk.settings.timezone_default
+    timestamp = normalise(payload["timestamp"], zone)
+    key = fingerprint((payload["connectorId"], payload["idTag"], timestamp, payload["meterStart"]))
+    record = next((r for r in desk.bindings.transactions() if r.start_key == key), None)
+    if record is not None and record.start_info is not None:
+        yield Answer({"transactionId": record.tx16, "idTagInfo": record.start_info}, "repeated")
+        return
+    if record is None:
+        entry = _begin(x, key, timestamp)
+    else:
+        entry = _again(desk, record, events.STARTED, record.started)
+    reply: Reply | None = yield Await(entry.topic, x.limit)
+    record = desk.bindings.transaction(entry.tx201)
+    if reply is not None and reply.outcome is Outcome.RESULT and record is not None:
+        yield Answer(events.start_answer(desk, record, reply, x.lost), losses=tuple(x.lost))
+    else:
+        yield _failed(reply)
+
+
+def _begin(x: Exchange, key: str, timestamp: str) -> Entry:
+    desk, bindings, payload = x.desk, x.desk.bindings, x.payload
+    evse_id, connector_id = bindings.evse201(payload["connectorId"])
+    for old in bindings.running(evse_id):
+        _supersede(desk, old)
+    remote = _remote_start(bindings, payload["idTag"], evse_id, desk.now)
+    record = bindings.new_transaction(desk.new_id())
+    record.state, record.tx16 = STARTING, _number(bindings)
+    record.evse_id, record.connector_id = evse_id, connector_id
+    record.connector16, record.id_tag = payload["connectorId"], payload["idTag"]
+    record.start_key, record.start_time = key, timestamp
+    record.meter_start, record.last_wh = payload["meterStart"], str(payload["meterStart"])
+    record.last_event_time, record.reservation_id = timestamp, payload.get("reservationId")
+    status = bindings.connector(evse_id, connector_id).status16
+    record.charging_state = status if status in _ENERGISED else "EVConnected"
+    record.remote_start_id = None if remote is None else remote.remote_start_id
+    event = x.request(
+        {
+            **_facts(desk, record, timestamp),
+            "trigger_reason": "Authorized" if remote is None else "RemoteStart",
+            "charging_state": record.charging_state,
+            "remote_start_id": record.remote_start_id,
+        }
+    )
+    return events.queue_new(desk, record, events.STARTED, event, lost=x.lost)
+
+
+def _number(bindings: Bindings) -> int:
+    """The next 1.6 transactionId; numbers that a station brought along are stepped over."""
+    while True:
+        number = bindings.table.count("tx16", bindings.settings.b.first_transaction_id)
+        if bindings.by_tx16(number) is None:
+            return number
+
+
+def _remote_start(bindings: Bindings, id_tag: str, evse_id: int, now: float) -> RemoteStart | None:
+    """Take the pending remote start of that tag on this, or any, EVSE.
+
+    Its token is registered, so that the event names it as the CSMS did.
+    """
+    for start in bindings.remote_starts(now):
+        if start.evse_id not in (None, 0, evse_id) or start.id_token is None:
+            continue
+        token, token_type = start.id_token["idToken"], start.id_token["type"]
+        tag = start.id_tag or bindings.tag(token, token_type)
+        if tag.lower() == id_tag.lower():
+            bindings.tokens.register(id_tag, token, token_type)
+            bindings.consume_remote_start(start.remote_start_id)
+            return start
+    return None
+
+
+def _supersede(desk: Desk, record: Transaction) -> None:
+    """Another transaction begins where this one ran: it is ended with what is known of it."""
+    if events.open_entry(desk, record, events.ENDED) is not None:
+        return
+    if record.ended is not None:
+        events.queue_again(desk, record, events.SUPERSEDED, record.ended)
+    else:
+        events.queue_new(desk, record, events.SUPERSEDED, _ended_unseen(desk, record))
+    events.close(desk, record)
+    desk.note("superseded", f"transaction {record.tx16} gave way to a new one on its EVSE")
+
+
+def _ended_unseen(desk: Desk, record: Transaction) -> JsonObject:
+    """The Ended event of a transaction that the station never stopped (7.2, duplicates)."""
+    timestamp = record.last_event_time or record.start_time or desk.bindings.now_text
+    event: JsonObject = {
+        "eventType": "Ended",
+        "timestamp": timestamp,
+        "triggerReason": "AbnormalCondition",
+        "seqNo": record.next_seq,
+        "transactionInfo": {"transactionId": record.tx201, "stoppedReason": "Other"},
+    }
+    register = record.last_wh if record.last_wh is not None else record.meter_start
+    if register is not None:
+        sample = {
+            "value": json_number(decimal(str(register))),
+            "context": "Transaction.End",
+            "measurand": REGISTER,
+            "unitOfMeasure": {"unit": "Wh"},
+        }
+        event["meterValue"] = [{"timestamp": timestamp, "sampledValue": [sample]}]
+    return event
+
+
+# -- meter values -----------------------------------------------------------------------------
+
+
+def transaction_meter(x: Exchange) -> Procedure:
+    """MeterValues -> Updated of its transaction, else MeterValues. Spec: translation-station 7.4."""
+    desk = x.desk
+    record = _metered(x)
+    if record is None:
+        yield from _outside(x)
+        return
+    key = fingerprint(x.payload["meterValue"])
+    entry = events.open_entry(desk, record, events.UPDATED, key)
+    if entry is None:
+        known = desk.bindings.event(record.tx201, key)
+        if known is not None and known.answer is not None:
+            yield Answer(known.answer, rule="repeated")
+            return
+        if known is not None and known.payload is not None:
+            entry = events.queue_again(desk, record, events.UPDATED, known.payload, key)
+        else:
+            entry = _updated(x, record, key)
+    if entry is None:
+        yield Answer({}, rule="nothing_expressible", losses=tuple(x.lost))
+        return
+    reply: Reply | None = yield Await(entry.topic, x.limit)
+    absorbed = reply is not None and events.is_permanent(reply)
+    yield Answer({}, rule="absorbed" if absorbed else "") if _took(reply) else _failed(reply)
+
+
+def _metered(x: Exchange) -> Transaction | None:
+    """The transaction that meter values belong to, if any."""
+    bindings, tx16 = x.desk.bindings, x.payload.get("transactionId")
+    if tx16 is None:
+        if not x.desk.settings.b.attach_untagged_meter_values:
+            return None
+    elif tx16 > 0:
+        named = bindings.open_by_tx16(tx16) or bindings.by_tx16(tx16)
+        if named is not None:
+            return named
+    record = bindings.running_on(x.payload["connectorId"])
+    return None if record is None or record.state == STOPPING else record
+
+
+def _updated(x: Exchange, record: Transaction, key: str) -> Entry | None:
+    """Queue the Updated event; None if 2.0.1 can express nothing of it."""
+    desk, values = x.desk, x.payload["meterValue"]
+    timestamp = latest_time(values, desk.settings.timezone_default)
+    state = {
+        **_facts(desk, record, timestamp),
+        "trigger_reason": trigger_reason(values),
+        "event_time": timestamp,
+    }
+    translate = desk.map("TransactionMeter").to(Version.V201).request
+    event = translate(x.payload, desk.bindings, state, x.lost) if translate else {}
+    if not event.get("meterValue"):
+        return None
+    register = last_register(event["meterValue"])
+    if register is not None:
+        record.last_wh = register
+    record.last_event_time = max(timestamp, record.last_event_time or timestamp)
+    return events.queue_new(desk, record, events.UPDATED, event, key, x.lost)
+
+
+def _outside(x: Exchange) -> Procedure:
+    """Meter values of no transaction (4.6); for them too silence is no CallError (1.2)."""
+    payload = x.request()
+    if not payload.get("meterValue"):
+        yield Answer({}, rule="nothing_expressible", losses=tuple(x.lost))
+        return
+    reply: Reply = yield x.ask(payload)
+    if reply.outcome in (Outcome.NONE, Outcome.LOST):
+        yield _LATE
+    else:
+        yield x.conclude(reply)
+
+
+# -- stop -------------------------------------------------------------------------------------
+
+
+def transaction_stop(x: Exchange) -> Procedure:
+    """StopTransaction -> Ended. Spec: translation-station 7.5."""
+    desk = x.desk
+    key = fingerprint(x.payload)
+    record = _stopped(x, key)
+    if record.state == CLOSED:
+        yield Answer({}, rule="closed")
+    else:
+        entry = _ended(x, record, key)
+        desk.publish(("ended", record.tx201), x.payload)
+        reply: Reply | None = yield Await(entry.topic, x.limit)
+        yield _stop_answer(x, reply)
+    if record.state == CLOSED:
+        desk.publish(("closed", record.tx201), None)
+
+
+def _stopped(x: Exchange, key: str) -> Transaction:
+    """The record of a StopTransaction; one that the gateway never saw is adopted.
+
+    A number is only ever positive: anything else says that the station never got one.
+    """
+    bindings, tx16 = x.desk.bindings, x.payload["transactionId"]
+    if tx16 > 0:
+        found = bindings.open_by_tx16(tx16) or bindings.by_tx16(tx16)
+    else:
+        found = next((r for r in bindings.transactions() if r.stop_key == key), None)
+        found = found or _unacknowledged(bindings, x.payload.get("idTag"))
+    if found is not None:
+        return found
+    record = bindings.new_transaction(adopted_id(x.desk.station, tx16, "" if tx16 > 0 else key))
+    record.tx16 = tx16
+    x.desk.note("adopted", f"transaction {tx16} is unknown and ends as {record.tx201}")
+    return record
+
+
+def _unacknowledged(bindings: Bindings, id_tag: str | None) -> Transaction | None:
+    """The newest start of that tag without an acknowledgement, else the only one of any tag."""
+    starting = [record for record in bindings.running() if record.state == STARTING]
+    same = [r for r in starting if id_tag and (r.id_tag or "").lower() == id_tag.lower()]
+    if same:
+        return same[-1]
+    return starting[0] if len(starting) == 1 else None
+
+
+def _ended(x: Exchange, record: Transaction, key: str) -> Entry:
+    desk = x.desk
+    if record.state == STOPPING and record.stop_key is not None:
+        return _again(desk, record, events.ENDED, record.ended)
+    timestamp = normalise(x.payload["timestamp"], desk.settings.timezone_default)
+    event = x.request(_facts(desk, record, timestamp))
+    record.state, record.stop_key, record.last_event_time = STOPPING, key, timestamp
+    return events.queue_new(desk, record, events.ENDED, event, lost=x.lost)
+
+
+def _stop_answer(x: Exchange, reply: Reply | None) -> Request:
+    if reply is not None and reply.outcome is Outcome.RESULT:
+        state = {"request": x.payload}
+        answer = events.token_answer(x.desk, x.direction, reply.payload, state, x.lost)
+        return Answer(answer, losses=tuple(x.lost))
+    return Answer({}, rule="absorbed") if _took(reply) else _failed(reply)
+
+
+# -- all --------------------------------------------------------------------------------------
+
+
+def _facts(desk: Desk, record: Transaction, timestamp: str) -> dict[str, Any]:
+    """What every event of a record says of it. timestamp: of the event, in normal form."""
+    return {
+        "transaction_id201": record.tx201,
+        "sequence": record.next_seq,
+        "offline": offline(desk, timestamp),
+    }
+
+
+def offline(desk: Desk, timestamp: str) -> bool | None:
+    """True for an event older than the station's connection, else absent (7.3)."""
+    tolerance = desk.settings.b.offline_tolerance_s
+    zone = desk.settings.timezone_default
+    return is_offline(timestamp, desk.legs[Side.STATION].opened, tolerance, zone) or None
+
+
+def _again(desk: Desk, record: Transaction, kind: str, payload: JsonObject | None) -> Entry:
+    """The open entry of a repeated Start or Stop, or the refused event once more."""
+    entry = events.open_entry(desk, record, kind)
+    if entry is None:
+        assert payload is not None
+        entry = events.queue_again(desk, record, kind, payload)
+    return entry
+
+
+def _took(reply: Reply | None) -> bool:
+    """Whether the station is done with its message: delivered, or refused for good."""
+    return reply is not None and (reply.outcome is Outcome.RESULT or events.is_permanent(reply))
+
+
+def _failed(reply: Reply | None) -> Request:
+    if reply is None:
+        return _LATE
+    if reply.error is None:
+        return _INVALID
+    return passed_on(reply.error, events.EVENT)

@@ -1,0 +1,325 @@
+"""Drives procedures and lanes: what a procedure yields is done, what it waits for resumes it.
+
+The session feeds it with what came in; see the theory of operation in session.py.
+"""
+
+import traceback
+from collections.abc import Callable, Hashable
+
+from gateway.core.dialects import INTERNAL_ERROR, Side
+from gateway.core.errors import Untranslatable
+from gateway.core.frames import JsonObject
+from gateway.core.session.desk import Desk
+from gateway.core.session.effects import Close, NoAnswer, Record
+from gateway.core.session.entries import Entry, EntryKinds, Verdict
+from gateway.core.session.exchange import Exchange
+from gateway.core.session.ledger import Outgoing
+from gateway.core.session.requests import (
+    Answer,
+    Ask,
+    Await,
+    Outcome,
+    Procedure,
+    Refuse,
+    Reply,
+    Unanswered,
+)
+from gateway.core.session.wire import Wire
+
+NO_REPLY = Reply(Outcome.NONE, {})
+LOST = Reply(Outcome.LOST, {})
+UNDELIVERABLE = Reply(Outcome.INVALID, {})
+
+
+class Runner:
+    """kinds: how durable entries are completed and settled, by `Entry.kind`.
+
+    observer: told of everything that was published.
+    held_for_answer: until when the CSMS leg outlives the station's for a late answer.
+    """
+
+    def __init__(
+        self,
+        desk: Desk,
+        wire: Wire,
+        kinds: EntryKinds,
+        observer: Callable[[Desk, Hashable], None],
+    ) -> None:
+        self._desk = desk
+        self._wire = wire
+        self._kinds = kinds
+        self._observer = observer
+        self.suspended: dict[int, Exchange] = {}
+        self.held_for_answer = 0.0
+
+    # -- procedures -------------------------------------------------------------------------
+
+    def start(self, x: Exchange, procedure: Procedure) -> None:
+        settings = self._desk.settings
+        station = x.side is Side.STATION
+        limit = settings.upstream_timeout_s if station else settings.exchange_timeout_s
+        x.limit = x.arrived + limit
+        x.procedure = procedure
+        self.resume(x, None)
+
+    def resume(self, x: Exchange, value: object) -> None:
+        """Run the procedure until it waits again or ends."""
+        procedure = x.procedure
+        if procedure is None:
+            return
+        x.waiting = None
+        try:
+            while True:
+                request = procedure.send(value)
+                value = None
+                kind = type(request)
+                if kind is Answer or kind is Refuse or kind is Unanswered:
+                    self._answer(x, request)
+                else:
+                    self._suspend(x, request)
+                    return
+        except StopIteration:
+            self._end(x)
+        except Untranslatable as error:
+            self._fail(x, Refuse(INTERNAL_ERROR, str(error)), "")
+        except Exception as error:
+            text = f"{type(error).__name__}: {error}"
+            self._fail(
+                x, Refuse(INTERNAL_ERROR, "internal failure"), traceback.format_exc() or text
+            )
+
+    def drop(self, x: Exchange) -> None:
+        """End an exchange whose caller is gone; calls it has open end on their own."""
+        self._unwait(x)
+        procedure, x.procedure = x.procedure, None
+        x.answered = True
+        if procedure is not None:
+            procedure.close()
+
+    def _suspend(self, x: Exchange, request: Ask | Await) -> None:
+        x.waiting = request
+        if type(request) is Ask:
+            x.deadline = x.limit
+            outgoing = Outgoing(request.action, request.payload, exchange=x, losses=tuple(x.lost))
+            outgoing.timeout_s = request.timeout_s
+            self._desk.ledgers[request.side].queue.append(outgoing)
+        else:
+            x.deadline = request.deadline
+            self._desk.awaited.setdefault(request.topic, []).append(x)
+        self.suspended[id(x)] = x
+        if x.deadline < self._desk.wake:
+            self._desk.wake = x.deadline
+
+    def _answer(self, x: Exchange, request: Answer | Refuse | Unanswered) -> None:
+        if x.answered:
+            return
+        x.answered = True
+        ledger = self._desk.ledgers[x.side]
+        if ledger.serving is x:
+            ledger.serving = None
+        if type(request) is Answer:
+            self._wire.answer(x, request)
+        elif type(request) is Refuse:
+            self._wire.refuse(x, request)
+        else:
+            self._leave_unanswered(x, request)
+
+    def _leave_unanswered(self, x: Exchange, request: Unanswered) -> None:
+        desk = self._desk
+        self.held_for_answer = desk.now + desk.settings.retry_grace_s
+        self._wire.add(
+            Record(
+                ">",
+                x.side,
+                x.call.action,
+                x.call.message_id,
+                "unanswered",
+                request.reason,
+                elapsed_s=desk.now - x.arrived,
+            )
+        )
+        self._wire.add(NoAnswer(x.side, x.handle))
+
+    def _end(self, x: Exchange) -> None:
+        x.procedure = None
+        self.suspended.pop(id(x), None)
+        if not x.answered:
+            self._answer(x, Refuse(INTERNAL_ERROR, "the procedure gave no answer"))
+
+    def _fail(self, x: Exchange, refuse: Refuse, text: str) -> None:
+        self._unwait(x)
+        x.procedure = None
+        if text:
+            self._wire.add(
+                Record("=", x.side, x.call.action, x.call.message_id, "internal_failure", text)
+            )
+        self._answer(x, refuse)
+
+    def _unwait(self, x: Exchange) -> None:
+        """Take an exchange out of whatever it waits for."""
+        self.suspended.pop(id(x), None)
+        waiting, x.waiting = x.waiting, None
+        if isinstance(waiting, Await):
+            self._forget_wait(waiting.topic, x)
+        elif isinstance(waiting, Ask):
+            self._forget_call(waiting.side, x)
+
+    def _forget_wait(self, topic: Hashable, x: Exchange) -> None:
+        waiters = self._desk.awaited.get(topic, [])
+        if x in waiters:
+            waiters.remove(x)
+        if not waiters:
+            self._desk.awaited.pop(topic, None)
+
+    def _forget_call(self, side: Side, x: Exchange) -> None:
+        ledger = self._desk.ledgers[side]
+        if ledger.open is not None and ledger.open.exchange is x:
+            ledger.open.exchange = None
+        for outgoing in [o for o in ledger.queue if o.exchange is x]:
+            ledger.queue.remove(outgoing)
+
+    # -- topics and time --------------------------------------------------------------------
+
+    def deliver(self) -> None:
+        """Resume the procedures whose topics were published."""
+        desk = self._desk
+        while published := desk.take_published():
+            for topic, value in published:
+                self._observer(desk, topic)
+                for x in desk.awaited.pop(topic, []):
+                    self.suspended.pop(id(x), None)
+                    x.waiting = None
+                    self.resume(x, value)
+
+    def expire(self) -> None:
+        """End the waits whose deadline has passed."""
+        now = self._desk.now
+        for x in [x for x in self.suspended.values() if x.deadline <= now]:
+            waiting = x.waiting
+            if isinstance(waiting, Ask):
+                self._abandon(waiting.side, x)
+            self._unwait(x)
+            self.resume(x, NO_REPLY if isinstance(waiting, Ask) else None)
+        for side in Side:
+            self._expire_call(side)
+
+    def next_deadline(self) -> float:
+        """The earliest time at which `expire` has something to do."""
+        times = [x.deadline for x in self.suspended.values()]
+        times += [o.deadline for side in Side if (o := self._desk.ledgers[side].open) is not None]
+        return min(times, default=float("inf"))
+
+    def _abandon(self, side: Side, x: Exchange) -> None:
+        ledger = self._desk.ledgers[side]
+        if ledger.open is not None and ledger.open.exchange is x:
+            ledger.open.exchange = None
+            ledger.abandon()
+
+    def _expire_call(self, side: Side) -> None:
+        ledger = self._desk.ledgers[side]
+        outgoing = ledger.open
+        if outgoing is None or outgoing.deadline > self._desk.now:
+            return
+        if outgoing.entry is not None:
+            self._wire.add(Close(side, 1000, "no answer to a transaction message"))
+            outgoing.deadline = float("inf")
+            return
+        ledger.abandon()
+        self.ended(outgoing, NO_REPLY)
+
+    # -- calls ------------------------------------------------------------------------------
+
+    def ended(self, outgoing: Outgoing, reply: Reply) -> None:
+        """A call has ended: settle its entry, or tell whoever waited."""
+        if outgoing.entry is not None:
+            self._settle(outgoing, reply)
+        elif outgoing.exchange is not None:
+            x = outgoing.exchange
+            self.suspended.pop(id(x), None)
+            self.resume(x, reply)
+        elif outgoing.settled is not None:
+            outgoing.settled(reply)
+        self.deliver()
+
+    def _settle(self, outgoing: Outgoing, reply: Reply) -> None:
+        entry = outgoing.entry
+        assert entry is not None
+        verdict = self._kinds[entry.kind].settle(self._desk, entry, reply)
+        if verdict is Verdict.KEEP:
+            self.requeue(entry, outgoing.losses)
+        else:
+            self._desk.finish(entry, dead=verdict is Verdict.DEAD)
+        self._desk.publish(entry.topic, reply)
+
+    def requeue(self, entry: Entry, losses: tuple[str, ...] = ()) -> None:
+        """Put an entry in the queue: at once, or when its time has come (translation-station 5.8)."""
+        desk = self._desk
+        queue = desk.ledgers[Side.CSMS].queue
+        again = Outgoing(entry.action, entry.payload, entry=entry, losses=losses)
+        if entry.next_at is None or entry.next_at <= desk.now:
+            queue.append(again)
+        else:
+            desk.later(entry.topic, entry.next_at - desk.now, lambda: queue.append(again))
+
+    def lose(self, side: Side) -> None:
+        """A leg is down: its open call waits for the next one, or learns that it is LOST.
+
+        A durable entry, and a call on behalf of a station that still waits, go back to the head of
+        the queue (translation-station 10: within the grace time open calls wait).
+        """
+        ledger = self._desk.ledgers[side]
+        outgoing = ledger.lost()
+        if side is Side.STATION:
+            lost = [*([outgoing] if outgoing else []), *ledger.queue]
+            ledger.queue.clear()
+            for call in lost:
+                self.ended(call, LOST)
+            return
+        waiting = [*([outgoing] if outgoing else []), *ledger.queue]
+        ledger.queue.clear()
+        for call in waiting:
+            if call.entry is not None or call.exchange is not None:
+                ledger.queue.append(call)
+            else:
+                self.ended(call, LOST)
+
+    def flush(self) -> None:
+        """Let the next calls leave on idle lanes."""
+        for side in Side:
+            ledger = self._desk.ledgers[side]
+            while ledger.open is None and ledger.queue and side in self._desk.legs:
+                self._send(side, ledger.queue.popleft())
+
+    def _send(self, side: Side, outgoing: Outgoing) -> None:
+        desk = self._desk
+        message_id = desk.new_id()
+        entry = outgoing.entry
+        if entry is not None:
+            outgoing.payload = self._complete(outgoing)
+        if not self._wire.call(side, outgoing, message_id):
+            self.ended(outgoing, UNDELIVERABLE)
+            return
+        settings = desk.settings
+        timeout = outgoing.timeout_s
+        if timeout is None:
+            station = side is Side.STATION
+            timeout = settings.station_timeout_s if station else settings.upstream_timeout_s
+        if entry is not None:
+            timeout += settings.retry_grace_s
+        deadline = desk.now + timeout
+        desk.ledgers[side].sent(outgoing, message_id, desk.now, deadline)
+        if deadline < desk.wake:
+            desk.wake = deadline
+
+    def _complete(self, outgoing: Outgoing) -> JsonObject:
+        """The payload to send: a repeat is the same as the first time (reliability R17)."""
+        entry = outgoing.entry
+        assert entry is not None
+        if entry.sent:
+            return entry.payload
+        payload = self._kinds[entry.kind].complete(self._desk, entry)
+        if payload != entry.payload:
+            entry.payload = payload
+            self._desk.update(entry)
+        entry.sent = True
+        return payload

@@ -1,0 +1,489 @@
+"""TranslationSession: one station's legs, exchanges and memory. Bytes in, effects out.
+
+Theory of operation. A session lives while either leg of its station is up. Each input (`leg_up`,
+`leg_down`, `receive`, `tick`) is worked off at once and returns the effects to carry out, in order;
+nothing here waits. Inside, one input goes through these steps:
+
+    receive    bytes -> gate and decode (codec) -> Call, CallResult or CallError
+    Call       known to that version, of that role, switched on?   else CallError
+               id open already?                                    ignored (ledger, R5)
+               lane busy?                                          waits its turn, or joins
+               payload against its schema                          repaired or CallError
+               map entry -> its procedure, a generator, is started
+    answer     ledger finds the call it ends; payload against its schema;
+               an exchange is resumed, an entry settled, or nobody cares any more
+    procedure  runs until it yields something to wait for (`requests.py`)
+    flush      while a lane is idle and has a queue, the next call leaves on it
+
+Who waits for what, and how it ends:
+
+    wait                              ends with
+    --------------------------------  ------------------------------------------------------------
+    Ask, call open or queued          Reply; at the deadline Reply(NONE) and the call is abandoned
+    Await topic                       what was published; at the deadline None
+    entry open at the CSMS            its answer, whenever it comes on this leg. At its deadline
+                                      nothing is answered to the station (P3): the exchanges that
+                                      await it learn by their own deadline, see `Unanswered`.
+                                      After `retry_grace_s` more the CSMS leg is closed, and the
+                                      entry goes out again on the next one
+
+Legs. What one leg's fall does to the other (translation-station 10):
+
+    event                              effect
+    ---------------------------------  -----------------------------------------------------------
+    CSMS leg down                      calls of the station wait; after `csms_grace_s` without a
+                                       new CSMS leg the station leg is closed with 1012
+    CSMS leg up again                  entries first, then what was queued, in order
+    station leg down                   its exchanges end without an answer, CSMS calls get
+                                       InternalError; the CSMS leg is closed after
+                                       `station_grace_s`, or, if a transaction call is unanswered
+                                       beyond its time, kept for `retry_grace_s` for a late answer
+    Unanswered                         NoAnswer: the station leg closes with 1012
+
+Order. An answer and a new call to the same peer that arise together leave in that order, because
+answers are emitted while a procedure runs and queued calls only in the flush at the end
+(translation-station 1.1, 6). Whatever changed in memory is saved before the next frame leaves, so
+a frame never relies on something that a crash could forget.
+
+Oddities. A frame in the id of which nothing can be read cannot be answered in 1.6. A CallResult
+that breaks its schema ends its call as INVALID and is never answered. A procedure that raises is
+our own fault: its exchange gets InternalError, the record a traceback, the session goes on.
+"""
+
+from collections.abc import Iterator
+from typing import Any
+
+from gateway.core.codec import ocppj
+from gateway.core.dialects import (
+    NOT_IMPLEMENTED,
+    NOT_SUPPORTED,
+    SECURITY_ERROR,
+    Leg,
+    Side,
+    Version,
+    read_error,
+)
+from gateway.core.errors import FrameError, UnknownMessageId
+from gateway.core.frames import Call, CallError, CallResult, JsonObject
+from gateway.core.mapping.model import Direction, MessageMap
+from gateway.core.schema.repair import repair
+from gateway.core.schema.violations import describe, worst
+from gateway.core.session import procedures
+from gateway.core.session.desk import Desk, Revision
+from gateway.core.session.effects import Close, Effect, Message, Record
+from gateway.core.session.exchange import Exchange
+from gateway.core.session.ledger import Outgoing
+from gateway.core.session.requests import Outcome, Refuse, Reply
+from gateway.core.session.runner import Runner
+from gateway.core.session.state import Loaded
+from gateway.core.session.transparent import Transparent
+from gateway.core.session.wire import Wire
+from gateway.core.settings import SessionSettings
+from gateway.core.timestamps import utc_text
+
+_VERSION_LESS = "-1"
+_GRACE = "grace"
+DAY_S = 86400.0
+
+
+class TranslationSession:
+    """One station identity: its legs, its exchanges, its bindings.
+
+    epoch: the lease under which the pump saves; loaded: what the store holds of the station;
+    ids: ready message ids (UUIDv4 text), endless; revision: schemas and maps; config: its route's.
+    """
+
+    def __init__(
+        self,
+        station: str,
+        epoch: int,
+        loaded: Loaded,
+        ids: Iterator[str],
+        revision: Revision,
+        config: SessionSettings,
+    ) -> None:
+        self.station = station
+        self.epoch = epoch
+        self._config = config
+        self._limits = ocppj.Limits(config.json_depth, config.json_nodes)
+        self._desk = Desk(station, loaded, revision, config, ids)
+        self._wire = Wire(self._desk)
+        self._runner = Runner(self._desk, self._wire, procedures.ENTRY_KINDS, procedures.published)
+        self._transparent: Transparent | None = None
+        self._closing: set[Side] = set()
+        self._unknown = self._desk.bindings.registration.status == "none"
+        self._first_call: Exchange | None = None
+        self._resume_entries()
+
+    # -- inputs -----------------------------------------------------------------------------
+
+    def leg_up(self, leg: Leg, now: float) -> list[Effect]:
+        """A peer is there. Its first frame comes after this."""
+        self._begin(now)
+        desk, side = self._desk, leg.side
+        desk.legs[side] = leg
+        self._closing.discard(side)
+        desk.cancel((_GRACE, side))
+        if leg.transparent and self._transparent is None:
+            self._transparent = Transparent(desk, self._wire, self._limits)
+        if side is Side.STATION:
+            desk.bindings.version = leg.version
+            desk.bindings.expire(now, self._config.keep_transactions_days * DAY_S)
+        if self._transparent is not None:
+            self._transparent.leg_up(side)
+        elif side is Side.CSMS:
+            procedures.csms_up(desk)
+        return self._finish()
+
+    def leg_down(self, side: Side, now: float) -> list[Effect]:
+        """A peer is gone. What that does to the other leg: the table above."""
+        self._begin(now)
+        desk = self._desk
+        if desk.legs.pop(side, None) is None:
+            return self._finish()
+        if self._transparent is not None:
+            self._transparent.leg_down(side)
+        if side is Side.STATION:
+            self._station_down()
+        else:
+            self._csms_down()
+        return self._finish()
+
+    def receive(self, side: Side, message: Message, now: float) -> list[Effect]:
+        """One whole message from a peer. Never raises because of what the peer sent."""
+        self._begin(now)
+        leg = self._desk.legs.get(side)
+        if leg is None:
+            return self._finish()
+        if self._transparent is not None:
+            self._transparent.receive(side, message.data)
+            return self._finish()
+        try:
+            frame = ocppj.decode(message.data, leg.version, self._limits)
+        except FrameError as error:
+            self._unreadable(side, leg.version, error, message.handle)
+            return self._finish()
+        if type(frame) is Call:
+            self._call(side, frame, message.handle)
+        elif type(frame) is CallResult:
+            self._result(side, leg.version, frame)
+        else:
+            self._error(side, frame)
+        return self._finish()
+
+    def tick(self, now: float) -> list[Effect]:
+        """Time has passed: deadlines and timers that are due."""
+        self._begin(now)
+        desk = self._desk
+        if now >= desk.wake:
+            for action in desk.due_timers():
+                action()
+            self._runner.expire()
+            self._work()
+            desk.wake = min(desk.next_timer(), self._runner.next_deadline())
+        return self._finish()
+
+    @property
+    def next_deadline(self) -> float | None:
+        """When to call `tick` next, seconds since the epoch; it may come early, never late."""
+        wake = self._desk.wake
+        return None if wake == float("inf") else wake
+
+    @property
+    def idle(self) -> bool:
+        """No call of either peer is open: nothing is lost by closing now."""
+        return not any(
+            ledger.serving or ledger.open or ledger.waiting
+            for ledger in self._desk.ledgers.values()
+        )
+
+    def accepting(self, side: Side) -> bool:
+        """False: stop reading from that peer, its queue is full (reliability R1)."""
+        if self._transparent is not None:
+            return self._transparent.accepting(side)
+        return len(self._desk.ledgers[side].waiting) < self._config.station_queue
+
+    # -- one input --------------------------------------------------------------------------
+
+    def _begin(self, now: float) -> None:
+        desk = self._desk
+        desk.now = now
+        desk.bindings.now_text = ""
+
+    def _finish(self) -> list[Effect]:
+        self._work()
+        if self._first_call is not None and self._first_call.answered:
+            self._ask_boot(self._first_call)
+        return self._wire.take()
+
+    def _ask_boot(self, first: Exchange) -> None:
+        """A station that the gateway did not know has called and been answered: its boot is asked
+        for, unless that is what it sent (translation-station 3.1)."""
+        self._first_call = None
+        if not first.direction.params.get("registers"):
+            procedures.register.ask_again(self._desk)
+            self._work()
+
+    def _work(self) -> None:
+        """Flush the lanes and open waiting calls until nothing moves any more."""
+        runner = self._runner
+        runner.deliver()
+        runner.flush()
+        for side in Side:
+            ledger = self._desk.ledgers[side]
+            while ledger.serving is None and ledger.waiting:
+                call, handle = ledger.waiting.popleft()
+                self._open(side, call, handle)
+                runner.deliver()
+                runner.flush()
+
+    # -- frames -----------------------------------------------------------------------------
+
+    def _unreadable(self, side: Side, version: Version, error: FrameError, handle: Any) -> None:
+        """Decision 22: who can be answered is, under the id that could be read."""
+        self._wire.add(Record("<", side, "", error.message_id or "", "unreadable", str(error)))
+        message_id = error.message_id
+        if message_id is None and version is not Version.V16:
+            message_id = _VERSION_LESS
+        if error.answer and message_id is not None:
+            self._wire.error(side, message_id, Refuse(error.code, str(error)), handle)
+        elif not error.answer and error.message_id is not None:
+            self._fail_call(side, error.message_id)
+        self._count_unsolicited(side)
+
+    def _call(self, side: Side, call: Call, handle: Any) -> None:
+        ledger = self._desk.ledgers[side]
+        if ledger.repeated(call.message_id, self._desk.now, self._config.id_memory_s):
+            if ledger.is_open(call.message_id):
+                self._received(side, call, "duplicate_id")
+                return
+            self._received(side, call, "repeated_id")
+        else:
+            self._received(side, call, "ok")
+        if ledger.serving is None:
+            self._open(side, call, handle)
+        elif self._joins(ledger.serving, call):
+            ledger.serving.call = call
+            ledger.serving.handle = handle
+        else:
+            ledger.waiting.append((call, handle))
+
+    def _joins(self, serving: Exchange, call: Call) -> bool:
+        """Whether a call repeats the transaction message being served (translation-station 5.4)."""
+        paths = serving.direction.retry
+        if not paths or call.action != serving.call.action:
+            return False
+        return all(_at(call.payload, path) == _at(serving.payload, path) for path in paths)
+
+    def _open(self, side: Side, call: Call, handle: Any) -> None:
+        desk = self._desk
+        leg = desk.legs[side]
+        entry = self._entry(leg, call, handle)
+        if entry is None:
+            return
+        message_map, direction = entry
+        x = Exchange(desk, side, call, message_map, direction)
+        x.handle = handle
+        desk.ledgers[side].serving = x
+        if self._unknown and side is Side.STATION:
+            self._unknown = False
+            self._first_call = x
+        refuse = self._check(leg.version, x) or self._unregistered(x)
+        if refuse is not None:
+            x.answered = True
+            desk.ledgers[side].serving = None
+            self._wire.refuse(x, refuse)
+            return
+        if not desk.bindings.now_text:
+            desk.bindings.now_text = utc_text(desk.now)
+        self._runner.start(x, procedures.PROCEDURES[direction.procedure](x))
+
+    def _entry(self, leg: Leg, call: Call, handle: Any) -> tuple[MessageMap, Direction] | None:
+        """The map and direction a call opens with; None after it was refused."""
+        desk = self._desk
+        side, version = leg.side, leg.version
+        senders = desk.revision.catalog.sender(version, call.action)
+        if senders is None:
+            refuse = Refuse(NOT_IMPLEMENTED, f"no action of {version} is called that")
+        elif side not in senders:
+            refuse = Refuse(NOT_SUPPORTED, f"a {side} does not send this")
+        else:
+            target = self._target(side, version)
+            message_map = desk.revision.maps.entry(version, call.action, side)
+            if target is version:
+                return procedures.IDENTITY, procedures.identity(version, call.action)
+            if message_map is not None:
+                return message_map, message_map.to(target)
+            refuse = Refuse(NOT_SUPPORTED, f"{call.action} is not translated")
+        self._wire.error(side, call.message_id, refuse, handle)
+        self._wire.add(
+            Record(">", side, call.action, call.message_id, refuse.code, refuse.description)
+        )
+        return None
+
+    def _target(self, side: Side, version: Version) -> Version:
+        other = self._desk.legs.get(side.other)
+        if other is not None:
+            return other.version
+        return Version.V201 if version is Version.V16 else Version.V16
+
+    def _check(self, version: Version, x: Exchange) -> Refuse | None:
+        """Repair and check a call's payload against its schema."""
+        call = x.call
+        payload, repairs = self._mended(version, call.action, "request", call.payload)
+        if repairs:
+            x.repairs = repairs
+        if payload is None:
+            violations = self._desk.revision.catalog.violations(
+                version, call.action, "request", call.payload
+            )
+            return Refuse(worst(violations), describe(violations))
+        if payload is not call.payload:
+            x.call = call._replace(payload=payload)
+        return None
+
+    def _mended(
+        self, version: Version, action: str, part: str, payload: JsonObject
+    ) -> tuple[JsonObject | None, tuple[str, ...]]:
+        """(payload to go on with, repairs done); None where it breaks its schema all the same."""
+        catalog = self._desk.revision.catalog
+        if catalog.is_valid(version, action, part, payload):
+            return payload, ()
+        if self._config.validation == "observe":
+            return payload, ()
+        if self._config.validation == "repair":
+            zone = self._desk.settings.timezone_default
+            mended, repairs = repair(
+                catalog, version, action, part, payload, self._config.profiles, zone
+            )
+            if catalog.is_valid(version, action, part, mended):
+                return mended, repairs
+        return None, ()
+
+    def _unregistered(self, x: Exchange) -> Refuse | None:
+        """Translation-station 1.2, last row of the first table."""
+        if x.side is not Side.STATION or x.direction.params.get("registers"):
+            return None
+        status = self._desk.bindings.registration.status
+        if status not in ("Pending", "Rejected"):
+            return None
+        if self._desk.bindings.triggers(x.call.action, self._desk.now):
+            return None
+        return Refuse(SECURITY_ERROR, f"the registration of this station is {status}")
+
+    def _result(self, side: Side, version: Version, frame: CallResult) -> None:
+        try:
+            outgoing, late = self._desk.ledgers[side].answered(frame.message_id)
+        except UnknownMessageId:
+            self._unsolicited(side, frame.message_id)
+            return
+        payload, _ = self._mended(version, outgoing.action, "response", frame.payload)
+        outcome = "invalid" if payload is None else "late" if late else "ok"
+        self._answered(side, frame.message_id, outgoing, outcome, frame.payload)
+        if payload is None:
+            self._runner.ended(outgoing, Reply(Outcome.INVALID, {}))
+        else:
+            self._runner.ended(outgoing, Reply(Outcome.RESULT, payload))
+
+    def _error(self, side: Side, frame: CallError) -> None:
+        try:
+            outgoing, _ = self._desk.ledgers[side].answered(frame.message_id)
+        except UnknownMessageId:
+            self._unsolicited(side, frame.message_id)
+            return
+        code = read_error(frame.code)
+        self._answered(side, frame.message_id, outgoing, code, None, frame.description)
+        error = frame if code == frame.code else frame._replace(code=code)
+        self._runner.ended(outgoing, Reply(Outcome.ERROR, {}, error))
+
+    def _fail_call(self, side: Side, message_id: str) -> None:
+        """An answer that cannot be read ends its call as an invalid one would."""
+        try:
+            outgoing, _ = self._desk.ledgers[side].answered(message_id)
+        except UnknownMessageId:
+            return
+        self._runner.ended(outgoing, Reply(Outcome.INVALID, {}))
+
+    # -- records and counts -----------------------------------------------------------------
+
+    def _received(self, side: Side, call: Call, outcome: str) -> None:
+        self._wire.add(
+            Record("<", side, call.action, call.message_id, outcome, payload=call.payload)
+        )
+
+    def _answered(
+        self,
+        side: Side,
+        message_id: str,
+        outgoing: Outgoing,
+        outcome: str,
+        payload: JsonObject | None,
+        text: str = "",
+    ) -> None:
+        sent_at = outgoing.sent_at or self._desk.now
+        self._wire.add(
+            Record(
+                "<",
+                side,
+                outgoing.action,
+                message_id,
+                outcome,
+                text,
+                payload,
+                elapsed_s=self._desk.now - sent_at,
+            )
+        )
+
+    def _unsolicited(self, side: Side, message_id: str) -> None:
+        self._wire.add(Record("<", side, "", message_id, "unsolicited", "answers nothing open"))
+        self._count_unsolicited(side)
+
+    def _count_unsolicited(self, side: Side) -> None:
+        count = self._desk.ledgers[side].count_unsolicited(self._desk.now)
+        if count >= self._config.unsolicited_per_minute and side not in self._closing:
+            self._close(side, 1008, "too many unreadable frames or answers to nothing")
+
+    # -- legs -------------------------------------------------------------------------------
+
+    def _resume_entries(self) -> None:
+        """Put the entries that the store held back in their queue, in order."""
+        for entry in sorted(self._desk.entries.values(), key=lambda e: e.seq):
+            self._runner.requeue(entry)
+
+    def _close(self, side: Side, code: int, reason: str) -> None:
+        if side in self._desk.legs and side not in self._closing:
+            self._closing.add(side)
+            self._wire.add(Close(side, code, reason))
+
+    def _station_down(self) -> None:
+        desk = self._desk
+        for x in list(self._runner.suspended.values()):
+            if x.side is Side.STATION:
+                self._runner.drop(x)
+        self._runner.lose(Side.STATION)
+        csms_open = desk.ledgers[Side.CSMS].open
+        if csms_open is not None and csms_open.entry and self._runner.held_for_answer > desk.now:
+            delay = self._runner.held_for_answer - desk.now
+        else:
+            delay = desk.settings.station_grace_s
+        self._close_after(Side.CSMS, delay, 1000, "the station is gone")
+
+    def _csms_down(self) -> None:
+        for x in list(self._runner.suspended.values()):
+            if x.side is Side.CSMS:
+                self._runner.drop(x)
+        self._runner.lose(Side.CSMS)
+        self._close_after(Side.STATION, self._desk.settings.csms_grace_s, 1012, "the CSMS is away")
+
+    def _close_after(self, side: Side, delay_s: float, code: int, reason: str) -> None:
+        if delay_s <= 0:
+            self._close(side, code, reason)
+        elif side in self._desk.legs:
+            self._desk.later((_GRACE, side.other), delay_s, lambda: self._close(side, code, reason))
+
+
+def _at(payload: JsonObject, path: tuple[str, ...]) -> Any:
+    value: Any = payload
+    for name in path:
+        value = value.get(name) if isinstance(value, dict) else None
+    return value

@@ -1,0 +1,119 @@
+"""The way out of a session: frames checked, encoded, put behind the `Save` they rely on."""
+
+from typing import Any
+
+from gateway.core.codec import ocppj
+from gateway.core.dialects import INTERNAL_ERROR, Side
+from gateway.core.frames import JsonObject
+from gateway.core.schema.violations import describe
+from gateway.core.session.desk import Desk
+from gateway.core.session.effects import Effect, Record, Save, Send
+from gateway.core.session.exchange import Exchange
+from gateway.core.session.ledger import Outgoing
+from gateway.core.session.requests import Answer, Refuse
+
+INVALID_OUTPUT = "invalid_output"
+
+
+class Wire:
+    """Collects the effects of one input, in order."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+        self._effects: list[Effect] = []
+
+    def take(self) -> list[Effect]:
+        """All effects since the last call; what changed without a frame is saved at the end."""
+        self._save()
+        self._effects.extend(self._desk.records)
+        self._desk.records.clear()
+        effects, self._effects = self._effects, []
+        return effects
+
+    def add(self, effect: Effect) -> None:
+        self._effects.append(effect)
+
+    def call(self, side: Side, outgoing: Outgoing, message_id: str) -> bool:
+        """Send a call. False if its payload breaks the schema: our fault, nothing is sent."""
+        leg = self._desk.legs[side]
+        action, payload = outgoing.action, outgoing.payload
+        if not self._conforms(side, action, "request", payload, message_id):
+            return False
+        self._send(Send(side, ocppj.encode_call(message_id, action, payload)))
+        self._effects.append(
+            Record(">", side, action, message_id, payload=payload, losses=outgoing.losses)
+        )
+        assert leg is not None
+        return True
+
+    def answer(self, x: Exchange, answer: Answer) -> None:
+        """Send the result of an exchange; a payload of ours that breaks the schema: InternalError."""
+        call = x.call
+        if not self._conforms(x.side, call.action, "response", answer.payload, call.message_id):
+            self.refuse(x, Refuse(INTERNAL_ERROR, "the gateway's answer breaks its schema"))
+            return
+        self._send(Send(x.side, ocppj.encode_result(call.message_id, answer.payload), x.handle))
+        by = "gateway" if answer.rule else ""
+        self._record(x, answer.rule or "ok", "", answer.payload, by, answer.losses)
+
+    def refuse(self, x: Exchange, refuse: Refuse) -> None:
+        """Send a CallError for an exchange."""
+        self.error(x.side, x.call.message_id, refuse, x.handle)
+        self._record(x, refuse.code, refuse.description, None, "gateway" if refuse.rule else "")
+
+    def error(self, side: Side, message_id: str, refuse: Refuse, handle: Any = None) -> None:
+        """Send a CallError outside any exchange; the caller records it."""
+        version = self._desk.legs[side].version
+        data = ocppj.encode_error(
+            message_id, refuse.code, refuse.description, refuse.details or {}, version
+        )
+        self._send(Send(side, data, handle))
+
+    def _record(
+        self,
+        x: Exchange,
+        outcome: str,
+        text: str,
+        payload: JsonObject | None,
+        answered_by: str,
+        losses: tuple[str, ...] = (),
+    ) -> None:
+        call = x.call
+        elapsed = self._desk.now - x.arrived
+        self._effects.append(
+            Record(
+                ">",
+                x.side,
+                call.action,
+                call.message_id,
+                outcome,
+                text,
+                payload,
+                losses,
+                x.repairs,
+                answered_by,
+                elapsed,
+            )
+        )
+
+    def _send(self, send: Send) -> None:
+        self._save()
+        self._effects.append(send)
+
+    def _save(self) -> None:
+        ops = self._desk.take_ops()
+        if ops:
+            self._effects.append(Save(ops))
+
+    def _conforms(
+        self, side: Side, action: str, part: str, payload: JsonObject, message_id: str
+    ) -> bool:
+        catalog = self._desk.revision.catalog
+        version = self._desk.legs[side].version
+        if catalog.is_valid(version, action, part, payload):
+            return True
+        text = describe(catalog.violations(version, action, part, payload))
+        self._effects.append(
+            Record("=", side, action, message_id, INVALID_OUTPUT, text, payload=payload)
+        )
+        return False
