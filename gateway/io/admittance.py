@@ -1,0 +1,96 @@
+"""Whether a request is from the station that its path names (reliability S1 to S6, S11)."""
+
+from collections.abc import Iterable
+
+from aiohttp import web
+
+from gateway.config import Effective
+from gateway.config.model import Stations
+from gateway.io.auth import BasicAuthenticator, Credentials, basic_credentials, certificate_is
+from gateway.io.csms_ws import Login
+from gateway.io.identity import BadIdentity, NoSuchPath, StationPaths
+from gateway.io.refusals import Refused
+
+UNAUTHORIZED = "Who this is could not be established."
+SINGLE_HEADERS = ("Host", "Upgrade", "Sec-WebSocket-Key", "Sec-WebSocket-Version")
+
+
+class Spellings:
+    """One spelling for ids that differ in case only. known: ids as configured or stored."""
+
+    def __init__(self, known: Iterable[str], ignore_case: bool) -> None:
+        self._ignore_case = ignore_case
+        self._spelled = {station.casefold(): station for station in known} if ignore_case else {}
+
+    def of(self, station: str) -> str:
+        """The known spelling of an id, else the first one seen."""
+        if not self._ignore_case:
+            return station
+        return self._spelled.setdefault(station.casefold(), station)
+
+
+class Admittance:
+    """The authentication of one listener.
+
+    credentials: None where the CSMS checks the passwords (`csms.auth: station`).
+    """
+
+    def __init__(
+        self, stations: Stations, credentials: Credentials | None, spellings: Spellings
+    ) -> None:
+        self._auth = stations.auth
+        self._tls = stations.tls.cert is not None
+        self._paths = StationPaths(stations.paths, stations.id_pattern)
+        self._spellings = spellings
+        self._basic = (
+            BasicAuthenticator(credentials, stations.accept_hex_key) if credentials else None
+        )
+
+    def station(self, request: web.BaseRequest) -> str:
+        """The station that the path names. Raises NoSuchPath, BadIdentity, Refused."""
+        for name in SINGLE_HEADERS:
+            if len(request.headers.getall(name, ())) > 1:
+                raise Refused(400, f"The header {name} stands twice.")
+        return self._spellings.of(self._paths.station(request.raw_path))
+
+    def bad_path(self, error: NoSuchPath | BadIdentity) -> Refused:
+        """The answer to a path that names no station (reliability S2, S11)."""
+        if isinstance(error, BadIdentity):
+            return Refused(400, str(error))
+        return Refused(404, str(error)) if self._auth == "none" else self.unauthorized()
+
+    async def check(self, request: web.BaseRequest, station: str, route: Effective) -> None:
+        """Raises Refused unless this is the station, with the security profile it must have."""
+        if not await self._is(request, station):
+            raise self.unauthorized()
+        minimum = route.stations.security_profile
+        if minimum is not None and self._profile() < minimum:
+            raise Refused(403, f"This station must connect with security profile {minimum}.")
+
+    def login(self, request: web.BaseRequest) -> Login:
+        """What the station showed, for a CSMS that wants to see it."""
+        shown = request.headers.getall("Authorization", ())
+        return Login(shown[0] if len(shown) == 1 else None)
+
+    def unauthorized(self) -> Refused:
+        """One answer for all reasons, so that it tells nothing about which ids exist."""
+        challenge = {"WWW-Authenticate": 'Basic realm="ocpp"'} if self._auth == "basic" else {}
+        return Refused(401, UNAUTHORIZED, challenge)
+
+    async def _is(self, request: web.BaseRequest, station: str) -> bool:
+        if self._auth == "mtls":
+            return certificate_is(station, request.get_extra_info("ssl_object"))
+        if self._auth == "none":
+            return True
+        basic = basic_credentials(request.headers.getall("Authorization", ()))
+        if self._basic is None:
+            return basic is not None and basic.user == station.encode()
+        return await self._basic.accepts(station, basic)
+
+    def _profile(self) -> int:
+        """The security profile of this listener. Spec: OCPP 2.0.1 Part 2, A00, table 22."""
+        if self._auth == "none":
+            return 0
+        if self._auth == "mtls":
+            return 3
+        return 2 if self._tls else 1

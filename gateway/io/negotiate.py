@@ -1,0 +1,66 @@
+"""Which version is spoken on which leg (design/README.md decision 15, reliability S12).
+
+Order of events for a new station link, in mirror mode:
+
+    station's upgrade request   its offers are read, nothing is answered yet
+    -> CSMS dialled             with `dial_order(...)` as the subprotocols offered
+    -> CSMS answers             one version of those, else the station gets 503
+    -> station answered         with `station_version(...)`
+
+                  csms.version fixed         csms.version auto
+    prefer        offer to the CSMS          offer to the CSMS
+    transparent   that version               the station's versions, highest first, then the others
+    highest       that version               the station's highest, then the others, highest first
+
+The station then gets: the CSMS's version if it offered it (prefer transparent), else the highest
+that it offered. Nothing is remembered: each connection negotiates anew.
+"""
+
+from collections.abc import Iterable
+from typing import Literal, NamedTuple
+
+from gateway.config import Effective
+from gateway.core.dialects import SUBPROTOCOLS, Version
+
+Prefer = Literal["transparent", "highest"]
+
+HIGHEST_FIRST = (Version.V201, Version.V16)
+BY_SUBPROTOCOL = {name: version for version, name in SUBPROTOCOLS.items()}
+
+
+class Versions(NamedTuple):
+    """What is spoken on the two legs of a station."""
+
+    station: Version
+    csms: Version
+
+
+def offered_versions(headers: Iterable[str]) -> tuple[Version, ...]:
+    """The versions we know among the subprotocols offered, highest first.
+
+    headers: every Sec-WebSocket-Protocol header of the request. Names are compared exactly.
+    """
+    names = {name.strip() for header in headers for name in header.split(",")}
+    return tuple(version for version in HIGHEST_FIRST if SUBPROTOCOLS[version] in names)
+
+
+def dial_order(
+    offered: tuple[Version, ...], csms_version: str, prefer: Prefer
+) -> tuple[Version, ...]:
+    """The versions to offer to the CSMS, in order. offered: the station's, highest first."""
+    if csms_version != "auto":
+        return (Version(csms_version),)
+    first = offered[:1] if prefer == "highest" else offered
+    return first + tuple(version for version in HIGHEST_FIRST if version not in first)
+
+
+def station_version(offered: tuple[Version, ...], csms: Version, prefer: Prefer) -> Version:
+    """What the station is answered once the CSMS has chosen."""
+    return csms if prefer == "transparent" and csms in offered else offered[0]
+
+
+def is_transparent(route: Effective, versions: Versions) -> bool:
+    """Whether bytes pass untouched: one version, and nothing to repair or enforce (decision 3)."""
+    if versions.station is not versions.csms or route.profiles:
+        return False
+    return route.validation_mode(translating=False) == "observe"

@@ -1,0 +1,413 @@
+"""Feeds one station's session and carries out what comes back, in order.
+
+One pump for each station identity that has a link. An input (a message, a link up or down, a
+deadline) goes into the session; the effects come out and are carried out on the spot, inside the
+callback that brought the message: no task, no timer and no queue as long as nothing has to be
+saved. A `Save` that really takes time makes the effects behind it, and those of later inputs, wait
+in one queue until the commit is through (design/README.md 1.1, 4).
+
+Deadlines cost nothing for each message: there is one timer, moved only towards an earlier
+deadline. If it fires too early, because its deadline has gone meanwhile, it is set anew.
+"""
+
+import asyncio
+import logging
+from collections import deque
+from collections.abc import Awaitable, Callable, Iterable, Iterator
+from dataclasses import dataclass
+from typing import NamedTuple, Protocol
+
+from gateway.core.dialects import Leg, Side
+from gateway.core.errors import Fenced, TransportError
+from gateway.core.session.effects import Close, Effect, Message, NoAnswer, Op, Record, Save, Send
+from gateway.io.clock import Clock
+from gateway.io.eager import start
+from gateway.io.flow import Flow, FlowLimits
+from gateway.io.link import Link
+from gateway.io.negotiate import Versions
+
+NEVER = float("inf")
+MAX_QUEUED_EFFECTS = 256
+"""Effects that may wait behind a commit before nothing more is read."""
+
+logger = logging.getLogger(__name__)
+
+
+class Session(Protocol):
+    """What a pump needs of `gateway.core.session.session.TranslationSession`."""
+
+    @property
+    def next_deadline(self) -> float | None: ...
+
+    def leg_up(self, leg: Leg, now: float) -> list[Effect]: ...
+
+    def leg_down(self, side: Side, now: float) -> list[Effect]: ...
+
+    def receive(self, side: Side, message: Message, now: float) -> list[Effect]: ...
+
+    def tick(self, now: float) -> list[Effect]: ...
+
+    @property
+    def idle(self) -> bool: ...
+
+    def accepting(self, side: Side) -> bool: ...
+
+
+class Commits(Protocol):
+    """What a pump needs of the store (`gateway.storage.port`)."""
+
+    async def commit(self, station: str, epoch: int, ops: tuple[Op, ...]) -> None: ...
+
+    async def release(self, station: str, epoch: int) -> None: ...
+
+
+class Upstream(NamedTuple):
+    """A link to the CSMS that was just opened, and what it can do."""
+
+    link: Link
+    leg: Leg
+
+
+@dataclass(frozen=True, slots=True)
+class Shell:
+    """What all pumps share.
+
+    record: takes every Record, with the station it belongs to; pause: seconds to wait before
+    redial number n, counted from 0.
+    """
+
+    store: Commits
+    clock: Clock
+    record: Callable[[str, Record], None]
+    pause: Callable[[int], float]
+    flow: FlowLimits
+
+
+class Pump:
+    """The shell of one session.
+
+    versions, transparent: what its links speak, and whether bytes pass untouched. redial: opens
+    the CSMS link anew, raises TransportError. ended: done when no leg is up and the session has
+    nothing left to wait for; its lease is released then and what matters is in the store.
+    """
+
+    __slots__ = (
+        "_alarm_at",
+        "_clock",
+        "_epoch",
+        "_failed",
+        "_flow",
+        "_held",
+        "_links",
+        "_loop",
+        "_queue",
+        "_reader",
+        "_redial",
+        "_redialling",
+        "_session",
+        "_shell",
+        "_timer",
+        "ended",
+        "station",
+        "transparent",
+        "versions",
+    )
+
+    def __init__(
+        self,
+        station: str,
+        epoch: int,
+        session: Session,
+        shell: Shell,
+        redial: Callable[[], Awaitable[Upstream]],
+        versions: Versions,
+        transparent: bool = False,
+    ) -> None:
+        self.station = station
+        self.versions = versions
+        self.transparent = transparent
+        self._epoch = epoch
+        self._session = session
+        self._shell = shell
+        self._clock = shell.clock
+        self._loop = asyncio.get_running_loop()
+        self._links: dict[Side, Link] = {}
+        self._redial = redial
+        self._queue: deque[Effect] | None = None
+        self._failed = False
+        self._held: dict[Link, asyncio.Future[None]] = {}
+        self._flow = Flow(shell.flow)
+        self._reader: asyncio.Task[None] | None = None
+        self._redialling: asyncio.Task[None] | None = None
+        self._timer: asyncio.TimerHandle | None = None
+        self._alarm_at = NEVER
+        self.ended: asyncio.Future[None] = self._loop.create_future()
+
+    # What faces and the drain use.
+
+    @property
+    def idle(self) -> bool:
+        """No exchange is open and nothing is waiting to be saved or sent."""
+        return self._queue is None and (self._failed or self._session.idle)
+
+    def link(self, side: Side) -> Link | None:
+        """The link to that peer, if it is there and not closing."""
+        link = self._links.get(side)
+        return link if link is not None and link.open else None
+
+    def attach_csms(self, upstream: Upstream) -> None:
+        """A CSMS link has opened: tell the session and read from it."""
+        self._attach(upstream.link, upstream.leg)
+        self._reader = self._loop.create_task(upstream.link.run(self))
+
+    async def serve_station(self, link: Link, leg: Leg) -> None:
+        """A station link has opened: tell the session; returns when the link has ended."""
+        self._attach(link, leg)
+        await link.run(self)
+
+    def close(self, code: int, reason: str) -> None:
+        """Close the station's link; the session decides about the rest."""
+        link = self._links.get(Side.STATION)
+        if link is not None:
+            link.close(code, reason)
+
+    def abandon(self, code: int, reason: str) -> None:
+        """Close every link and feed the session nothing more."""
+        self._failed = True
+        self._queue = None
+        for link in tuple(self._links.values()):
+            link.close(code, reason)
+        self._settle()
+
+    # Inputs of the session.
+
+    def _attach(self, link: Link, leg: Leg) -> None:
+        self._links[leg.side] = link
+        self._note(leg.side, "up", str(leg.version))
+        self._feed(lambda session, now: session.leg_up(leg, now))
+
+    def received(self, link: Link, data: bytes) -> bool:
+        """A message came: the hot path. False: the link must not be read for now."""
+        now = self._clock()
+        try:
+            effects = self._session.receive(link.side, Message(data), now)
+        except Exception as error:
+            self._fail(error)
+            return True
+        self._perform(effects)
+        deadline = self._session.next_deadline
+        if deadline is not None and deadline < self._alarm_at:
+            self._set_alarm(deadline)
+        if self._held:
+            self._settle()
+        if link.side is Side.STATION and self._flow.over(len(data), now):
+            return False
+        return self._free(link)
+
+    def gone(self, link: Link) -> None:
+        """A link has ended."""
+        side = link.side
+        if self._links.get(side) is not link:
+            return
+        del self._links[side]
+        self._drop_queued(side)
+        self._note(side, "down", str(link.close_code or ""))
+        self._feed(lambda session, now: session.leg_down(side, now))
+
+    def _feed(self, feed: Callable[[Session, float], list[Effect]]) -> None:
+        if not self._failed:
+            try:
+                self._perform(feed(self._session, self._clock()))
+            except Exception as error:
+                self._fail(error)
+        self._settle()
+
+    # Effects.
+
+    def _perform(self, effects: Iterable[Effect]) -> None:
+        if self._queue is not None:
+            self._queue.extend(effects)
+            return
+        links = self._links
+        steps = iter(effects)
+        for effect in steps:
+            kind = type(effect)
+            if kind is Send:
+                link = links.get(effect.side)  # type: ignore[union-attr]
+                if link is not None:
+                    link.send(effect.data)  # type: ignore[union-attr]
+            elif kind is Record:
+                self._shell.record(self.station, effect)  # type: ignore[arg-type]
+            elif kind is Save:
+                if self._save(effect, steps):  # type: ignore[arg-type]
+                    return
+            else:
+                self._close_leg(effect)  # type: ignore[arg-type]
+
+    def _save(self, save: Save, behind: Iterator[Effect]) -> bool:
+        """Commit; True if that takes time or has failed, so that what stands behind must wait."""
+        try:
+            commit = start(self._shell.store.commit(self.station, self._epoch, save.ops))
+        except Exception as error:
+            self._fail(error)
+            return True
+        if commit is None:
+            return False
+        self._queue = deque(behind)
+        commit.add_done_callback(self._saved)
+        return True
+
+    def _saved(self, commit: "asyncio.Task[None]") -> None:
+        if self._failed or commit.cancelled():
+            return
+        error = commit.exception()
+        if error is not None:
+            self._fail(error)
+            return
+        behind, self._queue = self._queue or (), None
+        self._perform(behind)
+        self._settle()
+
+    def _close_leg(self, effect: Close | NoAnswer) -> None:
+        link = self._links.get(effect.side)
+        if link is None:
+            return
+        if isinstance(effect, Close):
+            link.close(effect.code, effect.reason)
+        else:
+            link.close(1012, "no answer from the other side")
+
+    def _drop_queued(self, side: Side) -> None:
+        # What waits for a commit is meant for the link that has just ended, not for the next one.
+        if self._queue is not None:
+            self._queue = deque(
+                effect
+                for effect in self._queue
+                if isinstance(effect, Save | Record) or effect.side is not side
+            )
+
+    def _fail(self, error: BaseException) -> None:
+        """End this session without answering; the process and the other sessions go on."""
+        if isinstance(error, Fenced):
+            self._note(Side.STATION, "fenced", str(error))
+            self.abandon(1008, "another replica serves this station")
+        else:
+            logger.error("station %r: the session failed", self.station, exc_info=error)
+            self.abandon(1011, "failure of the gateway")
+
+    def _note(self, side: Side, outcome: str, text: str) -> None:
+        self._shell.record(self.station, Record("=", side, "", "", outcome, text))
+
+    # Deadlines.
+
+    def _watch_deadline(self) -> None:
+        deadline = None if self._failed else self._session.next_deadline
+        if deadline is not None and deadline < self._alarm_at:
+            self._set_alarm(deadline)
+
+    def _set_alarm(self, deadline: float) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+        self._alarm_at = deadline
+        self._timer = self._loop.call_later(max(0.0, deadline - self._clock()), self._alarm)
+
+    def _alarm(self) -> None:
+        self._timer = None
+        self._alarm_at = NEVER
+        deadline = None if self._failed else self._session.next_deadline
+        if deadline is not None and deadline <= self._clock():
+            self._feed(lambda session, now: session.tick(now))
+        else:
+            self._settle()
+
+    # Reading on, or not.
+
+    def _free(self, link: Link) -> bool:
+        if self._failed:
+            return True
+        if self._queue is not None and len(self._queue) > MAX_QUEUED_EFFECTS:
+            return False
+        return self._session.accepting(link.side) and not any(
+            other.full for other in self._links.values() if other is not link
+        )
+
+    async def released(self, link: Link) -> None:
+        """Wait until the link may be read again (back-pressure, reliability R1, R7, S24)."""
+        if link.side is Side.STATION and (debt_s := self._flow.debt_s(self._clock())):
+            if link.unread > self._shell.flow.messages_burst:
+                return link.close(1008, "too many messages")
+            await asyncio.sleep(debt_s)
+        if link.closing or self._free(link):
+            return None
+        released = self._held[link] = self._loop.create_future()
+        link.hold()
+        try:
+            await released
+        finally:
+            del self._held[link]
+            link.resume()
+
+    def changed(self, link: Link) -> None:
+        """The link is closing, or its write buffer filled or emptied."""
+        self._settle()
+
+    def _settle(self) -> None:
+        """After anything but a plain message: let readers go on, redial, set the timer, or end."""
+        for link, released in self._held.items():
+            if not released.done() and (link.closing or self._free(link)):
+                released.set_result(None)
+        self._watch_deadline()
+        if self._links:
+            self._redial_if_lost()
+        elif not self.ended.done() and self._redialling is None and self._nothing_left():
+            self._end()
+
+    def _nothing_left(self) -> bool:
+        return self._failed or (self._queue is None and self._session.next_deadline is None)
+
+    # The CSMS link, again.
+
+    def _redial_if_lost(self) -> None:
+        if Side.CSMS not in self._links and self._redialling is None and self._wants_csms():
+            self._redialling = self._loop.create_task(self._keep_dialling())
+
+    def _wants_csms(self) -> bool:
+        return not self._failed and self.link(Side.STATION) is not None
+
+    async def _keep_dialling(self) -> None:
+        attempt = 0
+        try:
+            while self._wants_csms():
+                await asyncio.sleep(self._shell.pause(attempt))
+                attempt += 1
+                if upstream := await self._redialled():
+                    self._redialling = None
+                    return self.attach_csms(upstream)
+        finally:
+            self._redialling = None
+        self._settle()
+
+    async def _redialled(self) -> Upstream | None:
+        try:
+            upstream = await self._redial()
+        except TransportError as error:
+            self._note(Side.CSMS, "unreachable", str(error))
+            return None
+        if self._wants_csms():
+            return upstream
+        upstream.link.close(1000, "station gone")
+        return None
+
+    def _end(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+        self._alarm_at = -NEVER
+        self._reader = self._loop.create_task(self._release())
+
+    async def _release(self) -> None:
+        try:
+            await self._shell.store.release(self.station, self._epoch)
+        except Exception as error:
+            logger.error("station %r: the lease is not released", self.station, exc_info=error)
+        finally:
+            self.ended.set_result(None)
