@@ -13,8 +13,10 @@ class Context(Protocol):
     """Memory of one station, as conversions that need it see it."""
 
     settings: Translation
-    now_text: str
-    """Time of reception, `YYYY-MM-DDThh:mm:ssZ`."""
+
+    @property
+    def now_text(self) -> str:
+        """Time of reception, `YYYY-MM-DDThh:mm:ssZ`."""
 
     def tag(self, id_token: str, token_type: str) -> str:
         """The 1.6 idTag of a 2.0.1 token (translation-station 1.8); registers a hash alias.

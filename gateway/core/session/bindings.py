@@ -22,6 +22,7 @@ from gateway.core.session.state import (
 )
 from gateway.core.session.tokens import Tokens
 from gateway.core.settings import Translation
+from gateway.core.timestamps import utc_text
 
 
 class Bindings:
@@ -34,7 +35,7 @@ class Bindings:
         self.table = Table(loaded.bindings)
         self.settings = settings
         self.version = Version.V16
-        self.now_text = ""
+        self.now = 0.0
         self.numbering = Numbering(self.table, settings.topology)
         self.tokens = Tokens(self.table, settings.id_token)
         # Indexes over the table: a station keeps a month of closed records, and each event of the
@@ -46,6 +47,11 @@ class Bindings:
             self._events.setdefault(event.tx201, {})[event.key] = event
 
     # -- mapping.Context ---------------------------------------------------------------------
+
+    @property
+    def now_text(self) -> str:
+        """Time of reception; text is made only for the few messages that need it."""
+        return utc_text(self.now)
 
     def tag(self, id_token: str, token_type: str) -> str:
         return self.tokens.tag(id_token, token_type)

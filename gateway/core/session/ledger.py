@@ -122,7 +122,8 @@ class Ledger:
     def answered(self, message_id: str) -> tuple[Outgoing, bool]:
         """Close the call that message_id opened and free the lane; True if it comes too late.
 
-        Raises UnknownMessageId if nothing is open under it (the peer's fault; record, do not close).
+        Raises UnknownMessageId if nothing is open under it (the peer's fault; record it,
+        do not close).
         Spec: OCPP-J 1.6, 4.1.1; OCPP 2.0.1 Part 4, 4.1.1.
         """
         outgoing = self.open

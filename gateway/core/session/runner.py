@@ -252,7 +252,7 @@ class Runner:
         self._desk.publish(entry.topic, reply)
 
     def requeue(self, entry: Entry, losses: tuple[str, ...] = ()) -> None:
-        """Put an entry in the queue: at once, or when its time has come (translation-station 5.8)."""
+        """Put an entry in the queue, at once or at its `next_at` (translation-station 5.8)."""
         desk = self._desk
         queue = desk.ledgers[Side.CSMS].queue
         again = Outgoing(entry.action, entry.payload, entry=entry, losses=losses)

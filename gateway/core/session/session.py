@@ -79,7 +79,6 @@ from gateway.core.session.state import Loaded
 from gateway.core.session.transparent import Transparent
 from gateway.core.session.wire import Wire
 from gateway.core.settings import SessionSettings
-from gateway.core.timestamps import utc_text
 
 _VERSION_LESS = "-1"
 _GRACE = "grace"
@@ -208,7 +207,7 @@ class TranslationSession:
     def _begin(self, now: float) -> None:
         desk = self._desk
         desk.now = now
-        desk.bindings.now_text = ""
+        desk.bindings.now = now
 
     def _finish(self) -> list[Effect]:
         self._work()
@@ -294,8 +293,6 @@ class TranslationSession:
             desk.ledgers[side].serving = None
             self._wire.refuse(x, refuse)
             return
-        if not desk.bindings.now_text:
-            desk.bindings.now_text = utc_text(desk.now)
         self._runner.start(x, procedures.PROCEDURES[direction.procedure](x))
 
     def _entry(self, leg: Leg, call: Call, handle: Any) -> tuple[MessageMap, Direction] | None:

@@ -35,7 +35,6 @@ class Wire:
 
     def call(self, side: Side, outgoing: Outgoing, message_id: str) -> bool:
         """Send a call. False if its payload breaks the schema: our fault, nothing is sent."""
-        leg = self._desk.legs[side]
         action, payload = outgoing.action, outgoing.payload
         if not self._conforms(side, action, "request", payload, message_id):
             return False
@@ -43,11 +42,10 @@ class Wire:
         self._effects.append(
             Record(">", side, action, message_id, payload=payload, losses=outgoing.losses)
         )
-        assert leg is not None
         return True
 
     def answer(self, x: Exchange, answer: Answer) -> None:
-        """Send the result of an exchange; a payload of ours that breaks the schema: InternalError."""
+        """Send an exchange's result; a payload of ours that breaks its schema: InternalError."""
         call = x.call
         if not self._conforms(x.side, call.action, "response", answer.payload, call.message_id):
             self.refuse(x, Refuse(INTERNAL_ERROR, "the gateway's answer breaks its schema"))

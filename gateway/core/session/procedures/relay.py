@@ -38,7 +38,7 @@ def untranslated(x: Exchange, error: Untranslatable) -> Request:
 
 
 def ask_each(x: Exchange, payloads: Iterable[JsonObject]) -> Generator[Ask, Reply, list[Reply]]:
-    """fan_out: the same action once per payload, one after the other. Spec: translation-csms 1.1."""
+    """fan_out: the same action once per payload, in order. Spec: translation-csms 1.1."""
     replies = []
     for payload in payloads:
         replies.append((yield x.ask(payload)))

@@ -120,7 +120,7 @@ def _begin(x: Exchange, key: str, timestamp: str) -> Entry:
     record.remote_start_id = None if remote is None else remote.remote_start_id
     event = x.request(
         {
-            **_facts(desk, record, timestamp),
+            **facts(desk, record, timestamp),
             "trigger_reason": "Authorized" if remote is None else "RemoteStart",
             "charging_state": record.charging_state,
             "remote_start_id": record.remote_start_id,
@@ -236,7 +236,7 @@ def _updated(x: Exchange, record: Transaction, key: str) -> Entry | None:
     desk, values = x.desk, x.payload["meterValue"]
     timestamp = latest_time(values, desk.settings.timezone_default)
     state = {
-        **_facts(desk, record, timestamp),
+        **facts(desk, record, timestamp),
         "trigger_reason": trigger_reason(values),
         "event_time": timestamp,
     }
@@ -316,7 +316,7 @@ def _ended(x: Exchange, record: Transaction, key: str) -> Entry:
     if record.state == STOPPING and record.stop_key is not None:
         return _again(desk, record, events.ENDED, record.ended)
     timestamp = normalise(x.payload["timestamp"], desk.settings.timezone_default)
-    event = x.request(_facts(desk, record, timestamp))
+    event = x.request(facts(desk, record, timestamp))
     record.state, record.stop_key, record.last_event_time = STOPPING, key, timestamp
     return events.queue_new(desk, record, events.ENDED, event, lost=x.lost)
 
@@ -332,7 +332,7 @@ def _stop_answer(x: Exchange, reply: Reply | None) -> Request:
 # -- all --------------------------------------------------------------------------------------
 
 
-def _facts(desk: Desk, record: Transaction, timestamp: str) -> dict[str, Any]:
+def facts(desk: Desk, record: Transaction, timestamp: str) -> dict[str, Any]:
     """What every event of a record says of it. timestamp: of the event, in normal form."""
     return {
         "transaction_id201": record.tx201,
