@@ -7,7 +7,7 @@ caused it has been worked off; nothing here sends by itself.
 from collections.abc import Callable, Hashable, Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
-from gateway.core.dialects import Leg, Side
+from gateway.core.dialects import Leg, Side, Version
 from gateway.core.frames import JsonObject
 from gateway.core.mapping.model import MapSet, MessageMap
 from gateway.core.schema.catalog import Catalog
@@ -32,7 +32,10 @@ class Revision(NamedTuple):
 
 
 class Desk:
-    """now: seconds since the epoch, UTC, set by the session before each input is worked on."""
+    """now: seconds since the epoch, UTC, set by the session before each input is worked on.
+
+    legs: those that are up; versions: of each side, also while its leg is being dialled again.
+    """
 
     def __init__(
         self,
@@ -50,10 +53,13 @@ class Desk:
         self.now = 0.0
         self.new_id = ids.__next__
         self.legs: dict[Side, Leg] = {}
+        self.versions: dict[Side, Version] = {}
         self.ledgers = {side: Ledger(side) for side in Side}
         self.entries: dict[int, Entry] = {seq: read(value) for seq, value in loaded.outbox}
         self.records: list[Record] = []
         self.wake = float("inf")
+        self.authorized: dict[str, tuple[float, JsonObject]] = {}
+        """Last idTokenInfo by idTag in lower case, and when it was given (station part 5.6)."""
         self.awaited: dict[Hashable, list[Exchange]] = {}
         self._ops: list[Op] = []
         self._timers: dict[Hashable, tuple[float, Callable[[], None]]] = {}
@@ -94,14 +100,23 @@ class Desk:
         payload: JsonObject,
         event_key: str = "",
         losses: tuple[str, ...] = (),
+        answer: JsonObject | None = None,
     ) -> Entry:
         """Queue a durable call towards the CSMS; it is saved before anything further is sent."""
         seq = self.bindings.table.count("outbox")
-        entry = Entry(seq, kind, tx201, action, payload, event_key)
+        entry = Entry(seq, kind, tx201, action, payload, event_key, answer=answer)
         self.entries[seq] = entry
         self._ops.append(Append(seq, f"{tx201}/{kind}/{event_key or seq}", action, entry.encode()))
         self.ledgers[Side.CSMS].queue.append(Outgoing(action, payload, entry=entry, losses=losses))
         return entry
+
+    def hurry(self, entry: Entry) -> None:
+        """Send an entry that waits for its `next_at` at once; any other one stays where it is."""
+        if self._timers.pop(entry.topic, None) is not None:
+            entry.next_at = None
+            self.update(entry)
+            again = Outgoing(entry.action, entry.payload, entry=entry)
+            self.ledgers[Side.CSMS].queue.append(again)
 
     def update(self, entry: Entry) -> None:
         """Note that an entry has changed (attempts, next_at)."""

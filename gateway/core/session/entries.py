@@ -27,6 +27,8 @@ class Entry:
     payload: complete but for ids that are not known yet; event_key: the event that caused it.
     sent: it has been on the wire at least once; attempts: answered refusals so far.
     next_at: not before this time (seconds since the epoch); None: at its turn.
+    answer: A: what the station gets for the event once this call is answered, but for what that
+    answer adds; None: no event's answer depends on this call.
     """
 
     seq: int
@@ -38,6 +40,7 @@ class Entry:
     sent: bool = False
     attempts: int = 0
     next_at: float | None = None
+    answer: JsonObject | None = None
 
     @property
     def topic(self) -> tuple[str, int]:

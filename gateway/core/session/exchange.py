@@ -1,6 +1,6 @@
 """One exchange: a call of a peer and everything until its answer has gone back."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from gateway.core.dialects import INTERNAL_ERROR, UNSUPPORTED, Side, Version
@@ -69,7 +69,7 @@ class Exchange:
     @property
     def source(self) -> Version:
         """Version of the peer that called."""
-        return self.desk.legs[self.side].version
+        return self.desk.versions[self.side]
 
     @property
     def target(self) -> Version:
@@ -90,9 +90,9 @@ class Exchange:
             return {}
         return translate(payload, self.desk.bindings, state or {}, self.lost)
 
-    def ask(self, payload: JsonObject) -> Ask:
-        """The translated call to the other peer."""
-        return Ask(self.side.other, self.direction.action, payload)
+    def ask(self, payload: JsonObject, late: Callable[[Reply], None] | None = None) -> Ask:
+        """The translated call to the other peer. late: see `Ask`."""
+        return Ask(self.side.other, self.direction.action, payload, late=late)
 
     def local(self, name: str, rule: str = "", reason_code: str = "") -> Request:
         """The answer of the map's `replies` table under that name (translation-csms 2)."""

@@ -9,7 +9,7 @@ A procedure is a generator that belongs to one exchange:
 `Ask` is the `Call(leg, ...)` of the design; it is named apart from the frame.
 """
 
-from collections.abc import Generator, Hashable
+from collections.abc import Callable, Generator, Hashable
 from enum import Enum
 from typing import Any, NamedTuple
 
@@ -42,12 +42,14 @@ class Ask(NamedTuple):
     """Queue a call to a peer and wait for its end: resumes with a `Reply`.
 
     timeout_s: from the moment it is sent; None: the side's default.
+    late: takes an answer that comes when nobody waits any more, for what it says of the state.
     """
 
     side: Side
     action: str
     payload: JsonObject
     timeout_s: float | None = None
+    late: "Callable[[Reply], None] | None" = None
 
 
 class Await(NamedTuple):

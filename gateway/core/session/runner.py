@@ -100,8 +100,14 @@ class Runner:
         x.waiting = request
         if type(request) is Ask:
             x.deadline = x.limit
-            outgoing = Outgoing(request.action, request.payload, exchange=x, losses=tuple(x.lost))
-            outgoing.timeout_s = request.timeout_s
+            outgoing = Outgoing(
+                request.action,
+                request.payload,
+                exchange=x,
+                settled=request.late,
+                timeout_s=request.timeout_s,
+                losses=tuple(x.lost),
+            )
             self._desk.ledgers[request.side].queue.append(outgoing)
         else:
             x.deadline = request.deadline
@@ -117,6 +123,8 @@ class Runner:
         ledger = self._desk.ledgers[x.side]
         if ledger.serving is x:
             ledger.serving = None
+        if x.side not in self._desk.legs:
+            return
         if type(request) is Answer:
             self._wire.answer(x, request)
         elif type(request) is Refuse:
@@ -234,7 +242,7 @@ class Runner:
         if outgoing.entry is not None:
             self._settle(outgoing, reply)
         elif outgoing.exchange is not None:
-            x = outgoing.exchange
+            x, outgoing.exchange = outgoing.exchange, None
             self.suspended.pop(id(x), None)
             self.resume(x, reply)
         elif outgoing.settled is not None:

@@ -121,6 +121,7 @@ class TranslationSession:
         self._begin(now)
         desk, side = self._desk, leg.side
         desk.legs[side] = leg
+        desk.versions[side] = leg.version
         self._closing.discard(side)
         desk.cancel((_GRACE, side))
         if leg.transparent and self._transparent is None:
@@ -305,7 +306,7 @@ class TranslationSession:
         elif side not in senders:
             refuse = Refuse(NOT_SUPPORTED, f"a {side} does not send this")
         else:
-            target = self._target(side, version)
+            target = desk.versions[side.other]
             message_map = desk.revision.maps.entry(version, call.action, side)
             if target is version:
                 return procedures.IDENTITY, procedures.identity(version, call.action)
@@ -317,12 +318,6 @@ class TranslationSession:
             Record(">", side, call.action, call.message_id, refuse.code, refuse.description)
         )
         return None
-
-    def _target(self, side: Side, version: Version) -> Version:
-        other = self._desk.legs.get(side.other)
-        if other is not None:
-            return other.version
-        return Version.V201 if version is Version.V16 else Version.V16
 
     def _check(self, version: Version, x: Exchange) -> Refuse | None:
         """Repair and check a call's payload against its schema."""

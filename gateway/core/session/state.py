@@ -39,10 +39,14 @@ class Transaction:
     Energies are Wh, as decimal text where they are readings and int where 1.6 saw them.
     readings: meterValue objects (2.0.1) stored while the record is in WAIT.
     started: A: payload of StartTransaction as sent, kept for repeats; B: of the Started event.
-    start_failed: the start was answered with a CallError and waits for its next occasion.
+    start_failed: the start was answered with a CallError and waits for its next occasion;
+    start_refused: A: with a permanent one, so that only its own event and the end repeat it.
+    start_seq: A: seqNo of the event that caused the start.
     last_seq: A: newest seqNo received. next_seq: B: the next seqNo to give.
     start_key, stop_key: B: what makes a StartTransaction, StopTransaction a repeat of this one's.
     ended: B: payload of the Ended event while it is refused, for the station's repeat.
+    charged: A: chargingState was Charging; energised: that, SuspendedEV or SuspendedEVSE.
+    end_silent: A: no status follows the end (the EV is gone, or it was told of later).
     gateway_stop: 1.6 reason for which the gateway itself asked the station to stop.
     order: rises with each new record of a station, so that "newest" has a meaning.
     """
@@ -61,6 +65,7 @@ class Transaction:
     start_time: str | None = None
     started: JsonObject | None = None
     start_failed: bool = False
+    start_refused: bool = False
     start_seq: int | None = None
     start_key: str | None = None
     stop_key: str | None = None
@@ -75,8 +80,10 @@ class Transaction:
     remote_start_id: int | None = None
     charging_state: str | None = None
     energised: bool = False
+    charged: bool = False
     stop_authorised: bool = False
     gateway_stop: str | None = None
+    end_silent: bool = False
     readings: list[JsonObject] = field(default_factory=list)
     last_seq: int | None = None
     next_seq: int = 0
@@ -91,7 +98,8 @@ class Transaction:
 class Event:
     """A processed message of a transaction and its answer, for repeats (translation-station 5.4).
 
-    key: seqNo (A) or a fingerprint (B) within the transaction; kind: eventType or 1.6 action.
+    key: seqNo and eventType (A) or a fingerprint (B) within the transaction; kind: eventType or
+    1.6 action.
     answer: the payload that was answered; None while there is none.
     payload: B: the derived event while it is refused, for the station's repeat.
     """
@@ -113,6 +121,7 @@ class Connector:
     to (A) or received from (B) the 1.6 side; error_code: remembered 1.6 error code.
     after_tx: a transaction ended here since the connector was last Available.
     register_wh: last import register, decimal text.
+    posted: A: 1.6 status that is on its way to the CSMS.
     reported: B: report epoch in which the 2.0.1 side was last told (translation-station 8).
     """
 
@@ -123,6 +132,7 @@ class Connector:
     error_code: str | None = None
     after_tx: bool = False
     register_wh: str | None = None
+    posted: str | None = None
     reported: int = 0
 
 

@@ -61,9 +61,9 @@ def queue_again(
 
     A Started that was refused goes out before any later event of its record (7.6).
     """
-    if record.start_failed and kind != STARTED and record.started is not None:
-        if open_entry(desk, record, STARTED) is None:
-            desk.append(STARTED, record.tx201, EVENT, record.started)
+    refused = record.started if record.start_failed and kind != STARTED else None
+    if refused is not None and open_entry(desk, record, STARTED) is None:
+        desk.append(STARTED, record.tx201, EVENT, refused)
     desk.bindings.keep(record)
     return desk.append(kind, record.tx201, EVENT, payload, key, tuple(lost))
 

@@ -23,7 +23,7 @@ def register(x: Exchange) -> Procedure:
     payload = x.request({"boot_reason": _boot_reason(x)})
     previous = bindings.registration
     bindings.keep_registration(Registration(previous.status, x.payload, previous.interval, True))
-    reply = yield x.ask(payload)
+    reply = yield x.ask(payload, late=lambda reply: settle(x.desk, reply))
     settle(x.desk, reply)
     for trigger in bindings.triggers(x.call.action, x.desk.now):
         bindings.consume_trigger(trigger)

@@ -11,6 +11,15 @@ trigger. The first two apply to every connector, so they raise a durable epoch, 
 remembers the epoch in which it was last reported.
 """
 
+from gateway.core.dialects import Side, Version
+from gateway.core.frames import JsonObject
+from gateway.core.session.desk import Desk
+from gateway.core.session.exchange import Exchange
+from gateway.core.session.procedures import events_to_v201 as events
+from gateway.core.session.procedures.transaction_to_v201 import facts
+from gateway.core.session.requests import Answer, Await, Outcome, Procedure, Reply
+from gateway.core.session.state import STOPPING, Connector
+from gateway.core.timestamps import normalise
 
 NO_ERROR = "NoError"
 

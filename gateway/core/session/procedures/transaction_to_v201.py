@@ -192,7 +192,7 @@ def _ended_unseen(desk: Desk, record: Transaction) -> JsonObject:
 
 
 def transaction_meter(x: Exchange) -> Procedure:
-    """MeterValues -> Updated of its transaction, else MeterValues. Spec: translation-station 7.4."""
+    """MeterValues -> Updated of its transaction, else as they are. Spec: translation-station 7.4."""
     desk = x.desk
     record = _metered(x)
     if record is None:
