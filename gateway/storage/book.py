@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from gateway.config.model import Store as StoreSettings
 from gateway.core.errors import Fenced
-from gateway.core.session.effects import Ack, Append, Op, Update
+from gateway.core.session.effects import Append, Drop, Op, Put, Update
 from gateway.storage.port import BadSave, StoreFull
 
 
@@ -40,11 +40,10 @@ class Tenure:
         self.open[seq] = row
         self.keys.add(row.dedupe_key)
 
-    def strike(self, seq: int) -> OpenRow | None:
+    def strike(self, seq: int) -> None:
         row = self.open.pop(seq, None)
         if row is not None:
             self.keys.discard(row.dedupe_key)
-        return row
 
 
 class Book:
@@ -97,39 +96,41 @@ class Book:
         Raises Fenced, StoreFull or BadSave, and is as before then.
         """
         tenure = self.holder(station, epoch)
-        ops = tuple(ops)
-        if not any(type(op) is Append for op in ops):
-            return [op for op in ops if self._enter(tenure, op)]
-        before = {op.seq: tenure.open.get(op.seq) for op in ops if isinstance(op, _ON_ROWS)}
+        before: list[tuple[int, OpenRow | None]] = []
         rows, size, last = len(tenure.open), self.bytes, tenure.last_seq
         try:
-            effective = [op for op in ops if self._enter(tenure, op)]
-            self._check_caps(station, tenure, rows, size)
+            effective = [op for op in ops if self._enter(tenure, op, before)]
+            if tenure.last_seq != last:
+                self._check_caps(station, tenure, rows, size)
         except (BadSave, StoreFull):
             self.bytes, tenure.last_seq = size, last
             _restore(tenure, before)
             raise
         return effective
 
-    def _enter(self, tenure: Tenure, op: Op) -> bool:
-        """Enter one op; whether it has an effect."""
-        if type(op) is Append:
+    def _enter(self, tenure: Tenure, op: Op, before: list[tuple[int, OpenRow | None]]) -> bool:
+        """Enter one op; whether it has an effect. before: gets the row that it changes, as it was.
+
+        Raises BadSave.
+        """
+        if isinstance(op, Put | Drop):
+            return True
+        row = tenure.open.get(op.seq)
+        if isinstance(op, Append):
             if op.seq <= tenure.last_seq or op.dedupe_key in tenure.keys:
                 raise BadSave(f"seq {op.seq} after {tenure.last_seq}, key {op.dedupe_key!r}")
             tenure.last_seq = op.seq
             tenure.enter(op.seq, OpenRow(op.dedupe_key, len(op.value)))
             self.bytes += len(op.value)
-        elif type(op) is Update:
-            row = tenure.open.get(op.seq)
-            if row is None:
-                return False
+        elif row is None:
+            return False
+        elif isinstance(op, Update):
             tenure.open[op.seq] = OpenRow(row.dedupe_key, len(op.value))
             self.bytes += len(op.value) - row.size
-        elif type(op) is Ack:
-            row = tenure.strike(op.seq)
-            if row is None:
-                return False
+        else:
+            tenure.strike(op.seq)
             self.bytes -= row.size
+        before.append((op.seq, row))
         return True
 
     def _check_caps(self, station: str, tenure: Tenure, rows: int, size: int) -> None:
@@ -139,12 +140,8 @@ class Book:
             raise StoreFull(f"{size} bytes in unfinished rows, store.outbox_bytes")
 
 
-_ON_ROWS = (Append, Update, Ack)
-
-
-def _restore(tenure: Tenure, before: dict[int, OpenRow | None]) -> None:
-    for seq in before:
+def _restore(tenure: Tenure, before: list[tuple[int, OpenRow | None]]) -> None:
+    for seq, row in reversed(before):
         tenure.strike(seq)
-    for seq, row in before.items():
         if row is not None:
             tenure.enter(seq, row)

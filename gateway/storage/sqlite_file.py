@@ -18,8 +18,12 @@ SCHEMA_VERSION = 1
 BUSY_TIMEOUT_MS = 5000
 _APPLICATION_ID = 0x4F435050  # "OCPP", so that a file of another program is never taken for ours
 
-# Rowid tables, though each has a natural key: bindings come back in the order of first writing, and
-# values of over a kilobyte, which WITHOUT ROWID moves to overflow pages, cost a third as much.
+# A commit costs what its pages cost, 4 KiB of checksum and log for each. So the outbox is a log:
+# rows go to its end, whatever their station, and only unfinished ones stand in an index by station.
+# That a seq or an open dedupe key comes but once is for the book to see (`book.py`).
+# Bindings are a rowid table, though they have a natural key: they come back in the order of first
+# writing, and WITHOUT ROWID would move values of over a kilobyte to overflow pages, at twice the
+# cost.
 _SCHEMA = """
 CREATE TABLE meta(key TEXT PRIMARY KEY, value INTEGER NOT NULL);
 CREATE TABLE replica(id TEXT PRIMARY KEY, url TEXT, last_seen REAL NOT NULL);
@@ -32,11 +36,11 @@ CREATE TABLE binding(
     PRIMARY KEY(station, kind, key)
 );
 CREATE TABLE outbox(
-    station TEXT NOT NULL, seq INTEGER NOT NULL, dedupe_key TEXT NOT NULL, action TEXT NOT NULL,
-    value BLOB NOT NULL, state TEXT NOT NULL, created REAL NOT NULL, finished REAL,
-    PRIMARY KEY(station, seq)
+    id INTEGER PRIMARY KEY, station TEXT NOT NULL, seq INTEGER NOT NULL, dedupe_key TEXT NOT NULL,
+    action TEXT NOT NULL, value BLOB NOT NULL, state TEXT NOT NULL, created REAL NOT NULL,
+    finished REAL
 );
-CREATE UNIQUE INDEX outbox_pending ON outbox(station, dedupe_key) WHERE state = 'pending';
+CREATE UNIQUE INDEX outbox_pending ON outbox(station, seq) WHERE state = 'pending';
 CREATE INDEX outbox_finished ON outbox(state, finished) WHERE finished IS NOT NULL;
 CREATE TABLE journal(
     id INTEGER PRIMARY KEY, station TEXT NOT NULL, ts REAL NOT NULL, dir TEXT NOT NULL,

@@ -26,10 +26,12 @@ _EACH = f"""SELECT station, kind, key, value FROM binding
 _JOURNALLED = """SELECT ts, dir, action, raw_redacted, outcome FROM journal
     WHERE station = ? ORDER BY id DESC LIMIT ?"""
 _STATIONS = """SELECT station, owner, epoch,
-    (SELECT count(*) FROM binding b WHERE b.station = lease.station),
-    (SELECT count(*) FROM outbox o WHERE o.station = lease.station AND state = 'pending'),
-    (SELECT count(*) FROM outbox o WHERE o.station = lease.station AND state = 'dead')
-    FROM lease ORDER BY station"""
+    (SELECT count(*) FROM binding b WHERE b.station = l.station),
+    (SELECT count(*) FROM outbox o WHERE o.station = l.station AND state = 'pending'),
+    coalesce(dead, 0)
+    FROM lease l LEFT JOIN (SELECT station, count(*) AS dead FROM outbox
+        WHERE state = 'dead' AND finished IS NOT NULL GROUP BY station) USING(station)
+    ORDER BY station"""
 _TOTALS = """SELECT
     (SELECT value FROM meta WHERE key = 'accepted'),
     (SELECT value FROM meta WHERE key = 'delivered'),

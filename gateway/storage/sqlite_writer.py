@@ -31,8 +31,10 @@ _SQL = {
     "drops": "DELETE FROM binding WHERE station = ? AND kind = ? AND key = ?",
     "puts": """INSERT INTO binding(station, kind, key, value) VALUES(?, ?, ?, ?)
         ON CONFLICT(station, kind, key) DO UPDATE SET value = excluded.value""",
-    "updates": "UPDATE outbox SET value = ? WHERE station = ? AND seq = ?",
-    "acks": "UPDATE outbox SET state = ?, finished = ? WHERE station = ? AND seq = ?",
+    "updates": """UPDATE outbox SET value = ?
+        WHERE station = ? AND seq = ? AND state = 'pending'""",
+    "acks": """UPDATE outbox SET state = ?, finished = ?
+        WHERE station = ? AND seq = ? AND state = 'pending'""",
     "appends": """INSERT INTO outbox(station, seq, dedupe_key, action, value, state, created,
         finished) VALUES(?, ?, ?, ?, ?, ?, ?, ?)""",
     "counts": "UPDATE meta SET value = value + ? WHERE key = ?",
@@ -194,14 +196,15 @@ class Writer:
     def purge(self, limit: float) -> int:
         """Delete at most PURGE_ROWS outbox rows that were finished by then, and as many lines."""
         old = self._db.execute(
-            f"""SELECT station, seq FROM outbox WHERE state = 'done' AND finished <= ?
+            f"""SELECT id, station, seq FROM outbox WHERE state = 'done' AND finished <= ?
             LIMIT {PURGE_ROWS}""",
             (limit,),
         ).fetchall()
-        self._db.executemany("DELETE FROM outbox WHERE station = ? AND seq = ?", old)
+        self._db.executemany("DELETE FROM outbox WHERE id = ?", [row[:1] for row in old])
         # What purged rows leave behind: their seq is never given again.
+        highest = {station: seq for _, station, seq in sorted(old, key=lambda row: row[2])}
         self._db.executemany(
-            "UPDATE lease SET purged_seq = max(purged_seq, ?2) WHERE station = ?1", old
+            "UPDATE lease SET purged_seq = max(purged_seq, ?2) WHERE station = ?1", highest.items()
         )
         self._db.execute(
             f"""DELETE FROM journal WHERE id IN
@@ -264,9 +267,8 @@ def _no_hook(point: str) -> None:
 def _read_book(db: sqlite3.Connection, settings: StoreSettings) -> Book:
     book = Book(settings)
     leases = db.execute(
-        """SELECT station, owner, epoch,
-        max(purged_seq, coalesce((SELECT max(seq) FROM outbox o WHERE o.station = l.station), 0))
-        FROM lease l"""
+        """SELECT station, owner, epoch, max(purged_seq, coalesce(last, 0)) FROM lease
+        LEFT JOIN (SELECT station, max(seq) AS last FROM outbox GROUP BY station) USING(station)"""
     )
     book.tenures = {station: Tenure(*rest) for station, *rest in leases}
     book.beats = dict(db.execute("SELECT id, last_seen FROM replica"))
