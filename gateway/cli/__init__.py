@@ -1,1 +1,1 @@
-""""""
+"""The `ocpp-gateway` command: one module a subcommand."""

@@ -6,6 +6,7 @@ environment later.
 
 import re
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -22,6 +23,8 @@ from gateway.core.errors import ConfigError, Place
 
 PREFIX = "OCPPGW__"
 _FROM_FILE = "_FILE"
+_STATION = "{station}"
+_STATION_FOR_YAML = "\ue000station\ue001"
 _WORDS: dict[str, bool | None] = {"true": True, "false": False, "null": None}
 _INTEGER = re.compile(r"-?(?:0|[1-9][0-9]{0,18})").fullmatch
 _NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]+)?").fullmatch
@@ -122,10 +125,30 @@ def _of_file(path: Path) -> _Source:
         raise ConfigUnreadable(f"{path}: {error.strerror}", None, "name a file with -c") from error
     except UnicodeDecodeError as error:
         raise ConfigError("the file is not UTF-8 text", Place(str(path), 1)) from error
-    tree = yamltree.read(text, str(path))
+    tree, values = _parse(text, str(path))
     if not isinstance(tree, yamltree.Table):
         raise ConfigError("a configuration is a mapping", tree.place, "start with stations:")
-    return _Source(yamltree.plain(tree), tree)
+    return _Source(values, tree)
+
+
+def _parse(text: str, file: str) -> tuple[yamltree.Node, Any]:
+    """The tree, for its places, and the plain values.
+
+    `[/ocpp/{station}]` is how people write it, but in YAML braces end a text within brackets. So
+    they pass the reader as characters of the same width that mean nothing to it.
+    """
+    tree = yamltree.read(text.replace(_STATION, _STATION_FOR_YAML), file)
+    return tree, _with_braces(yamltree.plain(tree))
+
+
+def _with_braces(value: Any) -> Any:
+    if isinstance(value, str):
+        return value.replace(_STATION_FOR_YAML, _STATION)
+    if isinstance(value, list):
+        return [_with_braces(item) for item in value]
+    if isinstance(value, dict):
+        return {key: _with_braces(item) for key, item in value.items()}
+    return value
 
 
 def _without_file(environment: Mapping[str, str]) -> dict[str, Any]:
@@ -178,24 +201,21 @@ def _apply_variable(source: _Source, name: str, text: str) -> None:
 
 
 def _put(source: _Source, where: Loc, name: str, text: str) -> None:
-    try:
-        value = _value(text, name)
-    except ConfigError as error:
-        source.problems.append(error)
-        return
     section: Any = source.values
     for part in where[:-1]:
         if not isinstance(section.get(part), dict):
             section[part] = {}
         section = section[part]
-    section[where[-1]] = value
+    section[where[-1]] = _value(text, name)
     source.environment[where] = (name, text)
 
 
 def _value(text: str, name: str) -> Any:
     """Lists and sections in YAML's bracket form; true, false, null and integers by their look."""
     if text.startswith(("[", "{")):
-        return yamltree.plain(yamltree.read(text, f"environment variable {name}"))
+        # An IPv6 address begins like a list: what is no YAML is text.
+        with suppress(ConfigError):
+            return _parse(text, name)[1]
     if text in _WORDS:
         return _WORDS[text]
     return int(text) if _INTEGER(text) else text

@@ -23,7 +23,7 @@ TOKEN_FIELDS: Final = frozenset(
         "customeridentifier",
     }
 )
-"""Fields that hold an identifier of a person's card, app or contract; lower case."""
+"""Fields that hold an identifier of a person's card, app or contract; spelled as `_plain` does."""
 
 SECRET_FIELDS: Final = frozenset(
     {
@@ -42,10 +42,10 @@ SECRET_FIELDS: Final = frozenset(
         "simpin",
     }
 )
-"""Fields whose whole value is hidden; lower case."""
+"""Fields whose whole value is hidden; spelled as `_plain` does."""
 
 SECRET_SETTINGS: Final = frozenset({"authorizationkey", "basicauthpassword"})
-"""Names of settings whose values are hidden, wherever a name stands beside a value; lower case."""
+"""Names of settings whose values are hidden, wherever a name stands beside a value; spelled as `_plain` does."""
 
 _SECRET_BY_PARENT: Final = frozenset({("vpn", "key")})
 _VALUE_FIELDS: Final = frozenset({"value", "attributevalue", "actualvalue", "variableattribute"})
@@ -93,8 +93,8 @@ class Redactor:
         secret = _names_secret(value)
         return {
             key: MASK
-            if secret and key.lower() in _VALUE_FIELDS
-            else self._value(name, key.lower(), item)
+            if secret and _plain(key) in _VALUE_FIELDS
+            else self._value(name, _plain(key), item)
             for key, item in value.items()
         }
 
@@ -113,9 +113,14 @@ def first_token(payload: Any) -> str | None:
     if not isinstance(payload, dict):
         return None
     for name, value in payload.items():
-        if name.lower() in TOKEN_FIELDS:
+        if _plain(name) in TOKEN_FIELDS:
             return first_token(value) if isinstance(value, dict) else str(value)
     return None
+
+
+def _plain(name: str) -> str:
+    """A field's name whoever wrote it: idTag, id_tag, IdTag."""
+    return name.replace("_", "").lower()
 
 
 def _names_secret(value: dict[str, Any]) -> bool:
@@ -128,7 +133,7 @@ def _hidden_values(value: Any, hidden: bool = False) -> Iterator[str]:
     if isinstance(value, dict):
         secret = _names_secret(value)
         for key, item in value.items():
-            name = key.lower()
+            name = _plain(key)
             yield from _hidden_values(
                 item,
                 name in TOKEN_FIELDS or name in SECRET_FIELDS or (secret and name in _VALUE_FIELDS),

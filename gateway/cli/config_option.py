@@ -1,0 +1,55 @@
+"""The option -c, and the configuration that it leads to."""
+
+import argparse
+import os
+import sys
+from pathlib import Path
+
+from gateway.config import Checked, Config, read_config
+from gateway.core.errors import ConfigError
+
+
+def add_config_option(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "-c",
+        "--config",
+        type=Path,
+        metavar="FILE",
+        help="configuration; without it: loopback, no authentication, state in your state folder",
+    )
+
+
+def read_checked(args: argparse.Namespace) -> Checked:
+    """The configuration with everything that is wrong with it. Raises ConfigUnreadable."""
+    return read_config(args.config, os.environ)
+
+
+def sound_config(args: argparse.Namespace) -> Config | None:
+    """The configuration if it can be served; else None, its mistakes are on stderr then.
+
+    Warnings go to stderr too.
+    """
+    checked = read_checked(args)
+    problems = (*checked.problems, *without_csms(checked.config))
+    for warning in checked.warnings:
+        print(f"warning: {warning}", file=sys.stderr)
+    for problem in problems:
+        print(problem, file=sys.stderr)
+    return None if problems else checked.config
+
+
+def usable_config(args: argparse.Namespace) -> Config:
+    """The configuration for commands that need a key or two of it and open no network.
+
+    Raises ConfigError only if its values cannot be read.
+    """
+    checked = read_checked(args)
+    return checked.valid() if checked.config is None else checked.config
+
+
+def without_csms(config: Config | None) -> tuple[ConfigError, ...]:
+    """The mistake of naming no CSMS."""
+    if config is None or config.csms.url is not None:
+        return ()
+    cure = "set csms.url, or CSMS_URL=ws://... in the environment"
+    return (ConfigError("no CSMS to connect to", None, cure),)

@@ -1,0 +1,40 @@
+"""`ocpp-gateway serve`: run the gateway until it is told to stop."""
+
+import argparse
+import logging
+import sys
+
+from gateway.app import run as run_gateway
+from gateway.cli.config_option import add_config_option, sound_config
+from gateway.config import Config
+from gateway.io.clock import utc_clock
+from gateway.observe.frame_log import FrameLog
+from gateway.observe.installation_key import installation_key
+from gateway.observe.lines import Lines
+from gateway.observe.process_log import ProcessLog
+from gateway.observe.redaction import Redactor
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    add_config_option(parser)
+    parser.add_argument("--json", action="store_true", help="log lines as JSON also on a terminal")
+
+
+def run(args: argparse.Namespace) -> int:
+    config = sound_config(args)
+    if config is None:
+        return 1
+    lines = _lines(config, args.json)
+    logging.basicConfig(level=logging.INFO, handlers=[ProcessLog(lines)])
+    return run_gateway(config, _frame_log(config, lines))
+
+
+def _lines(config: Config, as_json: bool) -> Lines:
+    """For people on a terminal; JSON when piped or asked for."""
+    people = sys.stdout.isatty() and not as_json
+    return Lines(sys.stdout, people, people, config.log.field_bytes)
+
+
+def _frame_log(config: Config, lines: Lines) -> FrameLog:
+    redactor = Redactor(installation_key(config.state))
+    return FrameLog(lines, redactor, utc_clock(), config.log.frames)

@@ -1,0 +1,55 @@
+"""Keys of parts that are not there yet are refused, not ignored."""
+
+import pytest
+
+from gateway.config import Config
+from gateway.config.later import LATER, LATER_VALUES, later
+
+
+def said(**sections: object) -> list[tuple[tuple[str | int, ...], str]]:
+    return list(later(Config.model_validate(sections)))
+
+
+def test_the_defaults_ask_for_nothing_that_comes_later():
+    assert said() == []
+
+
+def test_naming_a_default_is_no_wish():
+    assert said(admin={"listen": "127.0.0.1:9100"}, tenants=[], tracing={"enabled": False}) == []
+
+
+@pytest.mark.parametrize(
+    ("sections", "where"),
+    [
+        ({"stations": {"soap": {"compress": True}}}, ("stations", "soap")),
+        ({"csms": {"on_csms_down": "buffer"}}, ("csms", "on_csms_down")),
+        ({"csms": {"version": "1.6-soap"}}, ("csms", "version")),
+        ({"csms": {"url": "https://h/soap"}}, ("csms", "url")),
+        ({"csms": {"secondaries": [{"url": "ws://b"}]}}, ("csms", "secondaries")),
+        ({"state": "postgresql://h/db"}, ("state",)),
+        ({"replica": {"url": "http://h"}}, ("replica",)),
+        ({"admin": {"listen": "127.0.0.1:1"}}, ("admin",)),
+        ({"tracing": {"enabled": True}}, ("tracing",)),
+        ({"profiles": ["xml_recover"]}, ("profiles",)),
+        ({"extensions": {"cbor": True}}, ("extensions",)),
+        ({"tenants": [{"name": "a"}]}, ("tenants",)),
+        ({"translation": {"pnc": {"mode": "tunnel"}}}, ("translation", "pnc")),
+        (
+            {"routes": [{"match": "*", "csms": {"on_csms_down": "buffer"}}]},
+            ("routes", 0, "csms", "on_csms_down"),
+        ),
+    ],
+)
+def test_a_wish_for_something_later_is_told_where_it_stands(sections, where):
+    [(place, sentence)] = said(**sections)
+    assert place == where
+    assert sentence.endswith("which this release does not have yet")
+
+
+def test_every_key_of_the_table_exists():
+    default = Config()
+    for path in [*LATER, *(value.path for value in LATER_VALUES)]:
+        value: object = default
+        for name in path.split("."):
+            assert name in type(value).model_fields, path
+            value = getattr(value, name)

@@ -1,0 +1,196 @@
+"""Rules across keys, and what the files named in a configuration must be."""
+
+import os
+from pathlib import Path
+
+import pytest
+import trustme
+
+from gateway.config import read_config
+from gateway.config.rules import address, is_loopback
+
+OPEN = "auth: none, allow_unauthenticated: true"
+
+
+def problems(tmp_path: Path, **sections: str) -> list[str]:
+    """Sentences, without place and cure, about a sound file with these sections changed."""
+    file = tmp_path / "gateway.yaml"
+    given = {
+        "stations": "{auth: none, allow_unauthenticated: true}",
+        "csms": "{url: ws://127.0.0.1:9001/o}",
+        **sections,
+    }
+    file.write_text("".join(f"{name}: {text}\n" for name, text in given.items()))
+    checked = read_config(file, {})
+    return [problem.message for problem in checked.problems]
+
+
+@pytest.mark.parametrize(
+    ("listen", "expected"),
+    [
+        ("127.0.0.1:9000", ("127.0.0.1", 9000)),
+        ("[::1]:80", ("::1", 80)),
+        ("gateway:0", ("gateway", 0)),
+        (":9000", ("0.0.0.0", 9000)),
+    ],
+)
+def test_addresses(listen, expected):
+    assert address(listen) == expected
+
+
+@pytest.mark.parametrize("listen", ["9000", "127.0.0.1", "::1:9000", "h:65536", "h:http", "[::1]"])
+def test_what_is_no_address(listen, tmp_path):
+    with pytest.raises(ValueError, match="HOST:PORT"):
+        address(listen)
+    stations = f'{{auth: none, allow_unauthenticated: true, listen: "{listen}"}}'
+    assert problems(tmp_path, stations=stations) == [f"{listen!r} is not HOST:PORT"]
+
+
+@pytest.mark.parametrize(
+    ("listen", "local"),
+    [
+        ("127.0.0.9:1", True),
+        ("[::1]:1", True),
+        ("localhost:1", True),
+        (":1", False),
+        ("h:1", False),
+    ],
+)
+def test_loopback(listen, local):
+    assert is_loopback(listen) is local
+
+
+@pytest.mark.parametrize(
+    ("stations", "expected"),
+    [
+        ("{listen: '0.0.0.0:9000'}", "a listener that others can reach must choose"),
+        ("{auth: none}", "auth: none lets everyone in"),
+        ("{}", "auth: basic needs the passwords of the stations"),
+        ("{auth: mtls}", "auth: mtls needs TLS"),
+        ("{credentials: nowhere.json}", "nowhere.json does not exist"),
+        (f"{{{OPEN}, tls: {{cert: c.pem}}}}", "cert and key go together, key is missing"),
+        (f"{{{OPEN}, tls: {{client_ca: c.pem}}}}", "c.pem does not exist"),
+        (f"{{{OPEN}, id_pattern: '['}}", "'[' is not a regular expression"),
+        (f"{{{OPEN}, trusted_proxies: [10.0.0.1/8]}}", "not a network: 10.0.0.1/8"),
+        (f"{{{OPEN}, paths: []}}", "no path for stations"),
+    ],
+)
+def test_the_station_side(tmp_path, stations, expected):
+    [problem] = problems(tmp_path, stations=stations)
+    assert problem.startswith(expected)
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["ocpp/{station}", "/ocpp", "/ocpp/x{station}", "/{station}/{station}", "/{station}/{x}"],
+)
+def test_a_path_has_exactly_one_station_segment(tmp_path, path):
+    stations = f"{{auth: none, allow_unauthenticated: true, paths: ['{path}']}}"
+    [problem] = problems(tmp_path, stations=stations)
+    assert "{station} as exactly one whole segment" in problem
+
+
+def test_passwords_that_the_csms_checks_need_no_file_here(tmp_path):
+    csms = "{url: wss://csms/o, auth: station}"
+    assert problems(tmp_path, stations="{auth: basic}", csms=csms) == []
+
+
+@pytest.mark.parametrize(
+    ("csms", "expected"),
+    [
+        ("{url: ftp://h/x}", "'ftp://h/x' is not a ws://, wss://, http:// or https:// URL"),
+        ("{url: 'ws:///x'}", "'ws:///x/{station}' is not a ws://, wss://, http:// or https:// URL"),
+        ("{url: 'ws://h/{id}'}", "'ws://h/{id}' has braces that are not {station}"),
+        ("{url: 'ws://{station}.h/'}", "'ws://{station}.h/' has {station} in the host"),
+        ("{url: 'ws://h/?a=b'}", "'ws://h/?a=b' does not say where the station's id goes"),
+        ("{url: ws://h/x, auth: basic}", "auth: basic needs a password"),
+        ("{url: ws://h/x, auth: mtls}", "auth: mtls needs a certificate"),
+        ("{url: ws://h/x, backoff_min_s: 9, backoff_max_s: 8}", "backoff_min_s is above"),
+    ],
+)
+def test_the_csms_side(tmp_path, csms, expected):
+    [problem] = problems(tmp_path, csms=csms)
+    assert problem.startswith(expected)
+
+
+@pytest.mark.parametrize(
+    ("translation", "expected"),
+    [
+        ("{upstream_timeout_s: 30}", "upstream_timeout_s must be above 0 and below 30"),
+        ("{station_timeout_s: 26}", "station_timeout_s must be above 0 and at most"),
+        ("{timezone_default: Mars/Base}", "'Mars/Base' is not a time zone"),
+        ("{topology: [[1, 1], [1, 1]]}", "[1, 1] must be positive and stand once"),
+        ("{topology: [[0, 1]]}", "[0, 1] must be positive and stand once"),
+        ("{id_token: {type_rules: [{pattern: '(', type: a}]}}", "'(' is not a regular expression"),
+    ],
+)
+def test_translation(tmp_path, translation, expected):
+    [problem] = problems(tmp_path, translation=translation)
+    assert problem.startswith(expected)
+
+
+def test_a_route_is_held_to_the_same_rules_at_its_own_place(tmp_path):
+    file = tmp_path / "gateway.yaml"
+    file.write_text(
+        "stations: {auth: none, allow_unauthenticated: true}\n"
+        "csms: {url: ws://h/x}\n"
+        "routes:\n"
+        "  - match: A*\n"
+        "    translation: {upstream_timeout_s: 31}\n"
+    )
+    [problem] = read_config(file, {}).problems
+    assert (problem.place.line, problem.place.column) == (5, 39)
+
+
+@pytest.fixture(scope="module")
+def pems(tmp_path_factory) -> Path:
+    folder = tmp_path_factory.mktemp("pems")
+    ca = trustme.CA()
+    ca.cert_pem.write_to_path(folder / "ca.pem")
+    for name in ("one", "two"):
+        cert = ca.issue_cert(f"{name}.example")
+        cert.private_key_pem.write_to_path(folder / f"{name}.key")
+        cert.cert_chain_pems[0].write_to_path(folder / f"{name}.pem")
+        (folder / f"{name}.key").chmod(0o600)
+    return folder
+
+
+def _tls(pems: Path, cert: str, key: str, ca: str = "ca.pem") -> str:
+    files = f"cert: {pems / cert}, key: {pems / key}, client_ca: {pems / ca}"
+    return f"{{auth: mtls, tls: {{{files}}}}}"
+
+
+def test_sound_tls_files(tmp_path, pems):
+    assert problems(tmp_path, stations=_tls(pems, "one.pem", "one.key")) == []
+
+
+def test_a_key_that_belongs_to_another_certificate(tmp_path, pems):
+    [problem] = problems(tmp_path, stations=_tls(pems, "one.pem", "two.key"))
+    assert problem.startswith("certificate and key do not load")
+
+
+def test_an_authority_that_is_no_certificate(tmp_path, pems):
+    [problem] = problems(tmp_path, stations=_tls(pems, "one.pem", "one.key", "one.key"))
+    assert "holds no certificate in PEM form" in problem
+
+
+def test_a_key_that_everyone_can_read_is_warned_of(tmp_path, pems):
+    key = pems / "one.key"
+    key.chmod(0o644)
+    file = tmp_path / "gateway.yaml"
+    file.write_text(f"stations: {_tls(pems, 'one.pem', 'one.key')}\n")
+    checked = read_config(file, {"CSMS_URL": "ws://h/x"})
+    key.chmod(0o600)
+    assert checked.problems == ()
+    assert [w.split(": ", 1)[1] for w in checked.warnings] == [
+        f"{key} can be read by everyone (chmod 600 {key})"
+    ]
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root reads every file")
+def test_a_key_that_cannot_be_read(tmp_path, pems):
+    key = pems / "two.key"
+    key.chmod(0)
+    found = problems(tmp_path, stations=_tls(pems, "two.pem", "two.key"))
+    key.chmod(0o600)
+    assert found == [f"{key} cannot be read"]
