@@ -6,6 +6,9 @@ Spec: OCPP-J 1.6, 6.2; OCPP 2.0.1 Part 2, A00 (security profiles). Rules: reliab
 import asyncio
 import base64
 import binascii
+import hashlib
+import hmac
+import os
 import re
 import ssl
 from collections.abc import Mapping, Sequence
@@ -20,8 +23,8 @@ class Credentials(Protocol):
     def verify(self, station: str, password: bytes) -> bool:
         """Whether that is the station's password; as slow for a station that is unknown."""
 
-    def recalls(self, station: str, password: bytes) -> bool:
-        """Whether that password was found right before; cheap."""
+    def stored(self, station: str) -> bytes:
+        """What is stored for the station, b"" if nothing is; changes when a password does."""
 
 
 class Basic(NamedTuple):
@@ -68,11 +71,17 @@ def certificate_is(station: str, tls: ssl.SSLObject | None) -> bool:
 
 
 class BasicAuthenticator:
-    """Checks passwords against the hashed file, without holding up the loop."""
+    """Checks passwords against the hashed file, without holding up the loop.
+
+    A password that was right is remembered as a fast keyed hash together with what is stored for
+    the station, so that stations that all come back at once do not wait for scrypt again.
+    """
 
     def __init__(self, credentials: Credentials, accept_hex_key: bool) -> None:
         self._credentials = credentials
         self._accept_hex_key = accept_hex_key
+        self._key = os.urandom(32)
+        self._right: dict[str, bytes] = {}
 
     async def accepts(self, station: str, basic: Basic | None) -> bool:
         """Whether these are the station's credentials.
@@ -82,17 +91,23 @@ class BasicAuthenticator:
         """
         claimed = basic is not None and basic.user == station.encode()
         password = basic.password if basic else b""
-        if claimed and any(self._credentials.recalls(station, p) for p in self._readings(password)):
+        proof = self._proof(station, password)
+        if claimed and hmac.compare_digest(self._right.get(station, b""), proof):
             return True
-        return await asyncio.to_thread(self._verify, station, password) and claimed
+        verified = await asyncio.to_thread(self._verify, station, password)
+        if verified and claimed:
+            self._right[station] = proof
+        return verified and claimed
 
     def _verify(self, station: str, password: bytes) -> bool:
+        readings = [password]
+        if self._accept_hex_key and _HEX_KEY.fullmatch(password):
+            readings.append(bytes.fromhex(password.decode()))
         # All readings are tried, whichever fits: the time must not tell.
-        verdicts = [self._credentials.verify(station, p) for p in self._readings(password)]
+        verdicts = [self._credentials.verify(station, reading) for reading in readings]
         return any(verdicts)
 
-    def _readings(self, password: bytes) -> tuple[bytes, ...]:
-        """The password, and what it encodes if it may be the hex digits of a 1.6 key."""
-        if self._accept_hex_key and _HEX_KEY.fullmatch(password):
-            return password, bytes.fromhex(password.decode())
-        return (password,)
+    def _proof(self, station: str, password: bytes) -> bytes:
+        stored = self._credentials.stored(station)
+        text = b"".join((len(stored).to_bytes(2), stored, password))
+        return hashlib.blake2b(text, key=self._key, digest_size=32).digest()

@@ -13,13 +13,12 @@ What happens to an upgrade request, in order, and what each step answers if it f
     -> 101 with the version, the session begins
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, NamedTuple, Protocol
 
 from aiohttp import web
-from multidict import CIMultiDict
 
 from gateway.config import Config, Effective
 from gateway.config.model import Csms
@@ -47,6 +46,7 @@ from gateway.storage.port import Store, StoreError
 
 SUBPROTOCOL_HEADER = "Sec-WebSocket-Protocol"
 EXTENSIONS_HEADER = "Sec-WebSocket-Extensions"
+HANDSHAKE_HEADERS = ("Host", "Upgrade", "Connection", "Sec-WebSocket-Key", "Sec-WebSocket-Version")
 
 BOUNDED_DEFLATE = "permessage-deflate; server_max_window_bits=11"
 """What a plain offer of compression is read as: our own window stays at 2 KiB, as a server may
@@ -273,15 +273,18 @@ async def _without_subprotocol(bare: web.BaseRequest) -> web.StreamResponse:
 
 
 def _with_subprotocol(request: web.BaseRequest, subprotocol: str | None) -> web.BaseRequest:
-    """The request as if it had offered that alone.
+    """The handshake of a request as if it had offered that subprotocol alone.
 
     The library looks at the first of several headers only, and would choose for itself.
     """
-    headers = CIMultiDict(request.headers)
-    headers.popall(SUBPROTOCOL_HEADER, None)
+    headers = {
+        name: request.headers[name]
+        for name in HANDSHAKE_HEADERS
+        if request.headers.get(name, "").isascii() and name in request.headers
+    }
     if subprotocol is not None and SUBPROTOCOL_HEADER in request.headers:
         headers[SUBPROTOCOL_HEADER] = subprotocol
-    offers = headers.popall(EXTENSIONS_HEADER, ())
+    offers: Sequence[str] = request.headers.getall(EXTENSIONS_HEADER, ())
     if any("permessage-deflate" in offer for offer in offers):
         demanding = any("server_" in offer for offer in offers)
         headers[EXTENSIONS_HEADER] = offers[0] if demanding else BOUNDED_DEFLATE

@@ -1,0 +1,280 @@
+"""The composition root: the one module that knows everything.
+
+`run` is what `ocpp-gateway serve` calls; `App.start` the same inside a running loop, for tests.
+"""
+
+import asyncio
+import logging
+import os
+import signal
+import socket
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+from gateway.config import Config, Effective
+from gateway.core.dialects import Side
+from gateway.core.errors import OperatorError
+from gateway.core.session.desk import Revision
+from gateway.core.session.effects import Record
+from gateway.core.session.session import TranslationSession
+from gateway.core.session.state import Loaded
+from gateway.core.settings import SessionSettings
+from gateway.io.admission import Admission, max_stations
+from gateway.io.admittance import Admittance, Spellings
+from gateway.io.backoff import full_jitter
+from gateway.io.chance import uuids
+from gateway.io.clock import Clock, utc_clock
+from gateway.io.credentials import Credentials
+from gateway.io.csms_ws import CsmsFace
+from gateway.io.drain import Drain
+from gateway.io.flow import FlowLimits
+from gateway.io.link import LinkLimits
+from gateway.io.listener import Listener
+from gateway.io.negotiate import Versions
+from gateway.io.pump import Session, Shell
+from gateway.io.registry import Registry
+from gateway.io.station_ws import MakesSessions, Ports, StationFace
+from gateway.io.tls import station_context
+from gateway.storage import open_store
+from gateway.storage.port import Store
+
+RecordSink = Callable[[str, Record], None]
+
+logger = logging.getLogger(__name__)
+
+
+def session_settings(config: Config, route: Effective, versions: Versions) -> SessionSettings:
+    """What a session of that route and that pair of versions works by."""
+    limits = config.limits
+    return SessionSettings(
+        translation=route.translation,
+        validation=route.validation_mode(versions.station is not versions.csms),
+        profiles=route.profiles,
+        json_depth=limits.json_depth,
+        json_nodes=limits.json_nodes,
+        station_queue=limits.station_queue,
+        id_memory_s=limits.id_memory_s,
+        unsolicited_per_minute=limits.unsolicited_per_minute,
+        keep_transactions_days=config.store.keep_transactions_days,
+    )
+
+
+def translating(config: Config, revision: Revision) -> MakesSessions:
+    """Makes translation sessions; equal settings are made once and shared."""
+    ids = uuids()
+    settings: dict[tuple[str, Versions], SessionSettings] = {}
+
+    def make(
+        station: str, epoch: int, loaded: Loaded, route: Effective, versions: Versions
+    ) -> Session:
+        key = (route.name, versions)
+        if key not in settings:
+            settings[key] = session_settings(config, route, versions)
+        return TranslationSession(station, epoch, loaded, ids, revision, settings[key])
+
+    return make
+
+
+class App:
+    """A running gateway. Made by `start`; ends with `stop`."""
+
+    def __init__(
+        self,
+        config: Config,
+        store: Store,
+        registry: Registry,
+        admission: Admission,
+        face: StationFace,
+        csms: CsmsFace,
+        listener: Listener,
+        clock: Clock,
+    ) -> None:
+        self._config = config
+        self._store = store
+        self._admission = admission
+        self._face = face
+        self._csms = csms
+        self._listener = listener
+        self.registry = registry
+        self._drain = Drain(config.shutdown, registry, listener, clock)
+
+    @classmethod
+    async def start(
+        cls,
+        config: Config,
+        record: RecordSink,
+        *,
+        store: Store,
+        sessions: MakesSessions,
+        clock: Clock | None = None,
+        opened: Callable[[Side], float] | None = None,
+    ) -> "App":
+        """Listen and serve.
+
+        opened: when a leg that opens now counts as opened (default: now).
+        Raises OperatorError, OSError: files or addresses of the configuration cannot be used.
+        """
+        clock = clock or utc_clock()
+        stations, limits = config.stations, config.limits
+        link_limits = LinkLimits(
+            limits.max_frame_bytes,
+            limits.max_fragments,
+            limits.write_buffer_bytes,
+            limits.write_stall_s,
+        )
+        registry = Registry(
+            stations.duplicate_policy, stations.duplicate_probe_s, _noting_duplicates(record)
+        )
+        csms = CsmsFace(config.csms, link_limits, stations.handshake_s, clock)
+        ports = Ports(
+            config=config,
+            store=store,
+            replica=f"{socket.gethostname()}:{os.getpid()}",
+            csms=csms,
+            registry=registry,
+            shell=_shell(config, store, clock, record),
+            sessions=sessions,
+            opened=opened or (lambda _side: clock()),
+        )
+        admission = Admission(stations.handshakes_per_s, max_stations(stations.max_stations), clock)
+        admittance = await _admittance(config, store)
+        face = StationFace(ports, admission, admittance, link_limits)
+        tls = station_context(stations.tls, stations.auth == "mtls")
+        await csms.start()
+        try:
+            listener = await Listener.open(face, stations, limits, tls)
+        except OSError:
+            await csms.stop()
+            raise
+        return cls(config, store, registry, admission, face, csms, listener, clock)
+
+    @property
+    def port(self) -> int:
+        """The port that stations connect to."""
+        return self._listener.port
+
+    def station_url(self, station: str) -> str:
+        """Where a station connects to, on the first configured path."""
+        scheme = "wss" if self._config.stations.tls.cert else "ws"
+        path = self._config.stations.paths[0].replace("{station}", station)
+        return f"{scheme}://127.0.0.1:{self.port}{path}"
+
+    @property
+    def draining(self) -> bool:
+        return self._admission.draining
+
+    def hurry(self) -> None:
+        """Cut a `drain` short."""
+        self._drain.hurry.set()
+
+    async def drain(self) -> None:
+        """Let open calls finish, close every link with 1001, flush (reliability R23)."""
+
+        def refuse_new() -> None:
+            self._admission.draining = True
+
+        await self._drain.run(refuse_new)
+        await self.stop()
+
+    async def stop(self) -> None:
+        """End at once: what is saved is saved, open calls are lost."""
+        pumps = self.registry.pumps()
+        for pump in pumps:
+            pump.abandon(1001, "shutting down")
+        await asyncio.gather(*(asyncio.shield(pump.ended) for pump in pumps))
+        await self._listener.close()
+        self._face.stop()
+        await self._csms.stop()
+        await self._store.close()
+
+
+def run(config: Config, record: RecordSink) -> int:
+    """Serve until SIGTERM or SIGINT; the exit code."""
+    from gateway.revision import load_revision
+
+    try:
+        revision = load_revision(config.resources)
+        clock = utc_clock()
+        store = open_store(config.state, config.store, clock=clock)
+    except OperatorError as error:
+        logger.error("%s", error)
+        return 1
+    with asyncio.Runner(loop_factory=_loop_factory()) as runner:
+        return runner.run(_serve(config, record, store, revision, clock))
+
+
+async def _serve(
+    config: Config, record: RecordSink, store: Store, revision: Revision, clock: Clock
+) -> int:
+    sessions = translating(config, revision)
+    try:
+        app = await App.start(config, record, store=store, sessions=sessions, clock=clock)
+    except (OperatorError, OSError) as error:
+        logger.error("%s", error)
+        await store.close()
+        return 1
+    told_to_stop = asyncio.Event()
+
+    def on_signal() -> None:
+        if told_to_stop.is_set():
+            app.hurry()
+        told_to_stop.set()
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, on_signal)
+    _say_hello(config, app)
+    await told_to_stop.wait()
+    logger.info("shutting down")
+    await app.drain()
+    return 0
+
+
+def _say_hello(config: Config, app: App) -> None:
+    if config.stations.auth == "none":
+        logger.warning("stations connect without authentication")
+    if config.state == "memory:":
+        logger.warning("state: memory: forgets everything when the process ends")
+    logger.info("stations connect to %s", app.station_url("{station}"))
+
+
+def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
+    try:
+        import uvloop
+    except ImportError:
+        return None
+    factory: Callable[[], asyncio.AbstractEventLoop] = uvloop.new_event_loop
+    return factory
+
+
+def _shell(config: Config, store: Store, clock: Clock, record: RecordSink) -> Shell:
+    limits, csms = config.limits, config.csms
+
+    def pause(attempt: int) -> float:
+        return full_jitter(attempt, csms.backoff_min_s, csms.backoff_max_s)
+
+    return Shell(
+        store=store,
+        clock=clock,
+        record=record,
+        pause=pause,
+        flow=FlowLimits(limits.messages_per_s, limits.messages_burst, limits.bytes_per_s),
+    )
+
+
+def _noting_duplicates(record: RecordSink) -> Callable[[str, str], None]:
+    def note(station: str, outcome: str) -> None:
+        record(station, Record("=", Side.STATION, "", "", "duplicate_session", outcome))
+
+    return note
+
+
+async def _admittance(config: Config, store: Store) -> Admittance:
+    stations = config.stations
+    credentials = None
+    if stations.auth == "basic" and stations.credentials is not None:
+        credentials = Credentials.load(Path(stations.credentials))
+    known: Iterable[str] = ()
+    if stations.id_case_insensitive:
+        stored = [summary.station for summary in await store.stations()]
+        known = (*stored, *(credentials.stations() if credentials else ()))
+    return Admittance(stations, credentials, Spellings(known, stations.id_case_insensitive))

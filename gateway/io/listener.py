@@ -1,0 +1,84 @@
+"""The listening sockets of the stations' face, and the limits of HTTP on them (S23)."""
+
+import asyncio
+import socket
+import ssl
+from typing import Any
+
+from aiohttp import web
+
+from gateway.config import address
+from gateway.config.model import Limits, Stations
+from gateway.io.admission import Strangers
+from gateway.io.station_ws import StationFace
+
+BACKLOG = 1024
+"""Connections that wait to be accepted (reliability R8)."""
+
+
+class CountingServer(web.Server):
+    """The library's HTTP server, turning connections away that are too many (S23)."""
+
+    def __init__(self, face: StationFace, stations: Stations, limits: Limits) -> None:
+        super().__init__(
+            face.handle,
+            access_log=None,
+            # Until a request is complete this is the time a connection has; a WebSocket has none.
+            keepalive_timeout=stations.handshake_s,
+            max_field_size=limits.header_bytes,
+            max_line_size=limits.header_bytes,
+            max_headers=limits.header_lines,
+        )
+        self._strangers: Strangers = face.strangers
+
+    def connection_made(self, handler: Any, transport: asyncio.Transport) -> None:
+        super().connection_made(handler, transport)
+        peer = transport.get_extra_info("peername")
+        host = peer[0] if isinstance(peer, tuple) else ""
+        if not self._strangers.enter(handler, host):
+            transport.abort()
+
+    def connection_lost(self, handler: Any, exc: BaseException | None = None) -> None:
+        self._strangers.leave(handler)
+        super().connection_lost(handler, exc)
+
+
+class Listener:
+    """The open listening sockets."""
+
+    def __init__(self, server: CountingServer, listening: asyncio.Server) -> None:
+        self._server = server
+        self._listening = listening
+
+    @classmethod
+    async def open(
+        cls, face: StationFace, stations: Stations, limits: Limits, tls: ssl.SSLContext | None
+    ) -> "Listener":
+        """Listen at stations.listen. Raises OSError."""
+        host, port = address(stations.listen)
+        server = CountingServer(face, stations, limits)
+        listening = await asyncio.get_running_loop().create_server(
+            server,
+            host,
+            port,
+            ssl=tls,
+            ssl_handshake_timeout=stations.handshake_s if tls else None,
+            backlog=BACKLOG,
+            family=socket.AF_INET6 if ":" in host else socket.AF_INET,
+            reuse_address=True,
+        )
+        return cls(server, listening)
+
+    @property
+    def port(self) -> int:
+        """The port that is listened at."""
+        port: int = self._listening.sockets[0].getsockname()[1]
+        return port
+
+    def stop_accepting(self) -> None:
+        self._listening.close()
+
+    async def close(self) -> None:
+        """Drop the connections that are left."""
+        self._listening.close()
+        await self._server.shutdown(timeout=0.0)
