@@ -1,1 +1,1 @@
-""""""
+"""Verbs one and five: bytes to frames, frames to bytes."""
