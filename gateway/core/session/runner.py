@@ -254,18 +254,21 @@ class Runner:
         assert entry is not None
         verdict = self._kinds[entry.kind].settle(self._desk, entry, reply)
         if verdict is Verdict.KEEP:
-            self.requeue(entry, outgoing.losses)
+            self.requeue(entry, outgoing.losses, first=True)
         else:
             self._desk.finish(entry, dead=verdict is Verdict.DEAD)
         self._desk.publish(entry.topic, reply)
 
-    def requeue(self, entry: Entry, losses: tuple[str, ...] = ()) -> None:
-        """Put an entry in the queue, at once or at its `next_at` (translation-station 5.8)."""
+    def requeue(self, entry: Entry, losses: tuple[str, ...] = (), *, first: bool = False) -> None:
+        """Put an entry in the queue, at once or at its `next_at` (translation-station 5.8).
+
+        first: one that is sent again at once keeps its turn, nothing overtakes it.
+        """
         desk = self._desk
         queue = desk.ledgers[Side.CSMS].queue
         again = Outgoing(entry.action, entry.payload, entry=entry, losses=losses)
         if entry.next_at is None or entry.next_at <= desk.now:
-            queue.append(again)
+            queue.insert(0 if first else len(queue), again)
         else:
             desk.later(entry.topic, entry.next_at - desk.now, lambda: queue.append(again))
 

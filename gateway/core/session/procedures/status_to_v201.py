@@ -15,24 +15,14 @@ from gateway.core.dialects import Side, Version
 from gateway.core.frames import JsonObject
 from gateway.core.session.desk import Desk
 from gateway.core.session.exchange import Exchange
-from gateway.core.session.procedures import events_to_v201 as events
+from gateway.core.session.procedures import transaction_events as events
 from gateway.core.session.procedures.transaction_to_v201 import facts
 from gateway.core.session.requests import Answer, Await, Outcome, Procedure, Reply
 from gateway.core.session.state import STOPPING, Connector
 from gateway.core.timestamps import normalise
 
-NO_ERROR = "NoError"
-
-CHARGING_STATES: dict[str, tuple[str, str]] = {
-    "Available": ("Idle", "EVCommunicationLost"),
-    "Preparing": ("EVConnected", "ChargingStateChanged"),
-    "Charging": ("Charging", "ChargingStateChanged"),
-    "SuspendedEV": ("SuspendedEV", "ChargingStateChanged"),
-    "SuspendedEVSE": ("SuspendedEVSE", "ChargingStateChanged"),
-    "Finishing": ("EVConnected", "ChargingStateChanged"),
-    "Faulted": ("SuspendedEVSE", "AbnormalCondition"),
-}
-"""1.6 status -> chargingState and triggerReason of an open transaction; others tell it nothing."""
+AVAILABILITY, FAULT, TRANSACTION_STATUS = "NotifyAvailability", "NotifyFault", "TransactionStatus"
+NO_ERROR, OTHER_ERROR = "NoError", "OtherError"
 
 FAULTS: dict[str, tuple[str, str]] = {
     "ConnectorLockFailure": ("ConnectorPlugRetentionLock", "Problem"),
@@ -53,6 +43,7 @@ FAULTS: dict[str, tuple[str, str]] = {
 }
 """1.6 errorCode -> component and variable (translation-station 6.5)."""
 
+_OF_RAISED_ONLY = frozenset({"info", "vendorId", "vendorErrorCode"})
 _EPOCH = "report_epoch"
 _OUTDATED = -1
 
@@ -75,15 +66,12 @@ def status_to_v201(x: Exchange) -> Procedure:
     if number == 0 and desk.settings.b.connector0_status == "drop":
         yield Answer({}, rule="connector0_dropped")
         return
-    timestamp = payload.get("timestamp")
-    zone = desk.settings.timezone_default
-    at = normalise(timestamp, zone) if timestamp else desk.bindings.now_text
     evse_id, connector_id = desk.bindings.evse201(number)
     connector = desk.bindings.connector(evse_id, connector_id)
     call = _station_status(x) if number == 0 else _connector_status(x, connector)
     if call is not None:
         _post(x, call, connector)
-    _charging_state(x, at)
+    _charging_state(x)
     _faults(x, connector)
     connector.status16 = payload["status"]
     desk.bindings.keep_connector(connector)
@@ -145,25 +133,28 @@ def _post(x: Exchange, call: _Call, connector: Connector) -> None:
 # -- step 2: chargingState --------------------------------------------------------------------
 
 
-def _charging_state(x: Exchange, timestamp: str) -> None:
-    desk, status = x.desk, x.payload["status"]
+def _charging_state(x: Exchange) -> None:
+    """Tell the open transaction of the connector, if the status says something new of it."""
+    desk = x.desk
     record = desk.bindings.running_on(x.payload["connectorId"])
-    if record is None or record.state == STOPPING or status not in CHARGING_STATES:
+    if record is None or record.state == STOPPING:
         return
-    charging_state, reason = CHARGING_STATES[status]
-    if charging_state == record.charging_state:
-        return
-    state = {
-        **facts(desk, record, timestamp),
-        "trigger_reason": reason,
-        "charging_state": charging_state,
-    }
+    timestamp = _time_of(x)
     lost: list[str] = []
-    translate = desk.map("TransactionStatus").to(Version.V201).request
-    event = translate(x.payload, desk.bindings, state, lost) if translate else {}
+    event = _translated(x, TRANSACTION_STATUS, x.payload, facts(desk, record, timestamp), lost)
+    charging_state = event["transactionInfo"].get("chargingState")
+    if charging_state is None or charging_state == record.charging_state:
+        return
     record.charging_state = charging_state
     record.last_event_time = max(timestamp, record.last_event_time or timestamp)
     events.queue_new(desk, record, events.STATUS_UPDATED, event, lost=lost)
+
+
+def _time_of(x: Exchange) -> str:
+    timestamp = x.payload.get("timestamp")
+    if timestamp is None:
+        return x.desk.bindings.now_text
+    return normalise(timestamp, x.desk.settings.timezone_default)
 
 
 # -- step 3: error codes ----------------------------------------------------------------------
@@ -172,12 +163,48 @@ def _charging_state(x: Exchange, timestamp: str) -> None:
 def _faults(x: Exchange, connector: Connector) -> None:
     """An error code that went is cleared before the one that came is raised: both may be told of
     one component, and the last word on it must be the true one."""
-    code: str = x.payload["errorCode"]
+    payload = x.payload
+    code: str = payload["errorCode"]
     old, new = connector.error_code, None if code == NO_ERROR else code
     if old == new:
         return
     connector.error_code = new
     if old is not None:
-        _notify(x, connector, old, raised=False)
+        gone = {name: value for name, value in payload.items() if name not in _OF_RAISED_ONLY}
+        _notify(x, {**gone, "errorCode": old}, raised=False)
     if new is not None:
-        _notify(x, connector, new, raised=True)
+        _notify(x, payload, raised=True)
+
+
+def _notify(x: Exchange, payload: JsonObject, *, raised: bool) -> None:
+    desk, code = x.desk, payload["errorCode"]
+    component, variable = FAULTS[code]
+    if code == OTHER_ERROR and payload["connectorId"] == 0:
+        component = "ChargingStation"
+    state = {
+        "event_id": desk.bindings.table.count("event_id"),
+        "fault_active": "true" if raised else "false",
+        "fault_cleared": None if raised else True,
+        "component_name": component,
+        "variable_name": variable,
+    }
+    lost: list[str] = []
+    event = _translated(x, FAULT, payload, state, lost)
+    desk.post(Side.CSMS, desk.map(FAULT).to(Version.V201).action, event, losses=tuple(lost))
+
+
+# -- connector 0 ------------------------------------------------------------------------------
+
+
+def _station_status(x: Exchange) -> _Call:
+    """The whole station's status, for which 2.0.1 has an event only."""
+    state = {"event_id": x.desk.bindings.table.count("event_id")}
+    event = _translated(x, AVAILABILITY, x.payload, state, x.lost)
+    return (x.desk.map(AVAILABILITY).to(Version.V201).action, event)
+
+
+def _translated(
+    x: Exchange, name: str, payload: JsonObject, state: JsonObject, lost: list[str]
+) -> JsonObject:
+    translate = x.desk.map(name).to(Version.V201).request
+    return translate(payload, x.desk.bindings, state, lost) if translate else {}

@@ -1,7 +1,7 @@
 """A 1.6 station's transaction as TransactionEvents: transaction_start, _meter and _stop.
 
 Spec: translation-station 7. Each procedure runs for one Call of the station; what it learns goes
-into the durable record, what it sends into durable entries (`events_to_v201.py`), and it waits for
+into the durable record, what it sends into durable entries (`transaction_events.py`), and it waits for
 its own entry only.
 
 A record, from StartTransaction to the answer of Ended:
@@ -43,20 +43,16 @@ from typing import Any
 
 from gateway.core.dialects import INTERNAL_ERROR, Side, Version
 from gateway.core.frames import JsonObject
-from gateway.core.numbers import decimal, json_number
+from gateway.core.numbers import decimal, json_number, plain
 from gateway.core.session.bindings import Bindings
 from gateway.core.session.desk import Desk
 from gateway.core.session.entries import Entry, EntryKinds
 from gateway.core.session.exchange import Exchange, passed_on
-from gateway.core.session.procedures import events_to_v201 as events
+from gateway.core.session.procedures import transaction_events as events
 from gateway.core.session.procedures.derived_id import adopted_id
 from gateway.core.session.procedures.event_time import is_offline, latest_time
-from gateway.core.session.procedures.meter_facts import (
-    REGISTER,
-    fingerprint,
-    last_register,
-    trigger_reason,
-)
+from gateway.core.session.procedures.meter_facts import fingerprint, trigger_reason
+from gateway.core.session.procedures.register_reading import latest, readings
 from gateway.core.session.requests import (
     Answer,
     Await,
@@ -181,7 +177,7 @@ def _ended_unseen(desk: Desk, record: Transaction) -> JsonObject:
         sample = {
             "value": json_number(decimal(str(register))),
             "context": "Transaction.End",
-            "measurand": REGISTER,
+            "measurand": "Energy.Active.Import.Register",
             "unitOfMeasure": {"unit": "Wh"},
         }
         event["meterValue"] = [{"timestamp": timestamp, "sampledValue": [sample]}]
@@ -192,7 +188,7 @@ def _ended_unseen(desk: Desk, record: Transaction) -> JsonObject:
 
 
 def transaction_meter(x: Exchange) -> Procedure:
-    """MeterValues -> Updated of its transaction, else as they are. Spec: translation-station 7.4."""
+    """MeterValues -> Updated, outside transactions MeterValues. Spec: translation-station 7.4."""
     desk = x.desk
     record = _metered(x)
     if record is None:
@@ -244,9 +240,9 @@ def _updated(x: Exchange, record: Transaction, key: str) -> Entry | None:
     event = translate(x.payload, desk.bindings, state, x.lost) if translate else {}
     if not event.get("meterValue"):
         return None
-    register = last_register(event["meterValue"])
-    if register is not None:
-        record.last_wh = register
+    reading = latest(readings(event["meterValue"]))
+    if reading is not None:
+        record.last_wh = plain(reading.wh)
     record.last_event_time = max(timestamp, record.last_event_time or timestamp)
     return events.queue_new(desk, record, events.UPDATED, event, key, x.lost)
 
