@@ -60,11 +60,13 @@ class Finding(NamedTuple):
 def findings(validator: Validator, payload: Any) -> tuple[Finding, ...]:
     """Every broken rule in document order, at most 1000; one a member, its type before all else."""
     found: dict[Path, Finding] = {}
-    for fault in islice(validator.iter_errors(payload), _MOST_FINDINGS):
-        for finding in _findings_of(fault):
-            if finding.path not in found or finding.rule == TYPE:
-                found[finding.path] = finding
-    return tuple(sorted(found.values(), key=lambda finding: _position(payload, finding.path)))
+    faults = validator.iter_errors(payload)
+    every = (finding for fault in faults for finding in _findings_of(fault))
+    for finding in islice(every, _MOST_FINDINGS):
+        if finding.path not in found or finding.rule == TYPE:
+            found[finding.path] = finding
+    places = _Places(payload)
+    return tuple(sorted(found.values(), key=lambda finding: places.of(finding.path)))
 
 
 def violations_of(found: Iterable[Finding], payload: Any) -> tuple[Violation, ...]:
@@ -83,7 +85,7 @@ def worst(violations: tuple[Violation, ...]) -> str:
 
 
 def describe(violations: tuple[Violation, ...]) -> str:
-    """At most 255 characters: each path and what is wrong there, those of the `worst` code first."""
+    """At most 255 characters: each path and what is wrong there, the `worst` code's first."""
     code = worst(violations)
     ordered = sorted(violations, key=lambda violation: violation.code != code)
     text = "; ".join(f"{violation.path} {violation.message}" for violation in ordered)
@@ -123,19 +125,29 @@ def _code(finding: Finding) -> str:
     return _CODES.get(finding.rule, PROPERTY_VIOLATION)
 
 
-def _position(payload: Any, path: Path) -> tuple[int, ...]:
-    """Sorts paths as the document has them; what is missing comes after what is there."""
-    position: list[int] = []
-    for part in path:
-        if isinstance(part, int):
-            position.append(part)
-            payload = payload[part]
-        elif part in payload:
-            position.append(list(payload).index(part))
-            payload = payload[part]
-        else:
-            position.append(len(payload))
-    return tuple(position)
+class _Places:
+    """Where paths stand in a document; what is missing comes after what is there."""
+
+    def __init__(self, payload: Any) -> None:
+        self._payload = payload
+        self._orders: dict[int, dict[str, int]] = {}
+
+    def of(self, path: Path) -> tuple[int, ...]:
+        holder = self._payload
+        place: list[int] = []
+        for part in path:
+            if isinstance(part, int):
+                place.append(part)
+                holder = holder[part]
+            else:
+                place.append(self._order(holder).get(part, len(holder)))
+                holder = holder.get(part)
+        return tuple(place)
+
+    def _order(self, holder: dict[str, Any]) -> dict[str, int]:
+        if id(holder) not in self._orders:
+            self._orders[id(holder)] = {name: place for place, name in enumerate(holder)}
+        return self._orders[id(holder)]
 
 
 def _value(payload: Any, path: Path) -> Any:
