@@ -14,8 +14,7 @@ _SOAP = "OCPP 1.6 over SOAP"
 _BUFFER = "the buffer for times when the CSMS is away"
 _REPLICAS = "running several replicas"
 _ADMIN = "the admin interface and its metrics"
-_FLOOD = "protection against floods and password guessing"
-_PROFILES = "minimum security profiles and revocation lists"
+_FLOOD = "protection against password guessing and replays"
 _CREDENTIALS = "changing passwords through the gateway"
 _CONFIG = "the configuration model and reports"
 _CHARGING = "smart charging"
@@ -23,12 +22,8 @@ _PNC = "Plug & Charge, certificates and signed firmware"
 _VENDORS = "vendor overlays and extensions"
 
 LATER: dict[str, str] = {
-    "stations.tls.crl": _PROFILES,
-    "stations.security_profile": _PROFILES,
     "stations.password_overlap_s": _CREDENTIALS,
-    "stations.handshake_s": _FLOOD,
-    "stations.max_unauthenticated": _FLOOD,
-    "stations.max_unauthenticated_per_address": _FLOOD,
+    "stations.trusted_proxies": _FLOOD,
     "stations.auth_failures_per_minute": _FLOOD,
     "stations.auth_failures_per_identity_h": _FLOOD,
     "stations.auth_table_size": _FLOOD,
@@ -46,9 +41,6 @@ LATER: dict[str, str] = {
     "csms.breaker_window": _BUFFER,
     "csms.clock_skew_s": _BUFFER,
     "csms.secondaries": "several back ends",
-    "store.locked_ready_s": _ADMIN,
-    "store.outbox_rows_per_station": _BUFFER,
-    "store.outbox_bytes": _BUFFER,
     "store.heartbeat_s": _REPLICAS,
     "store.dead_after_s": _REPLICAS,
     "store.self_fence_s": _REPLICAS,
@@ -60,12 +52,7 @@ LATER: dict[str, str] = {
     "limits.xml_depth": _SOAP,
     "limits.xml_elements": _SOAP,
     "limits.xslt_output_bytes": _SOAP,
-    "limits.messages_per_s": _FLOOD,
-    "limits.messages_burst": _FLOOD,
-    "limits.bytes_per_s": _FLOOD,
-    "limits.header_bytes": _FLOOD,
-    "limits.header_lines": _FLOOD,
-    "limits.body_s": _FLOOD,
+    "limits.body_s": _SOAP,
     "limits.stale_days": _FLOOD,
     "limits.ahead_days": _FLOOD,
     "resources.xslt": _SOAP,
@@ -74,6 +61,8 @@ LATER: dict[str, str] = {
     "translation.supply_phases": _CHARGING,
     "translation.evse_max_power_w": _CHARGING,
     "translation.a.provision": _CONFIG,
+    "translation.ids": _CONFIG,
+    "translation.station": _CONFIG,
     "translation.pnc": _PNC,
     "translation.tunnel": "the gateway tunnel",
     "translation.costmsg": "cost messages",
