@@ -6,7 +6,7 @@ from typing import Any
 from gateway.core.dialects import INTERNAL_ERROR, UNSUPPORTED, Side, Version
 from gateway.core.errors import Untranslatable
 from gateway.core.frames import Call, CallError, JsonObject
-from gateway.core.mapping.model import Direction, MessageMap
+from gateway.core.mapping.model import CALLERROR, Direction, MessageMap
 from gateway.core.session.desk import Desk
 from gateway.core.session.requests import (
     Answer,
@@ -17,9 +17,6 @@ from gateway.core.session.requests import (
     Reply,
     Request,
 )
-
-CALL_ERROR = "callerror"
-
 
 class Exchange:
     """side: whose call it is; arrived: when, seconds since the epoch; handle: for SOAP answers.
@@ -88,7 +85,8 @@ class Exchange:
         translate = self.direction.response
         if translate is None:
             return {}
-        return translate(payload, self.desk.bindings, state or {}, self.lost)
+        known = {"request": self.call.payload, **(state or {})}
+        return translate(payload, self.desk.bindings, known, self.lost)
 
     def ask(self, payload: JsonObject, late: Callable[[Reply], None] | None = None) -> Ask:
         """The translated call to the other peer. late: see `Ask`."""
@@ -97,7 +95,7 @@ class Exchange:
     def local(self, name: str, rule: str = "", reason_code: str = "") -> Request:
         """The answer of the map's `replies` table under that name (translation-csms 2)."""
         reply = self.direction.replies.get(name)
-        if reply is None or reply == CALL_ERROR:
+        if reply is None or reply == CALLERROR:
             return Refuse(INTERNAL_ERROR, f"{self.call.action}: {name}", rule=rule or name)
         payload: JsonObject = dict(reply)
         if reason_code and "statusInfo" in payload:
@@ -123,14 +121,15 @@ class Exchange:
             return Refuse(INTERNAL_ERROR, "no answer from the station")
         error = reply.error
         name = "unsupported" if error and error.code in UNSUPPORTED else "failed"
-        if error and self.direction.replies.get(name) == CALL_ERROR:
+        if error and self.direction.replies.get(name) == CALLERROR:
             return passed_on(error, self.direction.action)
         return self.local(name)
 
     def _conclude_station(self, reply: Reply) -> Request:
         if reply.outcome is Outcome.ERROR and reply.error is not None:
-            if self.direction.absorbed is not None and reply.error.code in UNSUPPORTED:
-                return Answer(dict(self.direction.absorbed), rule="absorbed")
+            absorbed = self.direction.absorbed
+            if absorbed is not None and reply.error.code in UNSUPPORTED:
+                return Answer(absorbed(self.desk.bindings), rule="absorbed")
             return passed_on(reply.error, self.direction.action)
         if reply.outcome is Outcome.INVALID:
             return Refuse(INTERNAL_ERROR, "upstream: the answer breaks its schema")

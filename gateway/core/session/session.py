@@ -66,12 +66,13 @@ from gateway.core.dialects import (
 from gateway.core.errors import FrameError, UnknownMessageId
 from gateway.core.frames import Call, CallError, CallResult, JsonObject
 from gateway.core.mapping.model import Direction, MessageMap
-from gateway.core.schema.repair import repair
+from gateway.core.schema.repair import UNPROMPTED, acceptable, repair
 from gateway.core.schema.violations import describe, worst
 from gateway.core.session import procedures
 from gateway.core.session.desk import Desk, Revision
 from gateway.core.session.effects import Close, Effect, Message, Record
 from gateway.core.session.exchange import Exchange
+from gateway.core.session.identity import identity
 from gateway.core.session.ledger import Outgoing
 from gateway.core.session.requests import Outcome, Refuse, Reply
 from gateway.core.session.runner import Runner
@@ -110,6 +111,7 @@ class TranslationSession:
         self._runner = Runner(self._desk, self._wire, procedures.ENTRY_KINDS, procedures.published)
         self._transparent: Transparent | None = None
         self._closing: set[Side] = set()
+        self._unprompted = not UNPROMPTED.isdisjoint(config.profiles)
         self._unknown = self._desk.bindings.registration.status == "none"
         self._first_call: Exchange | None = None
         self._resume_entries()
@@ -309,7 +311,7 @@ class TranslationSession:
             target = desk.versions[side.other]
             message_map = desk.revision.maps.entry(version, call.action, side)
             if target is version:
-                return procedures.IDENTITY, procedures.identity(version, call.action)
+                return identity(version, call.action)
             if message_map is not None:
                 return message_map, message_map.to(target)
             refuse = Refuse(NOT_SUPPORTED, f"{call.action} is not translated")
@@ -339,18 +341,17 @@ class TranslationSession:
     ) -> tuple[JsonObject | None, tuple[str, ...]]:
         """(payload to go on with, repairs done); None where it breaks its schema all the same."""
         catalog = self._desk.revision.catalog
-        if catalog.is_valid(version, action, part, payload):
-            return payload, ()
-        if self._config.validation == "observe":
+        valid = catalog.is_valid(version, action, part, payload)
+        if (valid and not self._unprompted) or self._config.validation == "observe":
             return payload, ()
         if self._config.validation == "repair":
             zone = self._desk.settings.timezone_default
             mended, repairs = repair(
                 catalog, version, action, part, payload, self._config.profiles, zone
             )
-            if catalog.is_valid(version, action, part, mended):
+            if acceptable(catalog, version, action, part, mended):
                 return mended, repairs
-        return None, ()
+        return (payload, ()) if valid else (None, ())
 
     def _unregistered(self, x: Exchange) -> Refuse | None:
         """Translation-station 1.2, last row of the first table."""

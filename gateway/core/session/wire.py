@@ -5,6 +5,7 @@ from typing import Any
 from gateway.core.codec import ocppj
 from gateway.core.dialects import INTERNAL_ERROR, Side
 from gateway.core.frames import JsonObject
+from gateway.core.schema.repair import cut_strings
 from gateway.core.schema.violations import describe
 from gateway.core.session.desk import Desk
 from gateway.core.session.effects import Effect, Record, Save, Send
@@ -35,8 +36,9 @@ class Wire:
 
     def call(self, side: Side, outgoing: Outgoing, message_id: str) -> bool:
         """Send a call. False if its payload breaks the schema: our fault, nothing is sent."""
-        action, payload = outgoing.action, outgoing.payload
-        if not self._conforms(side, action, "request", payload, message_id):
+        action = outgoing.action
+        payload = self._conforming(side, action, "request", outgoing.payload, message_id)
+        if payload is None:
             return False
         self._send(Send(side, ocppj.encode_call(message_id, action, payload)))
         self._effects.append(
@@ -46,13 +48,14 @@ class Wire:
 
     def answer(self, x: Exchange, answer: Answer) -> None:
         """Send an exchange's result; a payload of ours that breaks its schema: InternalError."""
-        call = x.call
-        if not self._conforms(x.side, call.action, "response", answer.payload, call.message_id):
+        call, given = x.call, answer.payload
+        payload = self._conforming(x.side, call.action, "response", given, call.message_id)
+        if payload is None:
             self.refuse(x, Refuse(INTERNAL_ERROR, "the gateway's answer breaks its schema"))
             return
-        self._send(Send(x.side, ocppj.encode_result(call.message_id, answer.payload), x.handle))
+        self._send(Send(x.side, ocppj.encode_result(call.message_id, payload), x.handle))
         by = "gateway" if answer.rule else ""
-        self._record(x, answer.rule or "ok", "", answer.payload, by, answer.losses)
+        self._record(x, answer.rule or "ok", "", payload, by, answer.losses)
 
     def refuse(self, x: Exchange, refuse: Refuse) -> None:
         """Send a CallError for an exchange."""
@@ -103,15 +106,20 @@ class Wire:
         if ops:
             self._effects.append(Save(ops))
 
-    def _conforms(
+    def _conforming(
         self, side: Side, action: str, part: str, payload: JsonObject, message_id: str
-    ) -> bool:
+    ) -> JsonObject | None:
+        """The payload as it may leave: strings that came in too long are cut here (repair
+        `cut_strings`). None, and a record, where it breaks its schema all the same."""
         catalog = self._desk.revision.catalog
         version = self._desk.legs[side].version
         if catalog.is_valid(version, action, part, payload):
-            return True
+            return payload
+        cut = cut_strings(catalog, version, action, part, payload)
+        if catalog.is_valid(version, action, part, cut):
+            return cut
         text = describe(catalog.violations(version, action, part, payload))
         self._effects.append(
             Record("=", side, action, message_id, INVALID_OUTPUT, text, payload=payload)
         )
-        return False
+        return None

@@ -7,7 +7,9 @@ from gateway.core.dialects import NOT_SUPPORTED, Side
 from gateway.core.errors import Untranslatable
 from gateway.core.frames import JsonObject
 from gateway.core.session.exchange import Exchange
-from gateway.core.session.requests import Ask, Procedure, Refuse, Reply, Request
+from gateway.core.session.requests import Answer, Ask, Procedure, Refuse, Reply, Request
+
+NOTHING_LEFT = "empty"
 
 
 def relay(x: Exchange) -> Procedure:
@@ -29,11 +31,14 @@ def relay_with(x: Exchange, state: Mapping[str, Any] | None) -> Procedure:
 def untranslated(x: Exchange, error: Untranslatable) -> Request:
     """The answer to a call that has no place in the other version.
 
-    A CSMS gets the negative status of the map's `replies` (translation-csms 1.2), a station, whose
-    messages have no such status, NotSupported with the reason.
+    A CSMS gets the negative status of the map's `replies` (translation-csms 1.2). A station's
+    messages have no such status: one of which nothing is left to send is answered as if it had
+    been sent (translation-station 4.1), any other gets NotSupported with the reason.
     """
-    if x.side is Side.CSMS:
+    if x.side is Side.CSMS or error.reply in x.direction.replies:
         return x.local(error.reply, reason_code=error.reason_code)
+    if error.reply == NOTHING_LEFT:
+        return Answer({}, rule=NOTHING_LEFT)
     return Refuse(NOT_SUPPORTED, str(error), rule="untranslatable")
 
 

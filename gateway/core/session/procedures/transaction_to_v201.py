@@ -42,6 +42,7 @@ it, none of which has been sent, move up by one. An event that was refused keeps
 from typing import Any
 
 from gateway.core.dialects import INTERNAL_ERROR, Side, Version
+from gateway.core.errors import Untranslatable
 from gateway.core.frames import JsonObject
 from gateway.core.numbers import decimal, json_number, plain
 from gateway.core.session.bindings import Bindings
@@ -53,6 +54,7 @@ from gateway.core.session.procedures.derived_id import adopted_id
 from gateway.core.session.procedures.event_time import is_offline, latest_time
 from gateway.core.session.procedures.meter_facts import fingerprint, trigger_reason
 from gateway.core.session.procedures.register_reading import latest, readings
+from gateway.core.session.procedures.relay import NOTHING_LEFT, untranslated
 from gateway.core.session.requests import (
     Answer,
     Await,
@@ -67,6 +69,8 @@ from gateway.core.session.state import CLOSED, STARTING, STOPPING, RemoteStart, 
 from gateway.core.timestamps import normalise
 
 ENTRY_KINDS: EntryKinds = events.ENTRY_KINDS
+
+TRANSACTION_METER = "TransactionMeter"
 
 _LATE = Unanswered("the CSMS did not answer a transaction event in time")
 _INVALID = Refuse(INTERNAL_ERROR, "upstream: the answer breaks its schema")
@@ -95,7 +99,7 @@ def transaction_start(x: Exchange) -> Procedure:
     if reply is not None and reply.outcome is Outcome.RESULT and record is not None:
         yield Answer(events.start_answer(desk, record, reply, x.lost), losses=tuple(x.lost))
     else:
-        yield _failed(reply)
+        yield _failed(reply, absorb=False)
 
 
 def _begin(x: Exchange, key: str, timestamp: str) -> Entry:
@@ -189,11 +193,15 @@ def _ended_unseen(desk: Desk, record: Transaction) -> JsonObject:
 
 def transaction_meter(x: Exchange) -> Procedure:
     """MeterValues -> Updated, outside transactions MeterValues. Spec: translation-station 7.4."""
-    desk = x.desk
     record = _metered(x)
-    if record is None:
-        yield from _outside(x)
-        return
+    try:
+        yield from _outside(x) if record is None else _inside(x, record)
+    except Untranslatable as error:
+        yield untranslated(x, error)
+
+
+def _inside(x: Exchange, record: Transaction) -> Procedure:
+    desk = x.desk
     key = fingerprint(x.payload["meterValue"])
     entry = events.open_entry(desk, record, events.UPDATED, key)
     if entry is None:
@@ -205,12 +213,8 @@ def transaction_meter(x: Exchange) -> Procedure:
             entry = events.queue_again(desk, record, events.UPDATED, known.payload, key)
         else:
             entry = _updated(x, record, key)
-    if entry is None:
-        yield Answer({}, rule="nothing_expressible", losses=tuple(x.lost))
-        return
     reply: Reply | None = yield Await(entry.topic, x.limit)
-    absorbed = reply is not None and events.is_permanent(reply)
-    yield Answer({}, rule="absorbed" if absorbed else "") if _took(reply) else _failed(reply)
+    yield _meter_answer(x, reply)
 
 
 def _metered(x: Exchange) -> Transaction | None:
@@ -227,8 +231,8 @@ def _metered(x: Exchange) -> Transaction | None:
     return None if record is None or record.state == STOPPING else record
 
 
-def _updated(x: Exchange, record: Transaction, key: str) -> Entry | None:
-    """Queue the Updated event; None if 2.0.1 can express nothing of it."""
+def _updated(x: Exchange, record: Transaction, key: str) -> Entry:
+    """Queue the Updated event. Raises Untranslatable if 2.0.1 can express nothing of it."""
     desk, values = x.desk, x.payload["meterValue"]
     timestamp = latest_time(values, desk.settings.timezone_default)
     state = {
@@ -236,10 +240,10 @@ def _updated(x: Exchange, record: Transaction, key: str) -> Entry | None:
         "trigger_reason": trigger_reason(values),
         "event_time": timestamp,
     }
-    translate = desk.map("TransactionMeter").to(Version.V201).request
+    translate = desk.map(TRANSACTION_METER).to(Version.V201).request
     event = translate(x.payload, desk.bindings, state, x.lost) if translate else {}
     if not event.get("meterValue"):
-        return None
+        raise Untranslatable("2.0.1 can express none of the samples", NOTHING_LEFT)
     reading = latest(readings(event["meterValue"]))
     if reading is not None:
         record.last_wh = plain(reading.wh)
@@ -247,13 +251,19 @@ def _updated(x: Exchange, record: Transaction, key: str) -> Entry | None:
     return events.queue_new(desk, record, events.UPDATED, event, key, x.lost)
 
 
+def _meter_answer(x: Exchange, reply: Reply | None) -> Request:
+    """The answer is empty; what the CSMS said is translated for what of it is lost."""
+    if reply is not None and reply.outcome is Outcome.RESULT:
+        translate = x.desk.map(TRANSACTION_METER).to(Version.V201).response
+        if translate is not None and reply.payload:
+            translate(reply.payload, x.desk.bindings, {"request": x.payload}, x.lost)
+        return Answer({}, losses=tuple(x.lost))
+    return _failed(reply)
+
+
 def _outside(x: Exchange) -> Procedure:
     """Meter values of no transaction (4.6); for them too silence is no CallError (1.2)."""
-    payload = x.request()
-    if not payload.get("meterValue"):
-        yield Answer({}, rule="nothing_expressible", losses=tuple(x.lost))
-        return
-    reply: Reply = yield x.ask(payload)
+    reply: Reply = yield x.ask(x.request())
     if reply.outcome in (Outcome.NONE, Outcome.LOST):
         yield _LATE
     else:
@@ -269,7 +279,7 @@ def transaction_stop(x: Exchange) -> Procedure:
     key = fingerprint(x.payload)
     record = _stopped(x, key)
     if record.state == CLOSED:
-        yield Answer({}, rule="closed")
+        yield x.local("nothing", rule="closed")
     else:
         entry = _ended(x, record, key)
         desk.publish(("ended", record.tx201), x.payload)
@@ -322,7 +332,7 @@ def _stop_answer(x: Exchange, reply: Reply | None) -> Request:
         state = {"request": x.payload}
         answer = events.token_answer(x.desk, x.direction, reply.payload, state, x.lost)
         return Answer(answer, losses=tuple(x.lost))
-    return Answer({}, rule="absorbed") if _took(reply) else _failed(reply)
+    return _failed(reply)
 
 
 # -- all --------------------------------------------------------------------------------------
@@ -353,14 +363,12 @@ def _again(desk: Desk, record: Transaction, kind: str, payload: JsonObject | Non
     return entry
 
 
-def _took(reply: Reply | None) -> bool:
-    """Whether the station is done with its message: delivered, or refused for good."""
-    return reply is not None and (reply.outcome is Outcome.RESULT or events.is_permanent(reply))
-
-
-def _failed(reply: Reply | None) -> Request:
+def _failed(reply: Reply | None, *, absorb: bool = True) -> Request:
+    """The answer to a message whose event was not accepted. absorb: if it was refused for good."""
     if reply is None:
         return _LATE
     if reply.error is None:
         return _INVALID
+    if absorb and events.is_permanent(reply):
+        return Answer({}, rule="absorbed")
     return passed_on(reply.error, events.EVENT)

@@ -1,0 +1,163 @@
+"""status_to_v16: what a 1.6 CSMS learns of the connectors of a 2.0.1 station.
+
+A StatusNotification of the station passes with the status of `connector_status.py` in it. The
+others are made here: after transaction events, for connector 0, and again on a new link. They gate
+nothing and do not survive their leg; what survives is the knowledge that one is due:
+
+    Connector.posted    on its way: said, but not answered
+    Connector.status16  last one that the CSMS has taken; None: it does not know the present one
+
+Spec: translation-station 6.3, 6.4, 5.8 (last row).
+"""
+
+from functools import partial
+from typing import Any
+
+from gateway.core.dialects import RETRYABLE, UNSUPPORTED, Side, Version
+from gateway.core.session.bindings import Bindings
+from gateway.core.session.desk import Desk
+from gateway.core.session.exchange import Exchange
+from gateway.core.session.procedures.connector_status import (
+    AVAILABLE,
+    error_code16,
+    station_status16,
+    status16,
+)
+from gateway.core.session.requests import Outcome, Procedure, Reply
+from gateway.core.session.state import Connector, Transaction
+from gateway.core.timestamps import normalise, utc_text
+
+
+_OF_STATION, _AFTER_EVENT = "StatusNotification", "TransactionStatus"
+"""Maps of the messages made here; all that they carry is computed."""
+
+
+def status_to_v16(x: Exchange) -> Procedure:
+    """A station's StatusNotification: always one for the CSMS, and gating."""
+    desk, bindings, payload = x.desk, x.desk.bindings, x.payload
+    evse_id, connector_id = payload["evseId"], payload["connectorId"]
+    number = bindings.connector16(evse_id, connector_id)
+    connector = reported(bindings, evse_id, connector_id, payload["connectorStatus"])
+    status = computed(bindings, connector)
+    connector.posted = status
+    time = normalise(payload["timestamp"], desk.settings.timezone_default)
+    request = x.request(_values(connector, number, status, time))
+    reply = yield x.ask(request)
+    _taken(desk, connector, status, reply)
+    yield x.conclude(reply)
+
+
+def reported(bindings: Bindings, evse_id: int, connector_id: int, status: str) -> Connector:
+    """Take a connectorStatus of the station into what is known of the connector."""
+    connector = bindings.connector(evse_id, connector_id)
+    connector.status201 = status
+    if status == AVAILABLE:
+        connector.after_tx = False
+    bindings.keep_connector(connector)
+    return connector
+
+
+def computed(bindings: Bindings, connector: Connector) -> str:
+    """The connector's 1.6 status as everything known makes it."""
+    if connector.evse_id == 0:
+        return station_status16(connector.status201 or AVAILABLE)
+    running = None
+    for record in bindings.running(connector.evse_id):
+        if record.connector_id == connector.connector_id:
+            running = record
+    return _status(connector, running)
+
+
+def after_event(desk: Desk, record: Transaction, time: str) -> None:
+    """Post a StatusNotification if a transaction event has changed what the status is.
+
+    record: as it is after the event; nothing is said of one whose connector is unknown.
+    time: of the event, as maps put it out.
+    """
+    if record.evse_id is None or record.connector_id is None or record.connector16 is None:
+        return
+    connector = desk.bindings.connector(record.evse_id, record.connector_id)
+    status = _status(connector, record if record.is_open else None)
+    if status != (connector.posted or connector.status16):
+        _post(desk, connector, status, time, _AFTER_EVENT)
+
+
+def connector0_up(desk: Desk) -> None:
+    """The station has been accepted: connector 0 is Available, before anything else is said (6.4).
+
+    Nothing where `a.status_connector0` is off.
+    """
+    if desk.settings.a.status_connector0:
+        connector = reported(desk.bindings, 0, 0, AVAILABLE)
+        _post(desk, connector, AVAILABLE, utc_text(desk.now), _OF_STATION)
+
+
+def csms_up(desk: Desk) -> None:
+    """The CSMS has a new link: the newest status of each connector whose last one it never took."""
+    bindings = desk.bindings
+    time = utc_text(desk.now)
+    for connector in list(bindings.connectors()):
+        if connector.posted is None and connector.status16 is not None:
+            continue
+        if connector.status201 is not None or bindings.running(connector.evse_id):
+            _post(desk, connector, computed(bindings, connector), time, _OF_STATION)
+
+
+def _status(connector: Connector, running: Transaction | None) -> str:
+    if running is None:
+        return status16(connector.status201, False, after_tx=connector.after_tx)
+    return status16(connector.status201, True, running.charging_state, running.energised)
+
+
+def _values(connector: Connector, number: int, status: str, time: str) -> dict[str, Any]:
+    return {
+        "connector_id": number,
+        "status16": status,
+        "error_code16": error_code16(connector.status201, connector.error_code),
+        "status_time": time,
+    }
+
+
+def _post(
+    desk: Desk, connector: Connector, status: str, time: str, name: str, repeated: bool = False
+) -> None:
+    """Queue a status that no message of the station carries. name: of the map that makes it."""
+    bindings = desk.bindings
+    number = bindings.connector16(connector.evse_id, connector.connector_id)
+    direction = desk.map(name).to(Version.V16)
+    assert direction.request is not None
+    payload = direction.request({}, bindings, _values(connector, number, status, time), [])
+    connector.posted = status
+    bindings.keep_connector(connector)
+    settled = partial(_settled, desk, connector, status, time, None if repeated else name)
+    desk.post(Side.CSMS, direction.action, payload, settled)
+
+
+def _settled(
+    desk: Desk, connector: Connector, status: str, time: str, again: str | None, reply: Reply
+) -> None:
+    """The end of a status that was posted: refused for the moment, it is repeated once (5.8).
+
+    again: the map for that; None where this was the repeat.
+    """
+    if again is not None and _is_retryable(reply):
+        _post(desk, connector, computed(desk.bindings, connector), time, again, repeated=True)
+    else:
+        _taken(desk, connector, status, reply)
+
+
+def _taken(desk: Desk, connector: Connector, status: str, reply: Reply) -> None:
+    """Note what the CSMS knows now. A lasting refusal counts as taken: it is absorbed."""
+    if connector.posted == status:
+        connector.posted = None
+    unheard = reply.outcome in (Outcome.NONE, Outcome.LOST)
+    connector.status16 = None if unheard else status
+    desk.bindings.keep_connector(connector)
+    if reply.error is not None and reply.error.code not in UNSUPPORTED:
+        desk.note("absorbed", f"the CSMS refuses status {status}: {reply.error.code}")
+
+
+def _is_retryable(reply: Reply) -> bool:
+    if reply.outcome is Outcome.INVALID:
+        return True
+    return reply.error is not None and reply.error.code in RETRYABLE
