@@ -1,8 +1,8 @@
 """A 1.6 station's transaction as TransactionEvents: transaction_start, _meter and _stop.
 
 Spec: translation-station 7. Each procedure runs for one Call of the station; what it learns goes
-into the durable record, what it sends into durable entries (`transaction_events.py`), and it waits for
-its own entry only.
+into the durable record, what it sends into durable entries (`transaction_events.py`), and it waits
+for its own entry only.
 
 A record, from StartTransaction to the answer of Ended:
 
