@@ -79,12 +79,12 @@ class Redactor:
         return without_userinfo(text)
 
     def _value(self, parent: str, name: str, value: Any) -> Any:
+        if name in SECRET_FIELDS or (parent, name) in _SECRET_BY_PARENT:
+            return value if value is None else MASK
         if isinstance(value, dict):
             return self._object(name, value)
         if isinstance(value, list):
             return [self._value(parent, name, item) for item in value]
-        if name in SECRET_FIELDS or (parent, name) in _SECRET_BY_PARENT:
-            return value if value is None else MASK
         if not isinstance(value, str):
             return self.token(str(value)) if name in TOKEN_FIELDS and value is not None else value
         return self.token(value) if name in TOKEN_FIELDS else self._text_value(value)

@@ -1,0 +1,97 @@
+"""Passwords are kept as scrypt hashes in one file, replaced in one step."""
+
+import json
+import stat
+
+import pytest
+
+from gateway.core.errors import ConfigError
+from gateway.io.credentials import Credentials, Secret
+
+PASSWORD = b"\xff\xfesixteen bytes.."
+
+
+@pytest.fixture
+def file(tmp_path):
+    credentials = Credentials.load(tmp_path / "credentials.json", missing_ok=True)
+    credentials.add("CS-1", PASSWORD)
+    credentials.save()
+    return credentials.path
+
+
+def test_a_saved_password_is_verified_and_no_other(file):
+    credentials = Credentials.load(file)
+    assert credentials.verify("CS-1", PASSWORD)
+    assert not credentials.verify("CS-1", PASSWORD + b".")
+    assert not credentials.verify("CS-1", b"")
+    assert not credentials.verify("CS-2", PASSWORD)
+
+
+def test_no_password_opens_an_unknown_station(file):
+    assert not Credentials.load(file).verify("CS-2", b"")
+
+
+def test_the_file_holds_hashes_and_is_its_owners_alone(file):
+    assert PASSWORD.decode("latin-1") not in file.read_text("latin-1")
+    assert list(json.loads(file.read_text())) == ["CS-1"]
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    assert [path.name for path in file.parent.iterdir()] == [file.name]
+
+
+def test_equal_passwords_have_different_hashes():
+    assert str(Secret.of(PASSWORD)) != str(Secret.of(PASSWORD))
+
+
+def test_a_hash_survives_being_written():
+    secret = Secret.of(PASSWORD)
+    assert Secret.parse(str(secret)) == secret
+
+
+def test_a_change_of_the_file_is_seen(file):
+    running = Credentials.load(file)
+    before = running.stored("CS-1")
+    other = Credentials.load(file)
+    assert not other.add("CS-1", b"another password")
+    other.save()
+    assert running.verify("CS-1", b"another password")
+    assert not running.verify("CS-1", PASSWORD)
+    assert running.stored("CS-1") != before
+    assert running.stored("CS-2") == b""
+
+
+def test_a_removed_station_is_out(file):
+    credentials = Credentials.load(file)
+    assert credentials.remove("CS-1")
+    assert not credentials.remove("CS-1")
+    assert not credentials.verify("CS-1", PASSWORD)
+
+
+def test_a_file_that_breaks_while_it_is_used_keeps_the_old_passwords(file):
+    running = Credentials.load(file)
+    file.write_text("{")
+    assert running.verify("CS-1", PASSWORD)
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("{", "1:2: not a credentials file"),
+        ("[]", "1:1: not a credentials file: no JSON object"),
+        ('{"A": 5}', "1:1: the entry of 'A' is no scrypt hash"),
+        ('{"A": "scrypt$16384$8$1$AA==$AA=="}', "the entry of 'A'"),
+        ('{"A": "scrypt$1073741824$8$1$AAAA$' + "A" * 43 + '="}', "the entry of 'A'"),
+        ('{"A": "bcrypt$16384$8$1$AAAA$' + "A" * 43 + '="}', "the entry of 'A'"),
+    ],
+)
+def test_a_file_that_is_no_credentials_file_is_refused(tmp_path, text, message):
+    path = tmp_path / "credentials.json"
+    path.write_text(text)
+    with pytest.raises(ConfigError) as raised:
+        Credentials.load(path)
+    assert message in str(raised.value)
+
+
+def test_a_missing_file_is_refused_unless_it_may_be_made(tmp_path):
+    with pytest.raises(ConfigError, match="No such file"):
+        Credentials.load(tmp_path / "none.json")
+    assert Credentials.load(tmp_path / "none.json", missing_ok=True).stations() == []
