@@ -13,7 +13,7 @@ from collections.abc import Callable, Generator, Hashable
 from enum import Enum
 from typing import Any, NamedTuple
 
-from gateway.core.dialects import Side
+from gateway.core.dialects import RETRYABLE, Side
 from gateway.core.frames import CallError, JsonObject
 
 
@@ -36,6 +36,13 @@ class Reply(NamedTuple):
     outcome: Outcome
     payload: JsonObject
     error: CallError | None = None
+
+    @property
+    def is_retryable(self) -> bool:
+        """Refused for the moment (translation-station 1.2); an invalid answer counts as that."""
+        if self.outcome is Outcome.INVALID:
+            return True
+        return self.error is not None and self.error.code in RETRYABLE
 
 
 class Ask(NamedTuple):

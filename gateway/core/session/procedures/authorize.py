@@ -57,7 +57,8 @@ def ask_about(
     if recent and known is not None and desk.now - known[0] <= desk.settings.a.auth_cache_s:
         return known[1]
     direction = desk.map("Authorize").to(Version.V16)
-    assert direction.request is not None and direction.response is not None
+    assert direction.request is not None
+    assert direction.response is not None
     payload = direction.request({"idToken": token}, desk.bindings, {}, [])
     reply = yield Ask(Side.CSMS, direction.action, payload)
     if reply.outcome is not Outcome.RESULT:

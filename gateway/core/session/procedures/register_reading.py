@@ -66,9 +66,7 @@ def readings(meter_values: Sequence[JsonObject]) -> list[Reading]:
             wh = _wh(sample)
             if wh is not None:
                 outlet = sample.get("location", "Outlet") == "Outlet"
-                found.append(
-                    Reading(wh, value["timestamp"], sample.get("context"), outlet, (i, j))
-                )
+                found.append(Reading(wh, value["timestamp"], sample.get("context"), outlet, (i, j)))
     return found if found or not phased else _phase_sums(meter_values)
 
 

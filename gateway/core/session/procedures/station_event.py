@@ -133,9 +133,8 @@ class Case:
         for start in desk.bindings.remote_starts(desk.now):
             if start.remote_start_id == start_id or start.tx201 == event.tx201:
                 self.pending = start
-        if self.role is Role.START or event.ended:
-            if self.tag is not None:
-                return self.tag
+        if self.tag is not None and (self.role is Role.START or event.ended):
+            return self.tag
         return self.pending.id_tag if self.pending is not None else None
 
     def _read_address(self, bindings: Bindings, event: StationEvent) -> None:

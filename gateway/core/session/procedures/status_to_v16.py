@@ -13,7 +13,7 @@ Spec: translation-station 6.3, 6.4, 5.8 (last row).
 from functools import partial
 from typing import Any
 
-from gateway.core.dialects import RETRYABLE, UNSUPPORTED, Side, Version
+from gateway.core.dialects import UNSUPPORTED, Side, Version
 from gateway.core.session.bindings import Bindings
 from gateway.core.session.desk import Desk
 from gateway.core.session.exchange import Exchange
@@ -26,7 +26,6 @@ from gateway.core.session.procedures.connector_status import (
 from gateway.core.session.requests import Outcome, Procedure, Reply
 from gateway.core.session.state import Connector, Transaction
 from gateway.core.timestamps import normalise, utc_text
-
 
 _OF_STATION, _AFTER_EVENT = "StatusNotification", "TransactionStatus"
 """Maps of the messages made here; all that they carry is computed."""
@@ -140,7 +139,7 @@ def _settled(
 
     again: the map for that; None where this was the repeat.
     """
-    if again is not None and _is_retryable(reply):
+    if again is not None and reply.is_retryable:
         _post(desk, connector, computed(desk.bindings, connector), time, again, repeated=True)
     else:
         _taken(desk, connector, status, reply)
@@ -155,9 +154,3 @@ def _taken(desk: Desk, connector: Connector, status: str, reply: Reply) -> None:
     desk.bindings.keep_connector(connector)
     if reply.error is not None and reply.error.code not in UNSUPPORTED:
         desk.note("absorbed", f"the CSMS refuses status {status}: {reply.error.code}")
-
-
-def _is_retryable(reply: Reply) -> bool:
-    if reply.outcome is Outcome.INVALID:
-        return True
-    return reply.error is not None and reply.error.code in RETRYABLE

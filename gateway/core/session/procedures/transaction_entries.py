@@ -1,4 +1,4 @@
-"""The durable calls of a 2.0.1 station's transaction: made, completed when sent, settled when answered.
+"""The durable calls of a 2.0.1 station's transaction: made, completed, settled.
 
     kind     call                 an id not known yet when it is queued
     start    StartTransaction

@@ -1,7 +1,7 @@
 """What each event of a 2.0.1 transaction makes of it in 1.6: the tables of direction A, as data.
 
-States (5.4), roles of a token (5.2), whose word the answer carries (5.6), stop reasons (5.10). Pure:
-`transaction_to_v16.py` finds out what holds, asks here what follows from it, and does that.
+States (5.4), roles of a token (5.2), whose word the answer carries (5.6), stop reasons (5.10).
+Pure: `station_event.py` finds out what holds, and `transaction_progress.py` does what follows.
 Spec: translation-station 5.
 """
 
@@ -144,8 +144,8 @@ def stop_reason(
 ) -> str:
     """reason of StopTransaction.
 
-    stopped: stoppedReason; gateway_stop: why the gateway asked the station to stop; last_reset: type
-    of the CSMS's last Reset.
+    stopped: stoppedReason; gateway_stop: why the gateway asked the station to stop; last_reset:
+    type of the CSMS's last Reset.
     """
     if gateway_stop is not None and stopped in _YIELDING:
         return gateway_stop

@@ -1,4 +1,4 @@
-"""transaction_to_v16: a 2.0.1 TransactionEvent becomes StartTransaction, MeterValues, StopTransaction.
+"""transaction_to_v16: a 2.0.1 TransactionEvent becomes 1.6 Start-, StopTransaction, MeterValues.
 
 Theory of operation. One generator runs per event; the transaction itself lives in the bindings.
 `Case` looks at the event and its record and finds the row of `transaction_table.STATES`:
@@ -13,10 +13,10 @@ Theory of operation. One generator runs per event; the transaction itself lives 
     WAIT      S, U  ready      as above                                 STARTING
               E     ready and energy: Start, Stop                       STOPPING
               E     else                                                DISCARDED
-    STARTING  S, U             Start again if it failed, MeterValues    STARTING, ACTIVE when answered
+    STARTING  S, U             Start again if it failed, MeterValues    STARTING (ACTIVE: answered)
               E                Start again if it failed, Stop           STOPPING
     ACTIVE    S, U             status, MeterValues                      ACTIVE
-              E                Stop, then status                        STOPPING, CLOSED when answered
+              E                Stop, then status                        STOPPING (CLOSED: answered)
     STOPPING  E                (waits for the Stop under way)           STOPPING
               S, U                                                      STOPPING
     CLOSED, DISCARDED          nothing                                  same
@@ -44,53 +44,22 @@ the more urgent one, and those readings are safe in the outbox.
 Spec: translation-station 5, 6.3.
 """
 
-from decimal import Decimal
+from collections.abc import Generator
 
 from gateway.core.dialects import INTERNAL_ERROR
 from gateway.core.frames import JsonObject
-from gateway.core.numbers import plain
 from gateway.core.session.desk import Desk
 from gateway.core.session.entries import Entry
 from gateway.core.session.exchange import Exchange, passed_on
 from gateway.core.session.procedures.authorize import ask_about
-from gateway.core.session.procedures.register_reading import (
-    BEGIN,
-    earliest,
-    interval_sum,
-    latest,
-    meter_start,
-    meter_start_at_end,
-    meter_stop,
-    readings,
-    stop_reading,
-    with_context,
-    without,
-)
-from gateway.core.session.procedures.station_event import (
-    CHARGING,
-    Case,
-    StationEvent,
-    newest_wh,
-)
-from gateway.core.session.procedures.status_to_v16 import after_event
+from gateway.core.session.procedures.station_event import Case, StationEvent
 from gateway.core.session.procedures.transaction_entries import (
     ENTRY_KINDS,
-    STOP,
     late_refusal,
-    queue_meter,
-    queue_restart,
-    queue_start,
-    queue_stop,
     request_stop,
 )
-from gateway.core.session.procedures.transaction_table import (
-    STOP_AUTHORIZED,
-    Do,
-    Role,
-    Word,
-    is_gone,
-    stop_reason,
-)
+from gateway.core.session.procedures.transaction_progress import take_in
+from gateway.core.session.procedures.transaction_table import Role, Word
 from gateway.core.session.requests import (
     Answer,
     Await,
@@ -101,21 +70,10 @@ from gateway.core.session.requests import (
     Request,
     Unanswered,
 )
-from gateway.core.session.state import (
-    ACTIVE,
-    CLOSED,
-    DISCARDED,
-    STARTING,
-    STOPPING,
-    WAIT,
-    Event,
-    Transaction,
-)
-from gateway.core.timestamps import normalise, parse, utc_text
+from gateway.core.session.state import ACTIVE, STARTING, Event
 
 __all__ = ["ENTRY_KINDS", "transaction_to_v16"]
 
-_ENERGISED = frozenset({CHARGING, "SuspendedEV", "SuspendedEVSE"})
 _ASKED = (Word.AUTHORIZE, Word.LAST_AUTHORIZE)
 _ACCEPTED: JsonObject = {"status": "Accepted"}
 _INVALID: JsonObject = {"status": "Invalid"}
@@ -130,29 +88,108 @@ def transaction_to_v16(x: Exchange) -> Procedure:
         desk.note("duplicate", f"event {event.key} of {event.tx201} repeated", x.call.action)
         yield Answer(seen.answer, rule="duplicate")
         return
-    gate, answer, refused = _open_gate(desk, event), {}, False
-    if gate is None:
-        case, info = Case(desk, event), None
-        if case.word in _ASKED and case.tag is not None and event.token is not None:
-            recent = case.word is Word.LAST_AUTHORIZE
-            told = yield from ask_about(desk, event.token, case.tag, recent=recent)
-            if isinstance(told, Reply):
-                if told.outcome in (Outcome.NONE, Outcome.LOST):
-                    yield Unanswered("no answer to the token's check")
-                    return
-                if told.is_retryable:
-                    yield _passed_on(told, "Authorize")
-                    return
-                told = _INVALID
-            info = told
-            case = Case(desk, event)
-        answer = _answer(case, info)
-        refused = info is not None and _ends_placeholder(case, info)
-        gate = _take_in(desk, event, case, answer, again=seen is not None)
+    gate = _open_gate(desk, event)
+    if gate is not None:
+        desk.hurry(gate)
+        yield from _await_gate(x, gate, {})
+    else:
+        yield from _take_up(x, event, again=seen is not None)
+
+
+def _take_up(x: Exchange, event: StationEvent, *, again: bool) -> Procedure:
+    """An event that nothing is known of, or (again) that the CSMS refused."""
+    desk = x.desk
+    case, info = Case(desk, event), None
+    if case.word in _ASKED and case.tag is not None:
+        told = yield from _ask(x, event, case)
+        if not isinstance(told, dict):
+            yield told
+            return
+        info = told
+        case = Case(desk, event)
+    answer = _answer(case, info)
+    gate = take_in(desk, event, case, answer, again=again)
     if gate is None:
         desk.bindings.keep_event(Event(event.tx201, event.key, event.kind, answer=answer))
-        yield Answer(answer, rule=case.row.next)
+        yield Answer(answer, rule="no_call")
     else:
         yield from _await_gate(x, gate, answer)
-    if refused:
+    if info is not None and _refuses_placeholder(case, info):
         request_stop(desk, event.tx201)
+
+
+def _ask(
+    x: Exchange, event: StationEvent, case: Case
+) -> Generator[Request, Reply, JsonObject | Request]:
+    """The CSMS's word on the event's token, or how the event ends where it gave none.
+
+    A lasting refusal to answer must not cost the event: the token is Invalid then.
+    """
+    assert event.token is not None
+    assert case.tag is not None
+    recent = case.word is Word.LAST_AUTHORIZE
+    told = yield from ask_about(x.desk, event.token, case.tag, recent=recent)
+    if isinstance(told, dict):
+        return told
+    if told.outcome in (Outcome.NONE, Outcome.LOST):
+        return Unanswered("no answer to the check of a token")
+    if told.is_retryable:
+        return _passed_on(told, "Authorize")
+    return _INVALID
+
+
+def _answer(case: Case, info: JsonObject | None) -> JsonObject:
+    """The answer as far as it is known before the gate is settled (5.6).
+
+    info: idTokenInfo of the Authorize that was asked for the event.
+    """
+    if case.word is Word.NOBODY:
+        return {}
+    if case.word is Word.GATEWAY:
+        return {"idTokenInfo": _ACCEPTED}
+    if case.tag is None:
+        return {"idTokenInfo": _INVALID}
+    if info is None and case.word is Word.KNOWN and case.record is not None:
+        info = case.record.start_info
+    return {"idTokenInfo": info or _ACCEPTED}
+
+
+def _refuses_placeholder(case: Case, info: JsonObject) -> bool:
+    """The real token of a transaction that runs under the placeholder is not accepted (5.3)."""
+    runs = case.row.state in (STARTING, ACTIVE)
+    return runs and case.role is Role.START and info["status"] != _ACCEPTED["status"]
+
+
+def _open_gate(desk: Desk, event: StationEvent) -> Entry | None:
+    """The call that decides the event's answer, if an earlier copy of the event has queued it."""
+    if not desk.entries:
+        return None
+    for entry in desk.entries_of(event.tx201):
+        if entry.answer is not None and entry.event_key == event.key:
+            return entry
+    return None
+
+
+def _await_gate(x: Exchange, gate: Entry, answer: JsonObject) -> Procedure:
+    """Answer as the settlement of the gate says.
+
+    answer: for an event that joined the gate of another one. No settlement in time: no answer (P3).
+    """
+    reply: Reply | None = yield Await(gate.topic, x.limit)
+    if reply is None:
+        yield Unanswered(f"no answer to {gate.action}")
+        return
+    settled = x.desk.bindings.event(gate.tx201, gate.event_key)
+    if settled is not None and settled.answer is not None:
+        yield Answer(settled.answer)
+    elif reply.outcome is Outcome.RESULT:
+        yield Answer(answer)
+    else:
+        yield _passed_on(reply, gate.action)
+
+
+def _passed_on(reply: Reply, action: str) -> Refuse:
+    """The CallError for the station (1.2). action: what the gateway had sent."""
+    if reply.error is not None:
+        return passed_on(reply.error, action)
+    return Refuse(INTERNAL_ERROR, "upstream: the answer breaks its schema")

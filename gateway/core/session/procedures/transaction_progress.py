@@ -1,0 +1,337 @@
+"""How an event moves its transaction on: the record changes, and calls are queued in their order.
+
+Start, then the status, then MeterValues; Stop, and the status when that is settled (6.3).
+Spec: translation-station 5.4, 5.5, 5.9.
+"""
+
+from collections.abc import Sequence
+from decimal import Decimal
+
+from gateway.core.frames import JsonObject
+from gateway.core.numbers import plain
+from gateway.core.session.desk import Desk
+from gateway.core.session.entries import Entry
+from gateway.core.session.procedures.register_reading import (
+    BEGIN,
+    earliest,
+    interval_sum,
+    latest,
+    meter_start,
+    meter_start_at_end,
+    meter_stop,
+    readings,
+    stop_reading,
+    with_context,
+    without,
+)
+from gateway.core.session.procedures.station_event import CHARGING, Case, StationEvent
+from gateway.core.session.procedures.status_to_v16 import after_event
+from gateway.core.session.procedures.transaction_entries import (
+    STOP,
+    queue_meter,
+    queue_restart,
+    queue_start,
+    queue_stop,
+)
+from gateway.core.session.procedures.transaction_table import (
+    STOP_AUTHORIZED,
+    Do,
+    Role,
+    is_gone,
+    stop_reason,
+)
+from gateway.core.session.state import (
+    CLOSED,
+    DISCARDED,
+    STOPPING,
+    WAIT,
+    Reset,
+    Transaction,
+)
+from gateway.core.timestamps import normalise, parse, utc_text
+
+_ENERGISED = frozenset({CHARGING, "SuspendedEV", "SuspendedEVSE"})
+
+
+def take_in(
+    desk: Desk, event: StationEvent, case: Case, answer: JsonObject, *, again: bool
+) -> Entry | None:
+    """Do what the event's row says; the call that its answer waits for, None if for none.
+
+    answer: as far as it is known. again: the event was taken in before, and refused by the CSMS.
+    """
+    record, row = case.record, case.row
+    if Do.JOIN in row.do:
+        return _stop_under_way(desk, event.tx201)
+    if record is not None and row.next == row.state and not row.do:
+        desk.note("ignored", f"event {event.key} of {event.tx201}, which is {row.state}")
+        return None
+    if record is None:
+        record = desk.bindings.new_transaction(event.tx201)
+    _note(desk, record, event, case, again=again)
+    if event.ended:
+        gate = _end(desk, record, event, case, answer)
+    else:
+        gate = _go_on(desk, record, event, case, answer, again=again)
+    desk.bindings.keep(record)
+    return gate
+
+
+def _stop_under_way(desk: Desk, tx201: str) -> Entry | None:
+    for entry in desk.entries_of(tx201):
+        if entry.kind == STOP:
+            desk.hurry(entry)
+            return entry
+    return None
+
+
+# -- what the event says ----------------------------------------------------------------------
+
+
+def _note(desk: Desk, record: Transaction, event: StationEvent, case: Case, *, again: bool) -> None:
+    """Everything but the readings goes into the record."""
+    last = record.last_seq
+    if last is not None and event.seq != last + 1 and not again:
+        desk.note("seq_no", f"event {event.key} of {event.tx201} follows {last}")
+    if last is None or event.seq > last:
+        record.last_seq = event.seq
+    record.last_event_time = event.time
+    if event.charging_state is not None:
+        record.charging_state = event.charging_state
+        record.energised = record.energised or event.charging_state in _ENERGISED
+        record.charged = record.charged or event.charging_state == CHARGING
+    if event.trigger == STOP_AUTHORIZED:
+        record.stop_authorised = True
+    if case.address is not None:
+        _place(desk, record, case)
+    if event.token is not None or case.pending is not None or record.id_tag is None:
+        _note_token(desk, record, event, case)
+    reservation_id = event.payload.get("reservationId")
+    if reservation_id is not None and record.reservation_id is None:
+        record.reservation_id = reservation_id
+        if record.started is not None:
+            desk.note("reservation_lost", f"reservation {reservation_id} came after the start")
+
+
+def _note_token(desk: Desk, record: Transaction, event: StationEvent, case: Case) -> None:
+    """The start token, from wherever it came; a placeholder only where one is configured."""
+    pending = case.pending
+    if pending is not None:
+        record.remote_start_id = pending.remote_start_id
+        desk.bindings.consume_remote_start(pending.remote_start_id)
+    starts = case.role is Role.START or (event.ended and record.id_tag is None)
+    if starts and case.tag is not None:
+        record.id_tag, record.id_token = case.tag, event.token
+    elif record.id_tag is None and case.start_tag is not None:
+        record.id_tag = case.start_tag
+        record.id_token = pending.id_token if pending is not None else None
+
+
+def _place(desk: Desk, record: Transaction, case: Case) -> None:
+    """The event tells where the transaction is; another one there cannot run any more."""
+    assert case.address is not None
+    record.evse_id, record.connector_id = case.address
+    record.connector16 = case.number
+    if case.row.next != DISCARDED:
+        for other in desk.bindings.running(record.evse_id):
+            if other is not record:
+                _supersede(desk, other)
+
+
+def _supersede(desk: Desk, old: Transaction) -> None:
+    """A transaction whose end never came: stopped with the last that is known of it."""
+    if old.state == STOPPING:
+        return
+    desk.note("superseded", f"transaction {old.tx201} gives way to a new one on its EVSE")
+    if old.state != WAIT:
+        if old.start_failed:
+            queue_restart(desk, old, "")
+        last = None if old.last_wh is None else Decimal(old.last_wh)
+        computed = {
+            "meter_stop": _stop_wh(desk, old, last),
+            "stop_time": old.last_event_time or utc_text(desk.now),
+            "stop_reason16": "Other",
+        }
+        queue_stop(desk, old, {}, "", computed, None)
+    old.end_silent = True
+    _finish(desk, old, DISCARDED if old.state == WAIT else CLOSED)
+    desk.bindings.keep(old)
+
+
+# -- Started and Updated ----------------------------------------------------------------------
+
+
+def _go_on(
+    desk: Desk,
+    record: Transaction,
+    event: StationEvent,
+    case: Case,
+    answer: JsonObject,
+    *,
+    again: bool,
+) -> Entry | None:
+    do, gate, left = case.row.do, None, event.meter_values
+    if Do.START in do:
+        left = _choose_start(record, event, _register(desk, record))
+        record.start_seq = event.seq
+        gate = queue_start(desk, record, event.payload, event.key, event.time, answer)
+    elif Do.RESTART in do and record.start_failed:
+        own = again and event.seq == record.start_seq
+        if own:
+            left = []
+        if own or not record.start_refused:
+            gate = queue_restart(desk, record, event.key, answer if own else None)
+            gate = gate if own else None
+    elif Do.STORE in do:
+        left = _store(record, event, again=again)
+    record.state = case.row.next
+    if not event.offline:
+        after_event(desk, record, event.time)
+    if not again:
+        _note_readings(record, event)
+    hangs = None if gate is not None else answer
+    meter = queue_meter(desk, record, event.payload, event.key, left, hangs)
+    return gate or meter
+
+
+def _choose_start(
+    record: Transaction, event: StationEvent, register: Decimal | None
+) -> list[JsonObject]:
+    """Set meterStart; the readings of this and earlier events that are left for MeterValues."""
+    earlier = None if record.last_wh is None else Decimal(record.last_wh)
+    start = meter_start(event.found, earlier, register, event.zone)
+    record.meter_start, record.meter_start_estimated = start.wh, start.estimated
+    stored, record.readings = record.readings, []
+    if start.earlier:
+        kept = latest(readings(stored), event.zone)
+        if kept is not None and kept.wh == earlier:
+            stored = without(stored, kept)
+    own = event.meter_values
+    if start.chosen is not None:
+        own = without(own, start.chosen)
+    return [*stored, *own]
+
+
+def _store(record: Transaction, event: StationEvent, *, again: bool) -> list[JsonObject]:
+    """Keep readings for the start; those that can go out without an id now (5.4, WAIT)."""
+    if record.connector16 is None:
+        if not again:
+            record.readings = [*record.readings, *event.meter_values]
+        return []
+    if not again:
+        begin = with_context(event.meter_values, BEGIN, keep=True)
+        record.readings = [*record.readings, *begin]
+    return with_context(event.meter_values, BEGIN, keep=False)
+
+
+def _note_readings(record: Transaction, event: StationEvent) -> None:
+    newest = latest(event.found, event.zone)
+    if newest is not None:
+        record.last_wh = plain(newest.wh)
+        if record.first_wh is None:
+            first = earliest(event.found, event.zone)
+            record.first_wh = plain((first or newest).wh)
+    elif record.last_wh is None and event.meter_values:
+        energy = interval_sum(event.meter_values)
+        if energy is not None:
+            record.interval_wh = plain(energy + Decimal(record.interval_wh or 0))
+
+
+# -- Ended ------------------------------------------------------------------------------------
+
+
+def _end(
+    desk: Desk, record: Transaction, event: StationEvent, case: Case, answer: JsonObject
+) -> Entry | None:
+    do, gate = case.row.do, None
+    if Do.START in do:
+        first = None if record.first_wh is None else Decimal(record.first_wh)
+        register = _register(desk, record)
+        start = meter_start_at_end(event.found, first, register, event.zone)
+        record.meter_start, record.meter_start_estimated = start.wh, start.estimated
+        record.start_seq = event.seq
+        time = _rebuilt_time(record, event)
+        queue_start(desk, record, event.payload, event.key, time, None)
+        record.readings = []
+    elif Do.RESTART in do and record.start_failed:
+        queue_restart(desk, record, event.key)
+    _note_readings(record, event)
+    orphan = Do.ORPHAN in do and desk.settings.a.orphan_stop == "minus_one"
+    if Do.STOP in do or orphan:
+        gate = _queue_stop(desk, record, event, case, answer)
+    record.end_silent = event.offline or is_gone(event.stopped, event.trigger, event.charging_state)
+    _finish(desk, record, case.row.next)
+    if gate is None and not record.end_silent:
+        after_event(desk, record, event.time)
+    if gate is None:
+        desk.note("not_told", f"transaction {event.tx201} ends {case.row.next} without a stop")
+    return gate
+
+
+def _queue_stop(
+    desk: Desk, record: Transaction, event: StationEvent, case: Case, answer: JsonObject
+) -> Entry:
+    reading = stop_reading(event.found, event.zone)
+    last = None if record.last_wh is None else Decimal(record.last_wh)
+    reset: Reset | None = desk.bindings.table.get("reset", "")
+    last_reset = None if reset is None else reset.type
+    if event.stopped is not None:
+        desk.note("stopped", f"transaction {event.tx201}: {event.stopped}")
+    computed = {
+        "meter_stop": _stop_wh(desk, record, last if reading is None else reading.wh),
+        "stop_time": event.time,
+        "stop_reason16": stop_reason(event.stopped, event.trigger, record.gateway_stop, last_reset),
+    }
+    payload = event.payload
+    if case.untold:
+        payload = {name: value for name, value in payload.items() if name != "idToken"}
+    return queue_stop(desk, record, payload, event.key, computed, answer)
+
+
+def _stop_wh(desk: Desk, record: Transaction, stop: Decimal | None) -> int:
+    result = meter_stop(
+        stop,
+        record.meter_start or 0,
+        first=None if record.first_wh is None else Decimal(record.first_wh),
+        estimated=record.meter_start_estimated,
+        intervals=None if record.interval_wh is None else Decimal(record.interval_wh),
+    )
+    if result.lowered:
+        text = f"transaction {record.tx201}: stop register {stop} is below {result.wh}"
+        desk.note("meter_stop_lowered", text)
+    return result.wh
+
+
+def _rebuilt_time(record: Transaction, event: StationEvent) -> str:
+    """When a transaction started that is known from its end only (5.5)."""
+    values = [*record.readings, *event.meter_values]
+    begin: Sequence[JsonObject] = with_context(values, BEGIN, keep=True)
+    times = [value["timestamp"] for value in begin or values]
+    if not times:
+        return event.time
+    return normalise(min(times, key=lambda text: parse(text, event.zone)), event.zone)
+
+
+def _finish(desk: Desk, record: Transaction, state: str) -> None:
+    """The transaction does not run any more at the station."""
+    record.state = state
+    bindings = desk.bindings
+    if record.evse_id is not None and record.connector_id is not None:
+        connector = bindings.connector(record.evse_id, record.connector_id)
+        connector.after_tx = True
+        if record.last_wh is not None:
+            connector.register_wh = record.last_wh
+        bindings.keep_connector(connector)
+    desk.publish(("ended", record.tx201), True)
+    if state != STOPPING:
+        record.closed_at = desk.now
+        if not desk.entries_of(record.tx201):
+            desk.publish(("closed", record.tx201), True)
+
+
+def _register(desk: Desk, record: Transaction) -> Decimal | None:
+    """The last register known of the transaction's connector."""
+    if record.evse_id is None or record.connector_id is None:
+        return None
+    wh = desk.bindings.connector(record.evse_id, record.connector_id).register_wh
+    return None if wh is None else Decimal(wh)
