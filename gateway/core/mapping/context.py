@@ -38,3 +38,7 @@ class Context(Protocol):
 
         Raises Untranslatable if the number is not in the topology and may not extend it.
         """
+
+    def transaction16(self, evse_id: int) -> int | None:
+        """The 1.6 transactionId if exactly one active transaction runs on the EVSE, else None
+        (translation-station 4.6)."""

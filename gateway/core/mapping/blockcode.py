@@ -1,0 +1,264 @@
+"""Blocks of rows to lines of source: lists, one-item lists, and objects with a condition."""
+
+from gateway.core.mapping.codegen import Line, Lines, Part, Scope, deeper
+from gateway.core.mapping.metering import KEEPS, SPLITS
+from gateway.core.mapping.rowcode import access, under, write, write_loss
+from gateway.core.mapping.rows import CUSTOM_DATA, V201, Block, Path, Row, Rows, flattened
+
+
+def write_rows(scope: Scope, rows: Rows) -> None:
+    """Add all rows and blocks that travel this way to the scope."""
+    flat = [r for r in flattened(rows) if r.only in (None, scope.part.target)]
+    for row in flat:
+        if isinstance(row, Row):
+            write(scope, row)
+        else:
+            lines = _BLOCKS[row.kind](scope, row)
+            scope.body += under(scope, row.when, lines) if row.when else lines
+    for row in flat:
+        if isinstance(row, Row) and row.one_sided:
+            write_loss(scope, row)
+
+
+def function(part: Part, rows: Rows, name: str) -> Lines:
+    """The whole function."""
+    what = f"{part.prefix}: a value has no place in OCPP {part.target}"
+    fail = [Line(0, f'raise Untranslatable({what!r}, "failed")')]
+    scope = Scope(part, "p", fail)
+    write_rows(scope, rows)
+    lines = scope.finish()
+    head = []
+    if part.uses & {"custom", "vendor", "settings"}:
+        head.append(Line(0, "settings = context.settings"))
+    if "custom" in part.uses:
+        head.append(Line(0, "custom = settings.custom_data"))
+    if "vendor" in part.uses:
+        head.append(Line(0, "vendor = settings.vendor_id"))
+    if "request" in part.uses:
+        head.append(Line(0, 'request = state.get("request", EMPTY)'))
+    further = ", trace" if part.traced else ""
+    return [
+        Line(0, f"def {name}(p, context, state, lost{further}):"),
+        *deeper([*head, *lines, Line(0, f"return {scope.root.var}")]),
+    ]
+
+
+def _inner(
+    scope: Scope, block: Block, source: str, *, item: bool, fail: Lines, rest: str = ""
+) -> Scope:
+    """A scope for the block's rows. item: they belong to an item of a list on each side named."""
+    part = scope.part
+    below_source = block.sides.get(part.source)
+    below_target = block.sides.get(part.target)
+
+    def prefix(at: str, path: Path | None, is_list: bool, mark: str) -> str:
+        if path is None:
+            return at
+        return at + ".".join(path) + (mark if is_list else "") + "."
+
+    source_list = item and below_source is not None and _is_list(scope, below_source, source=True)
+    target_list = item and below_target is not None and _is_list(scope, below_target, source=False)
+    return Scope(
+        part,
+        source,
+        fail,
+        source_prefix=prefix(scope.source_prefix, below_source, source_list, "[]"),
+        target_prefix=prefix(scope.target_prefix, below_target, target_list, "[]"),
+        source_at=prefix(scope.source_at, below_source, source_list, f"[{{i_{source}}}]"),
+        target_at=prefix(
+            scope.target_at,
+            below_target,
+            target_list,
+            f"[{{len({scope.list_at(below_target)})}}]" if target_list and below_target else "",
+        ),
+        rest=rest,
+    )
+
+
+def _is_list(scope: Scope, path: Path, *, source: bool) -> bool:
+    known = scope.source_field(path) if source else scope.target_field(path)
+    return known is not None and known.type == "array"
+
+
+# -- each: list to list -------------------------------------------------------------------------
+
+
+def _each(scope: Scope, block: Block) -> Lines:
+    part = scope.part
+    source_path, target_path = block.sides[part.source], block.sides[part.target]
+    made = scope.list_at(target_path)
+    rest = part.name("r") if block.rest and part.target is V201 else ""
+    item = part.name("s")
+    loss = f'lost.append("{scope.loss(source_path)}[]")'
+    drop = f"{rest}.append({item})" if rest else loss
+    fail = [Line(0, drop), Line(0, "continue")]
+    inner = _inner(scope, block, item, item=True, fail=fail, rest=rest)
+    split = _split_row(block.rows, part)
+    lines: Lines = []
+    if rest:
+        lines.append(Line(0, f"{rest} = []"))
+    first: Lines = []
+    after: Lines = []
+    if split is not None:
+        before, first, after, end = _split(inner, split, item, made, rest or "")
+        lines += before
+    write_rows(inner, block.rows)
+    inside = [*first, *inner.finish(), Line(0, f"{made}.append({inner.root.var})"), *after]
+    walked = _walked(scope, block, source_path)
+    loop = (
+        f"for i_{item}, {item} in enumerate({walked}):"
+        if part.traced
+        else (f"for {item} in {walked}:")
+    )
+    lines += [Line(0, loop, block.place), *deeper(inside)]
+    if split is not None:
+        lines += end
+    if block.rest:
+        lines += _rest(scope, block, rest, made)
+    return lines
+
+
+def _walked(scope: Scope, block: Block, path: Path) -> str:
+    """Python text of the source list."""
+    parent = scope.object(path[:-1])
+    text = f'{parent}["{path[-1]}"]'
+    if not scope.always(path):
+        text = f'{parent}.get("{path[-1]}", EMPTY_LIST)'
+    keep = block.keep.get(scope.part.target)
+    if keep:
+        text = f"{scope.part.constant(f'keep_{keep}', KEEPS[keep].call)}({text}, context)"
+    return text
+
+
+def _rest(scope: Scope, block: Block, rest: str, made: str) -> Lines:
+    """What could not be expressed: kept in customData towards 2.0.1, taken out towards 1.6."""
+    part, at = scope.part, block.rest.index(CUSTOM_DATA) + 1
+    member = block.rest[at]
+    if part.target is V201:
+        custom = scope.goal(block.rest[:at])
+        loss = f'lost.append("{scope.loss(block.sides[part.source])}[]")'
+        return [
+            Line(0, f"if {rest}:", block.place),
+            Line(1, f"if {part.use('custom')}:", block.place),
+            Line(2, f'{custom.var}["{member}"] = {rest}', block.place),
+            Line(1, "else:", block.place),
+            Line(2, loss, block.place),
+        ]
+    own = scope.own(block.rest[:at])
+    below = scope.target_prefix + ".".join(block.sides[part.target]) + "[]."
+    names = frozenset(
+        name.removeprefix(below) for name in part.target_fields if name.startswith(below)
+    )
+    known = part.constant("members", names)
+    return [
+        Line(0, f"if {own}:", block.place),
+        Line(1, f'{made} += restored_items({own}.get("{member}"), {known})', block.place),
+    ]
+
+
+def _split_row(rows: Rows, part: Part) -> Row | None:
+    for row in rows:
+        if isinstance(row, Row) and row.split and row.only in (None, part.target):
+            return row
+    return None
+
+
+def _split(
+    inner: Scope, row: Row, item: str, made: str, rest: str
+) -> tuple[Lines, Lines, Lines, Lines]:
+    """Lines before the loop, first and last in it, and after it, for items that are two in 1.6."""
+    part, split = inner.part, SPLITS[row.split]
+    member = row.sides[part.source][0][-1]
+    place = row.place
+    if part.target is V201:
+        aside = part.name("a")
+        join = part.constant(f"join_{split.name}", split.join)
+        left = f"{rest} += {join}({aside}, {made}, context)"
+        return (
+            [Line(0, f"{aside} = []", place)],
+            [
+                Line(0, f'if {item}.get("{member}") == "{split.mark}":', place),
+                Line(1, f"{aside}.append({item})", place),
+                Line(1, "continue", place),
+            ],
+            [],
+            [Line(0, f"if {aside}:", place), Line(1, left, place)],
+        )
+    call = part.constant(f"split_{split.name}", split.split)
+    second = part.name("v")
+    traced = inner.note(row, (row.sides[part.source][0],), f'{item}["{member}"]', (), second)
+    return (
+        [],
+        [],
+        [
+            Line(0, f'if "{member}" in {item}:', place),
+            Line(1, f'{second} = {call}({item}["{member}"], {inner.root.var}, context)', place),
+            Line(1, f"if {second} is not None:", place),
+            Line(2, f"{made}.append({second})", place),
+            *deeper(traced, 2),
+            Line(1, "else:", place),
+            Line(2, f'lost.append("{inner.loss((member,))}")', place),
+        ],
+        [],
+    )
+
+
+# -- one: an object on one side, a list of one item on the other ----------------------------------
+
+
+def _one(scope: Scope, block: Block) -> Lines:
+    part = scope.part
+    source_path, target_path = block.sides.get(part.source), block.sides.get(part.target)
+    source = scope.source
+    lines: Lines = []
+    if source_path is not None:
+        source = part.name("s")
+        if _is_list(scope, source_path, source=True):
+            value = f"first({access(scope, source_path)} or EMPTY_LIST)"
+        else:
+            value = scope.object(source_path)
+        lines.append(Line(0, f"{source} = {value}", block.place))
+        if part.traced:
+            lines.append(Line(0, f"i_{source} = 0"))
+    inner = _inner(scope, block, source, item=True, fail=scope.fail)
+    write_rows(inner, block.rows)
+    lines += inner.finish()
+    if target_path is None:
+        lines.append(Line(0, f"{scope.root.var}.update({inner.root.var})", block.place))
+    elif _is_list(scope, target_path, source=False):
+        made = scope.list_at(target_path)
+        lines.append(Line(0, f"if {inner.root.var}:", block.place))
+        lines.append(Line(1, f"{made}.append({inner.root.var})", block.place))
+    else:
+        lines += _tied(scope, target_path, inner.root.var, block)
+    return lines
+
+
+# -- at: an object with a condition or a stand-in -------------------------------------------------
+
+
+def _at(scope: Scope, block: Block) -> Lines:
+    part = scope.part
+    source_path, target_path = block.sides[part.source], block.sides[part.target]
+    inner = _inner(scope, block, scope.object(source_path), item=False, fail=scope.fail)
+    write_rows(inner, block.rows)
+    lines = [*inner.finish(), *_tied(scope, target_path, inner.root.var, block)]
+    default = block.default.get(part.target)
+    if default is None:
+        return lines
+    goal = scope.goal(target_path[:-1])
+    put = Line(1, f'{goal.var}["{target_path[-1]}"] = {default!r}', block.place)
+    part.filled.append(scope.target_prefix + ".".join(target_path))
+    there = Line(0, f"if {scope.object(source_path)}:", block.place)
+    return [there, *deeper(lines), Line(0, "else:", block.place), put]
+
+
+def _tied(scope: Scope, path: Path, made: str, block: Block) -> Lines:
+    goal = scope.goal(path[:-1])
+    return [
+        Line(0, f"if {made}:", block.place),
+        Line(1, f'{goal.var}["{path[-1]}"] = {made}', block.place),
+    ]
+
+
+_BLOCKS = {"each": _each, "one": _one, "at": _at}

@@ -1,0 +1,287 @@
+"""Rows to Python source: one straight-line function per direction and part.
+
+A function reads its payload `p` and builds `t0`. A scope is a run of rows whose paths start at one
+source object and one target object; lists open scopes of their own, inside a loop. Within a scope
+the source is, in this order: look-ups of source objects and what is always there (`head`), the
+target objects as literals, whatever is there only sometimes (`body`), and the tying of lists and
+optional objects to their parents. Common cases stand in line, rare ones are calls; a lost field
+costs one look at whether it is there.
+
+The traced variant (`explain --frame`) comes from the same code: every assignment is a statement of
+its own, followed by a note of row, source, value and target.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from gateway.core.dialects import Version
+from gateway.core.errors import Place
+from gateway.core.mapping import runtime
+from gateway.core.mapping.metering import SAME_UNIT, number_text
+from gateway.core.mapping.rows import CUSTOM_DATA, Enum, Field, Fields, Path, Row, dotted
+
+_BUILT_IN = {
+    "EMPTY": runtime.EMPTY,
+    "EMPTY_LIST": runtime.EMPTY_LIST,
+    "Untranslatable": runtime.Untranslatable,
+    "restored": runtime.restored,
+    "restored_items": runtime.restored_items,
+    "first": runtime.first,
+    "SAME_UNIT": SAME_UNIT,
+    "number_text": number_text,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of source: how deep, what, and the row it comes from."""
+
+    depth: int
+    text: str
+    place: Place | None = None
+
+    def deeper(self, by: int) -> "Line":
+        return Line(self.depth + by, self.text, self.place)
+
+
+Lines = list[Line]
+
+
+def deeper(lines: Lines, by: int = 1) -> Lines:
+    return [line.deeper(by) for line in lines]
+
+
+@dataclass(slots=True)
+class Part:
+    """What is being compiled: one part of a map on its way to `target`.
+
+    prefix: of loss ids, "Authorize.request"; namespace: names that the source uses.
+    """
+
+    prefix: str
+    source: Version
+    target: Version
+    source_fields: Fields
+    target_fields: Fields
+    enums: Mapping[str, Enum]
+    traced: bool = False
+    namespace: dict[str, Any] = field(default_factory=lambda: dict(_BUILT_IN))
+    filled: list[str] = field(default_factory=list)
+    uses: set[str] = field(default_factory=set)
+    numbers: dict[str, int] = field(default_factory=dict)
+
+    def name(self, letter: str) -> str:
+        """A fresh variable."""
+        number = self.numbers[letter] = self.numbers.get(letter, -1) + 1
+        return f"{letter}{number}"
+
+    def constant(self, name: str, value: Any) -> str:
+        """A name for value in the compiled module, the wished one unless it is taken."""
+        wished, number = name, 1
+        while name in self.namespace and self.namespace[name] is not value:
+            number += 1
+            name = f"{wished}_{number}"
+        self.namespace[name] = value
+        return name
+
+    def use(self, name: str) -> str:
+        """A variable set once at the head of the function."""
+        self.uses.add(name)
+        return name
+
+
+@dataclass(slots=True)
+class Target:
+    """A target object under construction. needed: it is there even without members."""
+
+    var: str
+    key: str
+    parent: "Target | None"
+    needed: bool
+    custom: bool = False
+    literals: list[tuple[str, str]] = field(default_factory=list)
+
+
+class Scope:
+    """Rows below one source object and one target object.
+
+    source, target: variables; source_prefix, target_prefix: schema paths up to here, with a point
+    at the end; source_at, target_at: the same as f-string text with list positions, for traces.
+    fail: lines for a value without which the enclosing message or list item cannot be made.
+    """
+
+    def __init__(
+        self,
+        part: Part,
+        source: str,
+        fail: Lines,
+        *,
+        source_prefix: str = "",
+        target_prefix: str = "",
+        source_at: str = "",
+        target_at: str = "",
+        rest: str = "",
+        needed: bool = True,
+    ) -> None:
+        self.part = part
+        self.source = source
+        self.fail = fail
+        self.source_prefix = source_prefix
+        self.target_prefix = target_prefix
+        self.source_at = source_at
+        self.target_at = target_at
+        self.rest = rest
+        self.root = Target(part.name("t"), "", None, needed)
+        self.head: Lines = []
+        self.body: Lines = []
+        self.objects: dict[Path, str] = {(): source}
+        self.own_custom: dict[Path, str] = {}
+        self.targets: dict[Path, Target] = {(): self.root}
+        self.lists: dict[Path, str] = {}
+
+    # -- looking around ---------------------------------------------------------------------
+
+    def source_field(self, path: Path) -> Field | None:
+        return self.part.source_fields.get(self.source_prefix + dotted(path))
+
+    def target_field(self, path: Path) -> Field | None:
+        return self.part.target_fields.get(self.target_prefix + dotted(path))
+
+    def loss(self, path: Path) -> str:
+        return f"{self.part.prefix}:{self.source_prefix}{dotted(path)}".rstrip(".")
+
+    def object(self, path: Path, *, sure: bool = True) -> str:
+        """A variable with the source object at path, EMPTY if it is absent.
+
+        sure: a required object is taken to be there; False where it is only looked at for losses.
+        """
+        if path not in self.objects:
+            parent = self.object(path[:-1], sure=sure)
+            var = self.part.name("s")
+            known = self.source_field(path)
+            if sure and known is not None and known.required:
+                self.head.append(Line(0, f'{var} = {parent}["{path[-1]}"]'))
+            else:
+                self.head.append(Line(0, f'{var} = {parent}.get("{path[-1]}", EMPTY)'))
+            self.objects[path] = var
+        return self.objects[path]
+
+    def own(self, path: Path) -> str:
+        """A variable with the gateway's own customData at path, EMPTY if it is not ours."""
+        if path not in self.own_custom:
+            parent = self.object(path[:-1])
+            var = self.part.name("c")
+            vendor = self.part.use("vendor")
+            self.head.append(Line(0, f'{var} = {parent}.get("{CUSTOM_DATA}", EMPTY)'))
+            self.head.append(Line(0, f'if {var} and {var}.get("vendorId") != {vendor}:'))
+            self.head.append(Line(1, f"{var} = EMPTY"))
+            self.own_custom[path] = var
+        return self.own_custom[path]
+
+    def always(self, path: Path) -> bool:
+        """Whether a valid source always has this field."""
+        return all(
+            (known := self.source_field(path[:n])) is not None and known.required
+            for n in range(1, len(path) + 1)
+        )
+
+    def needs(self, path: Path) -> bool:
+        """Whether the target, made at all, must have this field."""
+        return all(
+            (known := self.target_field(path[:n])) is not None and known.required
+            for n in range(1, len(path) + 1)
+        )
+
+    def goal(self, path: Path) -> Target:
+        """The target object at path."""
+        if path not in self.targets:
+            parent = self.goal(path[:-1])
+            custom = path[-1] == CUSTOM_DATA
+            goal = Target(self.part.name("t"), path[-1], parent, self.needs(path), custom)
+            self.targets[path] = goal
+        return self.targets[path]
+
+    def list_at(self, path: Path) -> str:
+        """The variable of the target list at path."""
+        if path not in self.lists:
+            var = self.lists[path] = self.part.name("l")
+            self.head.append(Line(0, f"{var} = []"))
+        return self.lists[path]
+
+    # -- putting ------------------------------------------------------------------------------
+
+    def put(self, row: Row, path: Path, value: str, came: tuple[Path, ...], raw: str = "") -> Lines:
+        """Statements that set a target field. came: source paths; raw: expression of the source."""
+        goal = self.goal(path[:-1])
+        lines = [Line(0, f'{goal.var}["{path[-1]}"] = {value}', row.place)]
+        lines += self.note(row, came, raw or "None", path, value)
+        if goal.custom:
+            keep = self.part.use("custom")
+            lost = [f'lost.append("{self.loss(p)}")' for p in came]
+            lines = [Line(0, f"if {keep}:", row.place), *deeper(lines)]
+            if lost:
+                lines += [Line(0, "else:"), *(Line(1, text, row.place) for text in lost)]
+        return lines
+
+    def set_always(
+        self, row: Row, path: Path, value: str, came: tuple[Path, ...], raw: str = ""
+    ) -> None:
+        """The same for a value that is always there: part of the literal where possible."""
+        goal = self.goal(path[:-1])
+        if goal.custom or self.part.traced:
+            self.body += self.put(row, path, value, came, raw)
+        else:
+            goal.literals.append((path[-1], value))
+
+    def note(
+        self, row: Row, came: tuple[Path, ...], raw: str, path: Path | None, value: str
+    ) -> Lines:
+        """Statements that trace one assignment, or a loss where path is None."""
+        if not self.part.traced:
+            return []
+        sources = ", ".join(f'f"{self.source_at}{dotted(p)}"' for p in came)
+        target = f'f"{self.target_at}{dotted(path)}"' if path is not None else "None"
+        place = self.part.constant("place", row.place)
+        came_from = f"({sources},)" if sources else "()"
+        text = f"trace.append(({place}, {came_from}, {raw}, {target}, {value}))"
+        return [Line(0, text, row.place)]
+
+    def give_up(self, place: Place | None) -> Lines:
+        return [Line(line.depth, line.text, place) for line in self.fail]
+
+    # -- finishing ------------------------------------------------------------------------------
+
+    def finish(self) -> Lines:
+        """All lines of the scope; the target is complete after them."""
+        lines = list(self.head)
+        for goal in self.targets.values():
+            members = ", ".join(f'"{key}": {value}' for key, value in goal.literals)
+            lines.append(Line(0, f"{goal.var} = {{{members}}}"))
+        lines += self.body
+        for path, var in self.lists.items():
+            lines += self._tie_list(path, var)
+        for goal in reversed(self.targets.values()):
+            lines += self._tie(goal)
+        return lines
+
+    def _tie_list(self, path: Path, var: str) -> Lines:
+        tie = Line(0, f'{self.goal(path[:-1]).var}["{path[-1]}"] = {var}')
+        if not self.needs(path):
+            return [Line(0, f"if {var}:"), tie.deeper(1)]
+        return [Line(0, f"if not {var}:"), *deeper(self._emptied()), tie]
+
+    def _emptied(self) -> Lines:
+        """As fail, with the reply that tells an empty message from an impossible one."""
+        return [Line(x.depth, x.text.replace('"failed")', '"empty")')) for x in self.fail]
+
+    def _tie(self, goal: Target) -> Lines:
+        if goal.parent is None:
+            return []
+        tie = Line(0, f'{goal.parent.var}["{goal.key}"] = {goal.var}')
+        if goal.custom:
+            vendor = Line(0, f'{goal.var}["vendorId"] = {self.part.use("vendor")}')
+            return [Line(0, f"if {goal.var}:"), *deeper([vendor, tie])]
+        if goal.needed:
+            return [tie]
+        return [Line(0, f"if {goal.var}:"), tie.deeper(1)]

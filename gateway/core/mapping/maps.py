@@ -1,0 +1,20 @@
+"""From map texts to a MapSet in one call: load, check, compile."""
+
+from collections.abc import Mapping
+
+from gateway.core.mapping.compiler import build
+from gateway.core.mapping.loader import load
+from gateway.core.mapping.model import MapSet
+from gateway.core.mapping.rows import FieldsOf, MapProblems
+
+
+def read_maps(texts: Mapping[str, str], fields_of: FieldsOf, root: str = "mappings/") -> MapSet:
+    """The maps of these files, ready to use.
+
+    texts: file text by path below the folder of maps; fields_of: `Catalog.fields`; root: what
+    stands before the path in messages. Raises MapProblems with everything that is wrong.
+    """
+    library, problems = load(texts, root)
+    if problems:
+        raise MapProblems(tuple(problems))
+    return build(library, fields_of)
