@@ -128,6 +128,8 @@ class SqliteStore(Store):
             raise StoreError(f"backup to {path}: {error}") from error
 
     async def close(self) -> None:
+        if self._writer.closing.is_set():
+            return
         self._writer.closing.set()
         await self._writes.close()
         await self._reads.close()

@@ -13,7 +13,7 @@ from types import TracebackType
 from gateway.core.errors import ConfigError, Fenced
 from gateway.core.session.state import Loaded
 from gateway.storage import sqlite_file
-from gateway.storage.port import Binding, Line, Owner, StoreError, Summary, Totals
+from gateway.storage.port import Binding, Line, Owner, Summary, Totals
 
 PAGE = 500
 
@@ -43,7 +43,6 @@ _TOTALS = """SELECT
 class Reader:
     """A look into the store's file. Verbs as of `port.Store`; they raise sqlite3.Error and OSError.
 
-    As a context manager it raises StoreError instead.
     Raises ConfigError: the file is not there, not ours, or of a later version of the gateway.
     """
 
@@ -68,8 +67,6 @@ class Reader:
         trace: TracebackType | None,
     ) -> None:
         self.close()
-        if isinstance(error, sqlite3.Error | OSError):
-            raise StoreError(f"{self._path}: {error}") from error
 
     def close(self) -> None:
         self._db.close()
