@@ -45,7 +45,7 @@ SECRET_FIELDS: Final = frozenset(
 """Fields whose whole value is hidden; spelled as `_plain` does."""
 
 SECRET_SETTINGS: Final = frozenset({"authorizationkey", "basicauthpassword"})
-"""Names of settings whose values are hidden, wherever a name stands beside a value; spelled as `_plain` does."""
+"""Names of settings whose values are hidden, wherever a name stands beside a value."""
 
 _SECRET_BY_PARENT: Final = frozenset({("vpn", "key")})
 _VALUE_FIELDS: Final = frozenset({"value", "attributevalue", "actualvalue", "variableattribute"})
