@@ -1,0 +1,68 @@
+"""Maps and schemas, read, checked and compiled together: what a session translates by."""
+
+import os
+from hashlib import sha256
+from pathlib import Path
+
+from gateway.config.model import Resources
+from gateway.core.errors import ConfigError
+from gateway.core.mapping.maps import read_maps
+from gateway.core.schema.catalog import Catalog
+from gateway.core.schema.digests import changed
+from gateway.core.session.desk import Revision
+from gateway.resources import (
+    catalogue_text,
+    folder,
+    mapping_files,
+    schema_digests_text,
+    schema_files,
+)
+
+_CATALOGUE = "catalogue.yaml"
+
+
+def load_revision(resources: Resources) -> Revision:
+    """What sessions translate by.
+
+    Raises MapProblems (everything that is wrong with the maps) and ConfigError (a folder or file
+    cannot be read): the operator's fault.
+    """
+    catalog = load_catalog(resources)
+    directory = Path(resources.mappings) if resources.mappings else None
+    texts = mapping_files(directory)
+    root = f"{_shown(directory or folder('mappings'))}/"
+    return Revision(catalog, read_maps(texts, catalog.fields, root), _name(texts))
+
+
+def load_catalog(resources: Resources) -> Catalog:
+    """The message schemas. Raises ConfigError."""
+    return Catalog.load(schema_files(), _catalogue(resources))
+
+
+def schema_warnings() -> tuple[str, ...]:
+    """A sentence for each installed schema file that this release was not tested with."""
+    return changed(schema_files(), schema_digests_text())
+
+
+def _catalogue(resources: Resources) -> str:
+    if resources.schemas is None:
+        return catalogue_text()
+    file = Path(resources.schemas) / _CATALOGUE
+    try:
+        return file.read_text("utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{file} cannot be read: {error}") from error
+
+
+def _shown(directory: Path) -> str:
+    """The directory as a person standing in the working directory would write it."""
+    relative = os.path.relpath(directory)
+    return str(directory) if relative.startswith("..") else relative
+
+
+def _name(texts: dict[str, str]) -> str:
+    """Eight hex digits that tell one content of the maps from another."""
+    digest = sha256()
+    for path, text in texts.items():
+        digest.update(f"{path}\0{text}\0".encode())
+    return digest.hexdigest()[:8]
