@@ -1,8 +1,8 @@
 """Compiled validators by (version, action, part), and what else the schemas tell.
 
-`jsonschema-rs` decides (design/README.md decision 6). Two things are changed in the standard's
-schemas before they are compiled, so that the verdict is that of translation-station 1.3: a
-date-time may not have second 60 or year 0000, and no format but date-time is checked.
+`jsonschema-rs` decides, formats included (design/README.md decision 6). One thing is added to the
+standard's schemas before they are compiled, so that the verdict is that of translation-station 1.3:
+a date-time may not have second 60 or year 0000.
 """
 
 from collections.abc import Callable, Mapping
@@ -118,15 +118,12 @@ class Catalog:
 
 
 def _prepared(schema: Any) -> Any:
-    """The schema with what the module's head says changed."""
+    """The schema with what the module's head says added."""
     if isinstance(schema, list):
         return [_prepared(item) for item in schema]
     if not isinstance(schema, dict):
         return schema
     prepared = {name: _prepared(member) for name, member in schema.items()}
-    format_name = prepared.get("format")
-    if format_name == DATE_TIME:
+    if prepared.get("format") == DATE_TIME:
         prepared["not"] = _NO_TIMESTAMP
-    elif isinstance(format_name, str):
-        del prepared["format"]
     return prepared

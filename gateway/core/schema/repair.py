@@ -13,7 +13,7 @@ from gateway.core import numbers, timestamps
 from gateway.core.dialects import Version
 from gateway.core.frames import JsonObject
 from gateway.core.schema.catalog import Catalog
-from gateway.core.schema.fields import Field
+from gateway.core.schema.fields import DATE_TIME, Field
 from gateway.core.schema.violations import (
     ENUM,
     FORMAT,
@@ -123,6 +123,8 @@ def _accept_length(holder: Any, finding: Finding, bench: _Bench) -> str:
 
 
 def _mend_timestamp(holder: Any, finding: Finding, bench: _Bench) -> str:
+    if finding.allowed != DATE_TIME:
+        return ""
     name = finding.path[-1]
     try:
         holder[name] = timestamps.normalise(holder[name], bench.zone)

@@ -14,6 +14,7 @@ from gateway.core.dialects import (
     TYPE_VIOLATION,
 )
 from gateway.core.errors import Violation
+from gateway.core.schema.fields import DATE_TIME
 
 Path = tuple[str | int, ...]
 
@@ -35,10 +36,10 @@ _CODES = {
 # What is missing or of the wrong type is why the message cannot be used; a member that nobody
 # knows may even be the missing one under another name.
 _PRECEDENCE = (OCCURRENCE_VIOLATION, TYPE_VIOLATION, PROPERTY_VIOLATION, FORMAT_VIOLATION)
-# The schemas forbid some timestamps by `not` beside `format` (catalog.py): one rule for readers.
-_RULES = {"not": FORMAT}
+# The catalogue forbids some timestamps by `not` beside `format` (catalog.py): one rule for readers.
+_NOT = "not"
 # A payload may break as many rules as it has nodes; nobody reads that many.
-_MOST_FINDINGS = 1000
+_MOST_VIOLATIONS = 1000
 _MOST_SHOWN = 8
 _LONGEST_SHOWN = 40
 _LONGEST_DESCRIPTION = 255
@@ -49,7 +50,7 @@ class Finding(NamedTuple):
     """One broken rule for programs.
 
     path: of the member that breaks it, also of a missing or unknown member. rule: schema keyword.
-    allowed: the keyword's value in the schema (a limit, a tuple of enum values or types).
+    allowed: the keyword's value in the schema (a limit, a format, a tuple of values or types).
     """
 
     path: Path
@@ -58,22 +59,21 @@ class Finding(NamedTuple):
 
 
 def findings(validator: Validator, payload: Any) -> tuple[Finding, ...]:
-    """Every broken rule in document order, at most 1000; one a member, its type before all else."""
+    """Every broken rule in document order; one a member, its type before all else."""
     found: dict[Path, Finding] = {}
-    faults = validator.iter_errors(payload)
-    every = (finding for fault in faults for finding in _findings_of(fault))
-    for finding in islice(every, _MOST_FINDINGS):
-        if finding.path not in found or finding.rule == TYPE:
-            found[finding.path] = finding
+    for fault in validator.iter_errors(payload):
+        for finding in _findings_of(fault):
+            if finding.path not in found or finding.rule == TYPE:
+                found[finding.path] = finding
     places = _Places(payload)
     return tuple(sorted(found.values(), key=lambda finding: places.of(finding.path)))
 
 
 def violations_of(found: Iterable[Finding], payload: Any) -> tuple[Violation, ...]:
-    """The findings in words, in the same order."""
+    """The findings in words, in the same order; the first thousand of them."""
     return tuple(
         Violation(json_path(f.path), f.rule, _code(f), _words(f, _value(payload, f.path)))
-        for f in found
+        for f in islice(found, _MOST_VIOLATIONS)
     )
 
 
@@ -109,7 +109,9 @@ def _step(part: str | int) -> str:
 
 def _findings_of(fault: ValidationError) -> Iterator[Finding]:
     path = tuple(fault.instance_path)
-    rule, allowed = _RULES.get(fault.kind.name, fault.kind.name), fault.kind.value
+    rule, allowed = fault.kind.name, fault.kind.value
+    if rule == _NOT:
+        rule, allowed = FORMAT, DATE_TIME
     if rule == UNKNOWN:
         for name in allowed:
             yield Finding((*path, name), rule, ())
@@ -183,9 +185,9 @@ def _words(finding: Finding, value: Any) -> str:
             return f"must be {allowed} or less, is {_shown(value)}"
         case "multipleOf":
             return f"must be a multiple of {allowed}, is {_shown(value)}"
-        case "format":
+        case "format" if allowed == DATE_TIME:
             return f"must be an RFC 3339 timestamp, is {_shown(value)}"
-    return f"breaks the rule {finding.rule} ({_shown(allowed)})"
+    return f"breaks the rule {finding.rule}: {_shown(allowed)}"
 
 
 def _choice(options: tuple[Any, ...]) -> str:
