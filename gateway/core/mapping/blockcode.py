@@ -244,12 +244,14 @@ def _at(scope: Scope, block: Block) -> Lines:
     write_rows(inner, block.rows)
     lines = [*inner.finish(), *_tied(scope, target_path, inner.root.var, block)]
     default = block.default.get(part.target)
-    if default is None:
+    if default is None and scope.always(source_path):
         return lines
+    there = Line(0, f"if {scope.object(source_path)}:", block.place)
+    if default is None:
+        return [there, *deeper(lines)]
     goal = scope.goal(target_path[:-1])
     put = Line(1, f'{goal.var}["{target_path[-1]}"] = {default!r}', block.place)
     part.filled.append(scope.target_prefix + ".".join(target_path))
-    there = Line(0, f"if {scope.object(source_path)}:", block.place)
     return [there, *deeper(lines), Line(0, "else:", block.place), put]
 
 

@@ -11,6 +11,9 @@ trigger. The first two apply to every connector, so they raise a durable epoch, 
 remembers the epoch in which it was last reported.
 """
 
+from collections.abc import Mapping
+from typing import Any
+
 from gateway.core.dialects import Side, Version
 from gateway.core.frames import JsonObject
 from gateway.core.session.desk import Desk
@@ -23,25 +26,6 @@ from gateway.core.timestamps import normalise
 
 AVAILABILITY, FAULT, TRANSACTION_STATUS = "NotifyAvailability", "NotifyFault", "TransactionStatus"
 NO_ERROR, OTHER_ERROR = "NoError", "OtherError"
-
-FAULTS: dict[str, tuple[str, str]] = {
-    "ConnectorLockFailure": ("ConnectorPlugRetentionLock", "Problem"),
-    "EVCommunicationError": ("CPPWMController", "Problem"),
-    "GroundFailure": ("RCD", "Tripped"),
-    "HighTemperature": ("TemperatureSensor", "Problem"),
-    "InternalError": ("Controller", "Problem"),
-    "LocalListConflict": ("LocalAuthListCtrlr", "Problem"),
-    "OverCurrentFailure": ("OverCurrentProtection", "Tripped"),
-    "OverVoltage": ("ElectricalFeed", "Problem"),
-    "UnderVoltage": ("ElectricalFeed", "Problem"),
-    "PowerMeterFailure": ("FiscalMetering", "Problem"),
-    "PowerSwitchFailure": ("PowerContactor", "Problem"),
-    "ReaderFailure": ("TokenReader", "Problem"),
-    "ResetFailure": ("Controller", "Problem"),
-    "WeakSignal": ("DataLink", "Problem"),
-    "OtherError": ("Connector", "Problem"),
-}
-"""1.6 errorCode -> component and variable (translation-station 6.5)."""
 
 _OF_RAISED_ONLY = frozenset({"info", "vendorId", "vendorErrorCode"})
 _EPOCH = "report_epoch"
@@ -139,13 +123,13 @@ def _charging_state(x: Exchange) -> None:
     record = desk.bindings.running_on(x.payload["connectorId"])
     if record is None or record.state == STOPPING:
         return
+    told = _table(x, "ChargingState").get(x.payload["status"])
+    if told is None or told[0] == record.charging_state:
+        return
     timestamp = _time_of(x)
     lost: list[str] = []
     event = _translated(x, TRANSACTION_STATUS, x.payload, facts(desk, record, timestamp), lost)
-    charging_state = event["transactionInfo"].get("chargingState")
-    if charging_state is None or charging_state == record.charging_state:
-        return
-    record.charging_state = charging_state
+    record.charging_state = told[0]
     record.last_event_time = max(timestamp, record.last_event_time or timestamp)
     events.queue_new(desk, record, events.STATUS_UPDATED, event, lost=lost)
 
@@ -178,7 +162,7 @@ def _faults(x: Exchange, connector: Connector) -> None:
 
 def _notify(x: Exchange, payload: JsonObject, *, raised: bool) -> None:
     desk, code = x.desk, payload["errorCode"]
-    component, variable = FAULTS[code]
+    component, variable = _table(x, "FaultComponent")[code]
     if code == OTHER_ERROR and payload["connectorId"] == 0:
         component = "ChargingStation"
     state = {
@@ -190,7 +174,17 @@ def _notify(x: Exchange, payload: JsonObject, *, raised: bool) -> None:
     }
     lost: list[str] = []
     event = _translated(x, FAULT, payload, state, lost)
-    desk.post(Side.CSMS, desk.map(FAULT).to(Version.V201).action, event, losses=tuple(lost))
+    _post_until_sent(desk, desk.map(FAULT).to(Version.V201).action, event, tuple(lost))
+
+
+def _post_until_sent(desk: Desk, action: str, event: JsonObject, losses: tuple[str, ...]) -> None:
+    """Queue an event that a broken link must not take along: nothing would repeat it."""
+
+    def settled(reply: Reply) -> None:
+        if reply.outcome is Outcome.LOST:
+            _post_until_sent(desk, action, event, losses)
+
+    desk.post(Side.CSMS, action, event, settled, losses)
 
 
 # -- connector 0 ------------------------------------------------------------------------------
@@ -201,6 +195,10 @@ def _station_status(x: Exchange) -> _Call:
     state = {"event_id": x.desk.bindings.table.count("event_id")}
     event = _translated(x, AVAILABILITY, x.payload, state, x.lost)
     return (x.desk.map(AVAILABILITY).to(Version.V201).action, event)
+
+
+def _table(x: Exchange, name: str) -> Mapping[str, tuple[Any, ...]]:
+    return x.desk.revision.maps.table(name, Version.V201)
 
 
 def _translated(
