@@ -2,7 +2,7 @@
 
 from gateway.core.mapping.codegen import Line, Lines, Part, Scope, deeper
 from gateway.core.mapping.metering import KEEPS, SPLITS
-from gateway.core.mapping.rowcode import access, under, write, write_loss
+from gateway.core.mapping.rowcode import access, plan_copy, under, write, write_loss
 from gateway.core.mapping.rows import CUSTOM_DATA, V201, Block, Path, Row, Rows, flattened
 
 
@@ -28,12 +28,10 @@ def function(part: Part, rows: Rows, name: str) -> Lines:
     write_rows(scope, rows)
     lines = scope.finish()
     head = []
-    if part.uses & {"custom", "vendor", "settings"}:
+    if part.uses & {"custom", "settings"}:
         head.append(Line(0, "settings = context.settings"))
     if "custom" in part.uses:
         head.append(Line(0, "custom = settings.custom_data"))
-    if "vendor" in part.uses:
-        head.append(Line(0, "vendor = settings.vendor_id"))
     if "request" in part.uses:
         head.append(Line(0, 'request = state.get("request", EMPTY)'))
     further = ", trace" if part.traced else ""
@@ -102,6 +100,8 @@ def _each(scope: Scope, block: Block) -> Lines:
     if split is not None:
         before, first, after, end = _split(inner, split, item, made, rest or "")
         lines += before
+    if not part.traced:
+        plan_copy(inner, block.rows)
     write_rows(inner, block.rows)
     inside = [*first, *inner.finish(), Line(0, f"{made}.append({inner.root.var})"), *after]
     walked = _walked(scope, block, source_path)

@@ -5,7 +5,8 @@ source object and one target object; lists open scopes of their own, inside a lo
 the source is, in this order: look-ups of source objects and what is always there (`head`), the
 target objects as literals, whatever is there only sometimes (`body`), and the tying of lists and
 optional objects to their parents. Common cases stand in line, rare ones are calls; a lost field
-costs one look at whether it is there.
+costs one look at whether it is there. A list item most of whose members are the same on both sides
+begins as a copy of its source, and what differs is taken out of it.
 
 The traced variant (`explain --frame`) comes from the same code: every assignment is a statement of
 its own, followed by a note of row, source, value and target.
@@ -18,7 +19,7 @@ from typing import Any
 from gateway.core.dialects import Version
 from gateway.core.errors import Place
 from gateway.core.mapping import runtime
-from gateway.core.mapping.metering import SAME_UNIT, number_text
+from gateway.core.mapping.metering import SAME_UNIT, number_bytes, number_text
 from gateway.core.mapping.rows import CUSTOM_DATA, Enum, Field, Fields, Path, Row, dotted
 
 _BUILT_IN = {
@@ -30,7 +31,11 @@ _BUILT_IN = {
     "first": runtime.first,
     "SAME_UNIT": SAME_UNIT,
     "number_text": number_text,
+    "number_bytes": number_bytes,
 }
+
+
+_VENDOR = "context.settings.vendor_id"
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +114,8 @@ class Scope:
     source, target: variables; source_prefix, target_prefix: schema paths up to here, with a point
     at the end; source_at, target_at: the same as f-string text with list positions, for traces.
     fail: lines for a value without which the enclosing message or list item cannot be made.
+    copied: members of the source that the target begins with; removed: those taken out of it
+    again, with the lines that note what is lost of them.
     """
 
     def __init__(
@@ -139,6 +146,8 @@ class Scope:
         self.own_custom: dict[Path, str] = {}
         self.targets: dict[Path, Target] = {(): self.root}
         self.lists: dict[Path, str] = {}
+        self.copied: frozenset[str] = frozenset()
+        self.removed: dict[str, Lines] = {}
 
     # -- looking around ---------------------------------------------------------------------
 
@@ -172,9 +181,8 @@ class Scope:
         if path not in self.own_custom:
             parent = self.object(path[:-1])
             var = self.part.name("c")
-            vendor = self.part.use("vendor")
             self.head.append(Line(0, f'{var} = {parent}.get("{CUSTOM_DATA}", EMPTY)'))
-            self.head.append(Line(0, f'if {var} and {var}.get("vendorId") != {vendor}:'))
+            self.head.append(Line(0, f'if {var} and {var}.get("vendorId") != {_VENDOR}:'))
             self.head.append(Line(1, f"{var} = EMPTY"))
             self.own_custom[path] = var
         return self.own_custom[path]
@@ -256,6 +264,9 @@ class Scope:
         """All lines of the scope; the target is complete after them."""
         lines = list(self.head)
         for goal in self.targets.values():
+            if goal is self.root and self.copied:
+                lines += self._copy()
+                continue
             members = ", ".join(f'"{key}": {value}' for key, value in goal.literals)
             lines.append(Line(0, f"{goal.var} = {{{members}}}"))
         lines += self.body
@@ -264,6 +275,15 @@ class Scope:
         for goal in reversed(self.targets.values()):
             lines += self._tie(goal)
         return lines
+
+    def _copy(self) -> Lines:
+        lines = [Line(0, f"{self.root.var} = {self.source}.copy()")]
+        for name, losses in self.removed.items():
+            lines.append(Line(0, f'if "{name}" in {self.source}:'))
+            lines.append(Line(1, f'del {self.root.var}["{name}"]'))
+            lines += deeper(losses)
+        put = self.root.literals
+        return lines + [Line(0, f'{self.root.var}["{key}"] = {value}') for key, value in put]
 
     def _tie_list(self, path: Path, var: str) -> Lines:
         tie = Line(0, f'{self.goal(path[:-1]).var}["{path[-1]}"] = {var}')
@@ -280,7 +300,7 @@ class Scope:
             return []
         tie = Line(0, f'{goal.parent.var}["{goal.key}"] = {goal.var}')
         if goal.custom:
-            vendor = Line(0, f'{goal.var}["vendorId"] = {self.part.use("vendor")}')
+            vendor = Line(0, f'{goal.var}["vendorId"] = {_VENDOR}')
             return [Line(0, f"if {goal.var}:"), *deeper([vendor, tie])]
         if goal.needed:
             return [tie]

@@ -41,6 +41,7 @@ _TO_V201: dict[str, tuple[str, int]] = {
 SAME_UNIT = {unit: to for unit, (to, power) in _TO_V16.items() if to and not power}
 """2.0.1 unit -> 1.6 unit where the value stays as it is; the compiled maps look here first."""
 
+_EXACT = 1e15
 _MAX_MULTIPLIER = 300
 _MAX_METHOD, _MAX_SIGNED = 50, 2500
 _PLAIN = re.compile(r"-?(?:0|[1-9][0-9]{0,12})(?:\.[0-9]{1,12})?").fullmatch
@@ -48,12 +49,14 @@ _PLAIN = re.compile(r"-?(?:0|[1-9][0-9]{0,12})(?:\.[0-9]{1,12})?").fullmatch
 
 def number_text(value: int | float) -> str:
     """Plain decimal text: no exponent, no trailing zeros (translation-station 1.6)."""
+    if isinstance(value, float) and value.is_integer() and abs(value) < _EXACT:
+        value = int(value)
     text = repr(value)
-    if "e" in text:
-        return numbers.plain(numbers.decimal(value))
-    if text.endswith(".0"):
-        text = text[:-2]
-    return "0" if text == "-0" else text
+    return numbers.plain(numbers.decimal(value)) if "e" in text else text
+
+
+number_bytes = orjson.dumps
+"""Shortest digits as `repr` gives them, but for exponents; twice as fast for a float."""
 
 
 def _scaled(value: Decimal, power: int) -> Decimal:
@@ -121,9 +124,12 @@ QUANTITY = Conversion(
             inline=(
                 "{b} = SAME_UNIT.get({1})",
                 "if {b} is not None and not {2}:",
-                "    {a} = repr({0})",
-                '    if {a}[-1] == "0" or "e" in {a}:',
-                "        {a} = number_text({0})",
+                "    if {0}.__class__ is int:",
+                "        {a} = repr({0})",
+                "    else:",
+                "        {a} = number_bytes({0}).decode()",
+                '        if {a}[-1] == "0" or "e" in {a}:',
+                "            {a} = number_text({0})",
                 "else:",
             ),
         ),

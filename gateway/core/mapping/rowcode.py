@@ -1,14 +1,31 @@
 """One row to lines of source, within a scope of `codegen.py`."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from gateway.core.dialects import Version
 from gateway.core.mapping.codegen import Line, Lines, Scope, deeper
 from gateway.core.mapping.functions import BASIC, DEFAULT_FOR_DATE_TIME, Conversion, Step, same
 from gateway.core.mapping.metering import CHECKS, QUANTITY
-from gateway.core.mapping.rows import CUSTOM_DATA, Enum, Field, Fill, Fills, Path, Row, When
+from gateway.core.mapping.rows import (
+    CUSTOM_DATA,
+    Block,
+    Enum,
+    Field,
+    Fill,
+    Fills,
+    Path,
+    Row,
+    Rows,
+    When,
+)
 
 CONVERSIONS: dict[str, Conversion] = {**BASIC, QUANTITY.name: QUANTITY}
+
+# A copy pays from this many members on.
+_MOST = 3
+# Members and their members: what of a removed member is looked at where it is removed.
+_NEAR = 2
 
 
 @dataclass(slots=True)
@@ -20,8 +37,48 @@ class _Made:
     after: Lines = field(default_factory=list)
 
 
+def plan_copy(scope: Scope, rows: Rows) -> None:
+    """Let the target begin as a copy of the source, if most of its members stay what they are."""
+    below = scope.source_prefix
+    members = [
+        name.removeprefix(below)
+        for name in scope.part.source_fields
+        if name.startswith(below) and not set(".[") & set(name.removeprefix(below))
+    ]
+    same = {r.sides[r_source][0][0] for r in rows if (r_source := _is_same(scope, r)) is not None}
+    if len(same) < _MOST:
+        return
+    made = {path[0] for path in _targets(scope, rows) if len(path) == 1 and scope.needs(path)}
+    scope.copied = frozenset(same)
+    scope.removed = {name: [] for name in members if name not in same | made}
+
+
+def _is_same(scope: Scope, row: Row | Block) -> Version | None:
+    """The source version if the row carries a member over under its own name."""
+    if isinstance(row, Block) or row.one_sided or row.only not in (None, scope.part.target):
+        return None
+    source, target = scope.part.source, scope.part.target
+    if row.fills or row.when or row.split or row.fallback or row.default:
+        return None
+    if row.sides[source] != row.sides[target] or len(row.sides[source][0]) != 1:
+        return None
+    way = _Way(scope, row)
+    table = way.table
+    same_values = table is None or all(k == v for k, v in table.to[target].items())
+    return source if way.step is None and same_values and not way.drops_empty else None
+
+
+def _targets(scope: Scope, rows: Rows) -> Iterator[Path]:
+    for row in rows:
+        if isinstance(row, Row):
+            yield from row.sides.get(scope.part.target, ())
+
+
 def write(scope: Scope, row: Row) -> None:
     """Add what the row produces to the scope."""
+    if not row.one_sided and row.sides[_source(scope)][0][0] in scope.copied:
+        scope.body += _checked(scope, row)
+        return
     made = _made(scope, row)
     came = () if row.one_sided or scope.part.target in row.fills else row.sides[_source(scope)]
     if row.when is not None:
@@ -36,11 +93,28 @@ def write(scope: Scope, row: Row) -> None:
     scope.body += made.after
 
 
+def _checked(scope: Scope, row: Row) -> Lines:
+    """For a copied member: the values that the other version has not."""
+    way = _Way(scope, row)
+    if way.table is None:
+        return []
+    known = scope.part.constant(f"{way.table.name}_known", frozenset(way.table.to[way.target]))
+    value, path = scope.part.name("v"), way.sources[0]
+    return [
+        Line(0, f"{value} = {access(scope, path)}", row.place),
+        Line(0, f"if {value} is not None and {value} not in {known}:", row.place),
+        *deeper(scope.give_up(row.place)),
+    ]
+
+
 def write_loss(scope: Scope, row: Row) -> None:
     """Add the look at a field that has nowhere to go."""
     if not (row.lose or row.refuse) or row.side is not _source(scope):
         return
     for path in row.sides[row.side]:
+        if path[0] in scope.removed and len(path) <= _NEAR and not row.refuse:
+            scope.removed[path[0]] += _removed_loss(scope, row, path)
+            continue
         parent = scope.object(path[:-1], sure=False)
         seen = f'"{path[-1]}" in {parent}'
         if path in scope.own_custom:
@@ -52,6 +126,14 @@ def write_loss(scope: Scope, row: Row) -> None:
             act = [Line(1, f'lost.append("{scope.loss(path)}")', row.place)]
             act += deeper(scope.note(row, (path,), raw, None, repr(row.lose)))
         scope.body += [Line(0, f"if {seen}:", row.place), *act]
+
+
+def _removed_loss(scope: Scope, row: Row, path: Path) -> Lines:
+    lost = Line(0, f'lost.append("{scope.loss(path)}")', row.place)
+    if len(path) == 1:
+        return [lost]
+    seen = f'if "{path[1]}" in {scope.source}["{path[0]}"]:'
+    return [Line(0, seen, row.place), lost.deeper(1)]
 
 
 def under(scope: Scope, when: When, lines: Lines, row: Row | None = None) -> Lines:
@@ -217,6 +299,7 @@ class _Way:
     def __init__(self, scope: Scope, row: Row) -> None:
         self.scope = scope
         self.row = row
+        self.target = scope.part.target
         self.sources = row.sides[scope.part.source]
         self.targets = row.sides[scope.part.target]
         source, target = scope.source_field(self.sources[0]), scope.target_field(self.targets[0])
