@@ -2,10 +2,11 @@
 
 import pytest
 
+from gateway.config.model import Resources
 from gateway.core.session.desk import Revision
 from gateway.revision import load_revision
 
 
 @pytest.fixture(scope="session")
 def revision() -> Revision:
-    return load_revision()
+    return load_revision(Resources())

@@ -28,6 +28,7 @@ class CallError(NamedTuple):
     """The refusal of the Call of the same message id.
 
     code: as the peer's version spells it on the wire, the 2.0.1 spelling everywhere inside.
+    spelled: the code as the peer wrote it, where that differs.
     Spec: OCPP-J 1.6, 4.2.3; OCPP 2.0.1 Part 4, 4.2.3.
     """
 
@@ -35,6 +36,7 @@ class CallError(NamedTuple):
     code: str
     description: str
     details: JsonObject
+    spelled: str = ""
 
 
 Frame = Call | CallResult | CallError

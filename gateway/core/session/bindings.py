@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from gateway.core.dialects import Version
 from gateway.core.session.numbering import Numbering, likeliest_connector
 from gateway.core.session.state import (
+    ACTIVE,
     EVENTS_KEPT,
     EVENTS_OF_CLOSED_S,
     Connector,
@@ -71,6 +72,10 @@ class Bindings:
 
     def evse201(self, connector16: int) -> tuple[int, int]:
         return self.numbering.read16(connector16, extend=self.version is Version.V16)
+
+    def transaction16(self, evse_id: int) -> int | None:
+        running = [r.tx16 for r in self.running(evse_id) if r.state == ACTIVE]
+        return running[0] if len(running) == 1 else None
 
     # -- connectors --------------------------------------------------------------------------
 

@@ -18,6 +18,7 @@ from gateway.core.session.requests import (
     Request,
 )
 
+
 class Exchange:
     """side: whose call it is; arrived: when, seconds since the epoch; handle: for SOAP answers.
 
@@ -95,7 +96,7 @@ class Exchange:
     def local(self, name: str, rule: str = "", reason_code: str = "") -> Request:
         """The answer of the map's `replies` table under that name (translation-csms 2)."""
         reply = self.direction.replies.get(name)
-        if reply is None or reply == CALLERROR:
+        if reply is None or isinstance(reply, str):
             return Refuse(INTERNAL_ERROR, f"{self.call.action}: {name}", rule=rule or name)
         payload: JsonObject = dict(reply)
         if reason_code and "statusInfo" in payload:
@@ -143,7 +144,7 @@ def passed_on(error: CallError, action: str) -> Refuse:
     """
     details = {
         "upstreamAction": action,
-        "upstreamCode": error.code,
+        "upstreamCode": error.spelled or error.code,
         "upstreamDetails": error.details,
     }
     return Refuse(error.code, f"upstream: {error.description}"[:255], details)

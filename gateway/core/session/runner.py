@@ -10,7 +10,7 @@ from gateway.core.dialects import INTERNAL_ERROR, Side
 from gateway.core.errors import Untranslatable
 from gateway.core.frames import JsonObject
 from gateway.core.session.desk import Desk
-from gateway.core.session.effects import Close, NoAnswer, Record
+from gateway.core.session.effects import NoAnswer, Record
 from gateway.core.session.entries import Entry, EntryKinds, Verdict
 from gateway.core.session.exchange import Exchange
 from gateway.core.session.ledger import Outgoing
@@ -72,12 +72,10 @@ class Runner:
             while True:
                 request = procedure.send(value)
                 value = None
-                kind = type(request)
-                if kind is Answer or kind is Refuse or kind is Unanswered:
-                    self._answer(x, request)
-                else:
+                if isinstance(request, Ask | Await):
                     self._suspend(x, request)
                     return
+                self._answer(x, request)
         except StopIteration:
             self._end(x)
         except Untranslatable as error:
@@ -98,7 +96,7 @@ class Runner:
 
     def _suspend(self, x: Exchange, request: Ask | Await) -> None:
         x.waiting = request
-        if type(request) is Ask:
+        if isinstance(request, Ask):
             x.deadline = x.limit
             outgoing = Outgoing(
                 request.action,
@@ -125,9 +123,9 @@ class Runner:
             ledger.serving = None
         if x.side not in self._desk.legs:
             return
-        if type(request) is Answer:
+        if isinstance(request, Answer):
             self._wire.answer(x, request)
-        elif type(request) is Refuse:
+        elif isinstance(request, Refuse):
             self._wire.refuse(x, request)
         else:
             self._leave_unanswered(x, request)
@@ -229,7 +227,7 @@ class Runner:
         if outgoing is None or outgoing.deadline > self._desk.now:
             return
         if outgoing.entry is not None:
-            self._wire.add(Close(side, 1000, "no answer to a transaction message"))
+            self._wire.close(side, 1000, "no answer to a transaction message")
             outgoing.deadline = float("inf")
             return
         ledger.abandon()

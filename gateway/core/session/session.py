@@ -70,7 +70,7 @@ from gateway.core.schema.repair import UNPROMPTED, acceptable, repair
 from gateway.core.schema.violations import describe, worst
 from gateway.core.session import procedures
 from gateway.core.session.desk import Desk, Revision
-from gateway.core.session.effects import Close, Effect, Message, Record
+from gateway.core.session.effects import Effect, Message, Record
 from gateway.core.session.exchange import Exchange
 from gateway.core.session.identity import identity
 from gateway.core.session.ledger import Outgoing
@@ -110,7 +110,6 @@ class TranslationSession:
         self._wire = Wire(self._desk)
         self._runner = Runner(self._desk, self._wire, procedures.ENTRY_KINDS, procedures.published)
         self._transparent: Transparent | None = None
-        self._closing: set[Side] = set()
         self._unprompted = not UNPROMPTED.isdisjoint(config.profiles)
         self._unknown = self._desk.bindings.registration.status == "none"
         self._first_call: Exchange | None = None
@@ -124,7 +123,7 @@ class TranslationSession:
         desk, side = self._desk, leg.side
         desk.legs[side] = leg
         desk.versions[side] = leg.version
-        self._closing.discard(side)
+        self._wire.opened(side)
         desk.cancel((_GRACE, side))
         if leg.transparent and self._transparent is None:
             self._transparent = Transparent(desk, self._wire, self._limits)
@@ -165,9 +164,9 @@ class TranslationSession:
         except FrameError as error:
             self._unreadable(side, leg.version, error, message.handle)
             return self._finish()
-        if type(frame) is Call:
+        if isinstance(frame, Call):
             self._call(side, frame, message.handle)
-        elif type(frame) is CallResult:
+        elif isinstance(frame, CallResult):
             self._result(side, leg.version, frame)
         else:
             self._error(side, frame)
@@ -386,7 +385,7 @@ class TranslationSession:
             return
         code = read_error(frame.code)
         self._answered(side, frame.message_id, outgoing, code, None, frame.description)
-        error = frame if code == frame.code else frame._replace(code=code)
+        error = frame if code == frame.code else frame._replace(code=code, spelled=frame.code)
         self._runner.ended(outgoing, Reply(Outcome.ERROR, {}, error))
 
     def _fail_call(self, side: Side, message_id: str) -> None:
@@ -433,8 +432,8 @@ class TranslationSession:
 
     def _count_unsolicited(self, side: Side) -> None:
         count = self._desk.ledgers[side].count_unsolicited(self._desk.now)
-        if count >= self._config.unsolicited_per_minute and side not in self._closing:
-            self._close(side, 1008, "too many unreadable frames or answers to nothing")
+        if count >= self._config.unsolicited_per_minute:
+            self._wire.close(side, 1008, "too many unreadable frames or answers to nothing")
 
     # -- legs -------------------------------------------------------------------------------
 
@@ -442,11 +441,6 @@ class TranslationSession:
         """Put the entries that the store held back in their queue, in order."""
         for entry in sorted(self._desk.entries.values(), key=lambda e: e.seq):
             self._runner.requeue(entry)
-
-    def _close(self, side: Side, code: int, reason: str) -> None:
-        if side in self._desk.legs and side not in self._closing:
-            self._closing.add(side)
-            self._wire.add(Close(side, code, reason))
 
     def _station_down(self) -> None:
         desk = self._desk
@@ -470,9 +464,11 @@ class TranslationSession:
 
     def _close_after(self, side: Side, delay_s: float, code: int, reason: str) -> None:
         if delay_s <= 0:
-            self._close(side, code, reason)
+            self._wire.close(side, code, reason)
         elif side in self._desk.legs:
-            self._desk.later((_GRACE, side.other), delay_s, lambda: self._close(side, code, reason))
+            self._desk.later(
+                (_GRACE, side.other), delay_s, lambda: self._wire.close(side, code, reason)
+            )
 
 
 def _at(payload: JsonObject, path: tuple[str, ...]) -> Any:

@@ -8,7 +8,7 @@ from gateway.core.frames import JsonObject
 from gateway.core.schema.repair import cut_strings
 from gateway.core.schema.violations import describe
 from gateway.core.session.desk import Desk
-from gateway.core.session.effects import Effect, Record, Save, Send
+from gateway.core.session.effects import Close, Effect, Record, Save, Send
 from gateway.core.session.exchange import Exchange
 from gateway.core.session.ledger import Outgoing
 from gateway.core.session.requests import Answer, Refuse
@@ -21,6 +21,7 @@ class Wire:
 
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
+        self._closing: set[Side] = set()
         self._effects: list[Effect] = []
 
     def take(self) -> list[Effect]:
@@ -33,6 +34,16 @@ class Wire:
 
     def add(self, effect: Effect) -> None:
         self._effects.append(effect)
+
+    def close(self, side: Side, code: int, reason: str) -> None:
+        """Close a leg that is up, once."""
+        if side in self._desk.legs and side not in self._closing:
+            self._closing.add(side)
+            self.add(Close(side, code, reason))
+
+    def opened(self, side: Side) -> None:
+        """A leg is up (again)."""
+        self._closing.discard(side)
 
     def call(self, side: Side, outgoing: Outgoing, message_id: str) -> bool:
         """Send a call. False if its payload breaks the schema: our fault, nothing is sent."""

@@ -79,9 +79,7 @@ class Script:
         frames = [
             orjson.loads(e.data) for e in self.effects if isinstance(e, Send) and e.side is side
         ]
-        self.effects = [
-            e for e in self.effects if not (isinstance(e, Send) and e.side is side)
-        ]
+        self.effects = [e for e in self.effects if not (isinstance(e, Send) and e.side is side)]
         return frames
 
     def closes(self) -> list[tuple[Side, int]]:

@@ -346,18 +346,14 @@ def test_a_command_to_a_station_that_leaves_has_no_known_outcome(script: Any) ->
     s.csms(2, "c1", "Reset", {"type": "Hard"})
     assert len(s.sent(Side.STATION)) == 1
     s.down(Side.STATION)
-    assert s.sent(Side.CSMS) == [
-        [4, "c1", "InternalError", "no answer from the station", {}]
-    ]
+    assert s.sent(Side.CSMS) == [[4, "c1", "InternalError", "no answer from the station", {}]]
 
 
 def test_a_silent_station_is_no_negative_status(script: Any) -> None:
     s = script()
     s.csms(2, "c1", "Reset", {"type": "Hard"})
     s.after(20.1)
-    assert s.sent(Side.CSMS) == [
-        [4, "c1", "InternalError", "no answer from the station", {}]
-    ]
+    assert s.sent(Side.CSMS) == [[4, "c1", "InternalError", "no answer from the station", {}]]
 
 
 def test_a_retry_on_the_same_link_is_answered_under_its_newest_id(script: Any) -> None:
