@@ -12,6 +12,7 @@ remembers the epoch in which it was last reported.
 """
 
 from collections.abc import Mapping
+from copy import copy
 from typing import Any
 
 from gateway.core.dialects import Side, Version
@@ -52,13 +53,15 @@ def status_to_v201(x: Exchange) -> Procedure:
         return
     evse_id, connector_id = desk.bindings.evse201(number)
     connector = desk.bindings.connector(evse_id, connector_id)
+    before = copy(connector)
     call = _station_status(x) if number == 0 else _connector_status(x, connector)
     if call is not None:
         _post(x, call, connector)
     _charging_state(x)
     _faults(x, connector)
     connector.status16 = payload["status"]
-    desk.bindings.keep_connector(connector)
+    if connector != before:
+        desk.bindings.keep_connector(connector)
     if call is None:
         yield Answer({}, losses=tuple(x.lost))
         return
@@ -77,9 +80,8 @@ _Call = tuple[str, JsonObject]
 def _connector_status(x: Exchange, connector: Connector) -> _Call | None:
     """The StatusNotification that is due, if any."""
     payload = x.request()
-    due = payload["connectorStatus"] != connector.status201 or _must_report(x.desk, connector)
+    due = _must_report(x.desk, connector) or payload["connectorStatus"] != connector.status201
     connector.status201 = payload["connectorStatus"]
-    connector.reported = _epoch(x.desk)
     return (x.direction.action, payload) if due else None
 
 
@@ -106,8 +108,9 @@ def _post(x: Exchange, call: _Call, connector: Connector) -> None:
     desk = x.desk
 
     def settled(reply: Reply) -> None:
-        if reply.outcome is not Outcome.RESULT:
-            connector.reported = _OUTDATED
+        reported = _epoch(desk) if reply.outcome is Outcome.RESULT else _OUTDATED
+        if reported != connector.reported:
+            connector.reported = reported
             desk.bindings.keep_connector(connector)
         desk.publish(_topic(x), reply)
 

@@ -49,7 +49,7 @@ def test_a_report_is_saved_before_it_leaves(b: Any) -> None:
     assert b.shape() == ["Save", "Send csms"]
 
 
-def test_an_unchanged_status_is_answered_at_once(b: Any) -> None:
+def test_an_unchanged_status_is_answered_at_once_and_saves_nothing(b: Any) -> None:
     b.station(2, "s1", "StatusNotification", AVAILABLE)
+    assert b.shape() == ["Send station"]
     assert b.sent(Side.STATION) == [[3, "s1", {}]]
-    assert b.sent(Side.CSMS) == []
