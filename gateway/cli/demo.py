@@ -24,7 +24,7 @@ from gateway.core.frames import CallError, Frame
 from gateway.core.session.effects import Record
 from gateway.core.yamltree import plain, read
 from gateway.io.clock import utc_clock
-from gateway.resources import load_revision
+from gateway.revision import load_revision
 from gateway.storage import open_store
 
 _SESSION = Path(__file__).with_name("demo_session.yaml")

@@ -27,22 +27,20 @@ TOKEN_FIELDS: Final = frozenset(
 
 SECRET_FIELDS: Final = frozenset(
     {
-        "password",
-        "apnpassword",
         "authorizationkey",
-        "basicauthpassword",
         "certificate",
         "certificatechain",
         "signingcertificate",
         "csr",
         "exirequest",
         "exiresponse",
-        "privatekey",
-        "secret",
         "simpin",
     }
 )
 """Fields whose whole value is hidden; spelled as `_plain` does."""
+
+SECRET_ENDINGS: Final = ("password", "secret", "privatekey")
+"""So are those whose names end in one of these."""
 
 SECRET_SETTINGS: Final = frozenset({"authorizationkey", "basicauthpassword"})
 """Names of settings whose values are hidden, wherever a name stands beside a value."""
@@ -79,7 +77,7 @@ class Redactor:
         return without_userinfo(text)
 
     def _value(self, parent: str, name: str, value: Any) -> Any:
-        if name in SECRET_FIELDS or (parent, name) in _SECRET_BY_PARENT:
+        if _is_secret(parent, name):
             return value if value is None else MASK
         if isinstance(value, dict):
             return self._object(name, value)
@@ -104,7 +102,8 @@ class Redactor:
             try:
                 return orjson.dumps(self.payload(orjson.loads(text))).decode()
             except (orjson.JSONDecodeError, RecursionError):
-                return MASK
+                if _mentions_hidden(text):
+                    return MASK
         return without_userinfo(text)
 
 
@@ -121,6 +120,16 @@ def first_token(payload: Any) -> str | None:
 def _plain(name: str) -> str:
     """A field's name whoever wrote it: idTag, id_tag, IdTag."""
     return name.replace("_", "").lower()
+
+
+def _mentions_hidden(text: str) -> bool:
+    plain = _plain(text)
+    return any(name in plain for name in (*TOKEN_FIELDS, *SECRET_FIELDS, *SECRET_ENDINGS))
+
+
+def _is_secret(parent: str, name: str) -> bool:
+    named = name in SECRET_FIELDS or name.endswith(SECRET_ENDINGS)
+    return named or (parent, name) in _SECRET_BY_PARENT
 
 
 def _names_secret(value: dict[str, Any]) -> bool:

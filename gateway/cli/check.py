@@ -1,0 +1,65 @@
+"""`ocpp-gateway check`: configuration, maps and schemas, everything that is wrong with them.
+
+Exit code 0: nothing; 1: something is wrong; 2: could not run, nothing can be said.
+"""
+
+import argparse
+import sys
+
+import yaml
+
+from gateway.cli.config_option import add_config_option, read_checked, without_csms
+from gateway.config import Checked, Config
+from gateway.config.model import Resources
+from gateway.core.errors import OperatorError
+from gateway.core.mapping.rows import MapProblems
+from gateway.observe.redaction import Redactor
+from gateway.revision import load_revision, schema_warnings
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    add_config_option(parser)
+    parser.add_argument(
+        "--print-config", action="store_true", help="print what is in force, secrets masked"
+    )
+
+
+def run(args: argparse.Namespace) -> int:
+    checked = read_checked(args)
+    if args.print_config and checked.config is not None:
+        print(_in_force(checked.config), end="")
+    problems = [*_of_config(args, checked), *_of_maps(checked.config)]
+    # What is in force is meant to be kept as a file, so nothing else stands in it.
+    out = sys.stderr if args.print_config else sys.stdout
+    for warning in (*checked.warnings, *schema_warnings()):
+        print(f"warning: {warning}", file=out)
+    for problem in problems:
+        print(problem, file=out)
+    print(_counted(len(problems)), file=out)
+    return 1 if problems else 0
+
+
+def _of_config(args: argparse.Namespace, checked: Checked) -> tuple[OperatorError, ...]:
+    """A run without a file may be told its CSMS later, by CSMS_URL; a file must name one."""
+    if args.config is None:
+        return checked.problems
+    return (*checked.problems, *without_csms(checked.config))
+
+
+def _of_maps(config: Config | None) -> tuple[OperatorError, ...]:
+    try:
+        load_revision(config.resources if config else Resources())
+    except MapProblems as found:
+        return found.problems
+    except OperatorError as error:
+        return (error,)
+    return ()
+
+
+def _counted(problems: int) -> str:
+    return {0: "nothing wrong", 1: "1 problem"}.get(problems, f"{problems} problems")
+
+
+def _in_force(config: Config) -> str:
+    plain = Redactor(b"").payload(config.model_dump(mode="json"))
+    return yaml.safe_dump(plain, sort_keys=False, allow_unicode=True)

@@ -1,0 +1,101 @@
+"""`ocpp-gateway check`: exit code 0, 1 or 2, and a line for each mistake."""
+
+from pathlib import Path
+
+import pytest
+import yaml
+
+from gateway.cli.main import main
+
+EXAMPLE = Path(__file__).parents[2] / "deploy" / "gateway.yaml"
+SOUND = """
+stations: {auth: none, allow_unauthenticated: true}
+csms: {url: "ws://gateway:CANARY@127.0.0.1:9001/ocpp", auth: basic, password: CANARY-CANARY-CAN}
+state: "memory:"
+"""
+
+
+@pytest.fixture
+def check(tmp_path, monkeypatch, capsys):
+    """Writes a configuration and checks it; gives exit code, stdout, stderr."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("HOME", str(tmp_path))
+
+    def checking(text: str, *arguments: str):
+        (tmp_path / "gateway.yaml").write_text(text, "utf-8")
+        code = main(["check", "-c", "gateway.yaml", *arguments])
+        captured = capsys.readouterr()
+        return code, captured.out, captured.err
+
+    return checking
+
+
+def test_nothing_wrong(check):
+    assert check(SOUND) == (
+        0,
+        "warning: gateway.yaml:2:18: stations connect without authentication\nnothing wrong\n",
+        "",
+    )
+
+
+def test_every_mistake_has_its_line(check):
+    text = SOUND.replace("csms: {", "csms: {on_csms_down: buffer, vresion: auto, ")
+    code, out, _ = check(text + "tracing: {enabled: true}\n")
+    assert code == 1
+    assert out.splitlines() == [
+        "warning: gateway.yaml:2:18: stations connect without authentication",
+        "gateway.yaml:3:22: csms.on_csms_down belongs to the buffer for times when the CSMS is "
+        "away, which this release does not have yet",
+        "gateway.yaml:3:30: unknown key csms.vresion (did you mean version?)",
+        "gateway.yaml:5:10: tracing belongs to tracing, which this release does not have yet",
+        "3 problems",
+    ]
+
+
+def test_a_file_without_a_csms_is_not_ready(check, monkeypatch):
+    text = SOUND.splitlines()[1]
+    code, out, _ = check(text)
+    assert code == 1
+    assert "no CSMS to connect to (set csms.url, or CSMS_URL=ws://... in the environment)" in out
+    monkeypatch.setenv("CSMS_URL", "ws://127.0.0.1/x")
+    assert check(text)[0] == 0
+
+
+def test_a_file_that_is_not_there_could_not_be_checked(capsys):
+    assert main(["check", "-c", "nowhere.yaml"]) == 2
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    assert captured.err == "nowhere.yaml: No such file or directory (name a file with -c)\n"
+
+
+def test_without_a_file_maps_and_schemas_are_checked(monkeypatch, tmp_path, capsys):
+    monkeypatch.setenv("HOME", str(tmp_path))
+    assert main(["check"]) == 0
+    assert capsys.readouterr().out.endswith("nothing wrong\n")
+
+
+def test_what_is_in_force_is_printed_without_secrets(check):
+    code, out, err = check(SOUND, "--print-config")
+    assert code == 0
+    assert "CANARY" not in out + err
+    shown = yaml.safe_load(out)
+    assert shown["csms"]["password"] == "***"
+    assert shown["csms"]["url"] == "ws://***@127.0.0.1:9001/ocpp/{station}"
+    assert shown["stations"]["id_pattern"] == "[A-Za-z0-9*_.:|@=+ -]{1,48}"
+    assert shown["translation"]["upstream_timeout_s"] == 25
+    assert err.endswith("nothing wrong\n")
+
+
+def test_the_example_configuration_is_sound(monkeypatch, tmp_path, capsys):
+    credentials = tmp_path / "credentials.json"
+    credentials.write_text("{}")
+    credentials.chmod(0o600)
+    monkeypatch.setenv("OCPPGW__STATIONS__CREDENTIALS", str(credentials))
+    assert main(["check", "-c", str(EXAMPLE)]) == 0
+    assert capsys.readouterr().out == "nothing wrong\n"
+
+
+def test_directories_of_the_operator_take_the_place_of_the_installed_ones(check):
+    code, out, _ = check(SOUND + "resources: {mappings: nowhere}\n")
+    assert code == 1
+    assert "nowhere is not a directory" in out
