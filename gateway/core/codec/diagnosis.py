@@ -51,20 +51,25 @@ _NOT_BRACKETS = bytes(byte for byte in range(256) if byte not in b"[]{}")
 _STEPS = [1 if byte in _OPENERS else -1 for byte in range(256)]
 
 
-def undecodable(data: bytes, version: Version, depth: int, message: str) -> FrameError:
-    """The error for bytes that the decoder refused. message: why, in the decoder's words."""
+def undecodable(
+    data: bytes, version: Version, depth: int, fault: json.JSONDecodeError
+) -> FrameError:
+    """The error for bytes that the decoder refused. fault: its own."""
     text = data.removeprefix(_BYTE_ORDER_MARK).lstrip(_WHITE_SPACE)
     if _depth(text) > depth:
         return refused(_head(text), version, f"nested deeper than {depth}")
     try:
-        frame, end = _LENIENT.raw_decode(text.decode())
+        letters = text.decode()
+        frame, end = _LENIENT.raw_decode(letters)
     except ValueError:
-        return FrameError(f"not JSON: {message}", RPC_FRAMEWORK_ERROR)
-    if text is not data and data.startswith(_BYTE_ORDER_MARK):
-        message = "a byte order mark before the frame"
-    elif text.decode()[end:].strip():
-        message = "more data after the frame"
-    return refused(frame, version, message)
+        return FrameError(f"not JSON: {fault.msg} at {fault.pos}", RPC_FRAMEWORK_ERROR)
+    if data.startswith(_BYTE_ORDER_MARK):
+        return refused(frame, version, "a byte order mark before the frame")
+    if letters[end:].strip():
+        return refused(frame, version, "more data after the frame")
+    # All else that the lenient decoder reads and orjson does not.
+    what = "a lone surrogate" if "surrogate" in fault.msg else "a number that is not finite"
+    return refused(frame, version, f"{what} at {fault.pos}")
 
 
 def forbidden(data: bytes, signs: bytes, depth: int, nodes: int) -> str:
@@ -89,9 +94,9 @@ def refused(frame: Any, version: Version, reason: str) -> FrameError:
 
 def malformed(frame: Any, version: Version) -> FrameError:
     """The error for JSON that is not a frame."""
-    if not isinstance(frame, list):
-        return FrameError("not a JSON array", RPC_FRAMEWORK_ERROR)
-    kind = frame[0] if frame else None
+    if not isinstance(frame, list) or not frame:
+        return FrameError("not a JSON array with a type and an id", RPC_FRAMEWORK_ERROR)
+    kind = frame[0]
     message_id = _readable(frame[1]) if len(frame) > 1 else None
     if isinstance(kind, bool) or kind not in _TYPES:
         known = version is not Version.V16

@@ -46,7 +46,7 @@ def decode(data: bytes, version: Version, limits: Limits = _DEFAULT) -> Frame:
     try:
         frame = loads(data)
     except JSONDecodeError as error:
-        raise diagnosis.undecodable(data, version, limits.json_depth, str(error)) from None
+        raise diagnosis.undecodable(data, version, limits.json_depth, error) from None
     if type(frame) is list and len(frame) == 4:
         kind, message_id, action, payload = frame
         if (
