@@ -4,7 +4,7 @@ import asyncio
 import ssl
 from base64 import b64encode
 from collections.abc import Callable, Mapping
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import aiohttp
 from yarl import URL
@@ -12,17 +12,15 @@ from yarl import URL
 from gateway.config.model import Csms
 from gateway.core.dialects import SUBPROTOCOLS, Leg, Side, Version
 from gateway.core.errors import TransportError
+from gateway.io import deflate, handshake
 from gateway.io.clock import Clock
 from gateway.io.identity import quoted
-from gateway.io.link import CLOSE_HANDSHAKE_S, Link, LinkLimits
+from gateway.io.link import Link, LinkLimits
 from gateway.io.negotiate import BY_SUBPROTOCOL
 from gateway.io.pings import PingWheel
 from gateway.io.rate import Rate
 from gateway.io.sockets import watch_tcp
 from gateway.io.tls import csms_context
-
-DEFLATE_WINDOW_BITS = 11
-"""Both windows of a compressed link: 2 KiB hold a few messages, 32 KiB a link cost too much."""
 
 DIAL_QUEUE_S = 10.0
 """A dial that would wait longer than this for its turn fails instead."""
@@ -52,16 +50,6 @@ class Dialled(NamedTuple):
     version: Version
 
 
-class CsmsSocket(aiohttp.ClientWebSocketResponse[Any]):
-    """The library's WebSocket, keeping hold of its transport."""
-
-    transport: asyncio.Transport
-
-    def __init__(self, reader: Any, writer: Any, *rest: Any, **options: Any) -> None:
-        super().__init__(reader, writer, *rest, **options)
-        self.transport = writer.transport
-
-
 class CsmsFace:
     """Dials CSMSs, at most so many in a second (reliability R9)."""
 
@@ -80,8 +68,6 @@ class CsmsFace:
             cookie_jar=aiohttp.DummyCookieJar(),
             timeout=aiohttp.ClientTimeout(total=None),
             skip_auto_headers=("Accept", "Accept-Encoding", "User-Agent"),
-            ws_response_class=CsmsSocket,
-            middlewares=(_no_redirects,),
         )
 
     async def stop(self) -> None:
@@ -102,42 +88,58 @@ class CsmsFace:
         await asyncio.sleep(wait_s)
         try:
             async with asyncio.timeout(self._handshake_s):
-                ws = await self._connect(station, csms, versions, login)
-        except aiohttp.WSServerHandshakeError as error:
-            raise DialRefused(f"the CSMS answered {error.status}", error.status) from error
+                return await self._dialled(station, csms, versions, login)
         except (aiohttp.ClientError, OSError, TimeoutError, ValueError) as error:
             raise TransportError(f"the CSMS cannot be reached: {error!r}") from error
-        return await self._opened(ws)
 
-    async def _opened(self, ws: CsmsSocket) -> Dialled:
-        version = BY_SUBPROTOCOL.get(ws.protocol or "")
-        if version is None:
-            await ws.close(code=1002, message=b"no common subprotocol")
-            raise TransportError("the CSMS chose none of the subprotocols offered")
-        watch_tcp(ws.transport)
-        link = Link(ws, ws.transport, Side.CSMS, self._limits)
-        self._pings.add(link)
-        return Dialled(link, version)
-
-    async def _connect(
+    async def _dialled(
         self, station: str, csms: Csms, versions: tuple[Version, ...], login: Login
-    ) -> CsmsSocket:
+    ) -> Dialled:
         assert self._http is not None
         assert csms.url is not None
         url = URL(csms.url.replace("{station}", quoted(station)), encoded=True)
-        ws = await self._http.ws_connect(
-            url,
-            protocols=[SUBPROTOCOLS[version] for version in versions],
-            headers=headers(station, csms, login),
-            ssl=self._context(csms) if url.scheme == "wss" else True,
-            compress=_window(csms, versions),
-            max_msg_size=self._limits.max_frame_bytes + 1,
-            autoping=False,
-            decode_text=False,
-            timeout=aiohttp.ClientWSTimeout(ws_close=CLOSE_HANDSHAKE_S),
+        asked = handshake.request(
+            tuple(SUBPROTOCOLS[version] for version in versions),
+            deflate.OFFER if _compresses(csms, versions) else None,
         )
-        assert isinstance(ws, CsmsSocket)
-        return ws
+        response = await self._http.get(
+            url.with_scheme("https" if url.scheme == "wss" else "http"),
+            headers={**asked, **credentials(station, csms, login)},
+            ssl=self._context(csms) if url.scheme == "wss" else True,
+            allow_redirects=False,
+        )
+        try:
+            return self._taken_over(response, asked, versions)
+        except BaseException:
+            response.close()
+            raise
+
+    def _taken_over(
+        self,
+        response: aiohttp.ClientResponse,
+        asked: dict[str, str],
+        versions: tuple[Version, ...],
+    ) -> Dialled:
+        """Take the connection from the library, so that it lets go of all it holds."""
+        if response.status != 101:
+            raise DialRefused(f"the CSMS answered {response.status}", response.status)
+        handshake.check(asked, response.headers)
+        version = BY_SUBPROTOCOL.get(response.headers.get(handshake.SUBPROTOCOL, ""))
+        if version not in versions:
+            raise TransportError("the CSMS chose none of the subprotocols offered")
+        compression = deflate.answered(response.headers.get(handshake.EXTENSIONS, ""))
+        connection = response.connection
+        if connection is None or connection.transport is None or connection.protocol is None:
+            raise TransportError("the CSMS closed the connection")
+        transport, library = connection.transport, connection.protocol
+        link = Link(transport, Side.CSMS, self._limits, compression)
+        library.set_parser(link, None)  # hands over what came along with the response
+        transport.set_protocol(link)
+        library.transport = None  # or closing the response would close the connection
+        response.close()
+        watch_tcp(transport)
+        self._pings.add(link)
+        return Dialled(link, version)
 
     def _context(self, csms: Csms) -> ssl.SSLContext:
         key = csms.tls.model_dump_json()
@@ -146,8 +148,8 @@ class CsmsFace:
         return self._contexts[key]()
 
 
-def headers(station: str, csms: Csms, login: Login) -> Mapping[str, str]:
-    """The headers that go to the CSMS beside those of the handshake (reliability S13)."""
+def credentials(station: str, csms: Csms, login: Login) -> Mapping[str, str]:
+    """The header that tells the CSMS who dials (reliability S13)."""
     if csms.auth == "basic":
         user = station if csms.username is None else csms.username
         pair = f"{user}:{csms.password or ''}".encode()
@@ -162,18 +164,9 @@ def csms_leg(version: Version, opened: float, transparent: bool) -> Leg:
     return Leg(Side.CSMS, version, opened, backend="csms", transparent=transparent)
 
 
-def _window(csms: Csms, versions: tuple[Version, ...]) -> int:
+def _compresses(csms: Csms, versions: tuple[Version, ...]) -> bool:
     # Compression is agreed on before it is known which version the CSMS takes; so "auto" offers
     # it where 2.0.1 is all that is offered (design/README.md decision 16).
-    on = csms.compression == "on" or (csms.compression == "auto" and versions == (Version.V201,))
-    return DEFLATE_WINDOW_BITS if on else 0
-
-
-async def _no_redirects(
-    request: aiohttp.ClientRequest, handler: aiohttp.ClientHandlerType
-) -> aiohttp.ClientResponse:
-    response = await handler(request)
-    if 300 <= response.status < 400:
-        response.close()
-        raise DialRefused(f"the CSMS redirects ({response.status})", response.status)
-    return response
+    if csms.compression == "auto":
+        return versions == (Version.V201,)
+    return csms.compression == "on"

@@ -1,20 +1,40 @@
 """One live WebSocket with a peer, whichever end of it we are.
 
-Sending never waits. What the peer does not take stays in the transport's buffer; once that is over
-its limit the link is `stalled`, the pump stops reading the other side, and after a while the link
-closes (reliability R7).
+A link is the transport's own protocol: a read comes in, a message goes to the owner, whatever the
+owner sends goes out, all in one call. Nothing waits here and there is no task.
+
+Reading stops when the owner says so (`received` returns False) and goes on with `resume`. What the
+peer does not take stays in the transport's buffer; once that is over its limit the link is `full`,
+the owner stops reading the other side, and after a while the link closes (reliability R7).
+
+However a link ends, its owner hears of it once, by `gone`, and never from inside a call that the
+owner itself made.
 """
 
 import asyncio
-from collections import deque
-from typing import Any, NamedTuple, Protocol
-
-from aiohttp import ClientWebSocketResponse, WSMsgType
-from aiohttp.web import WebSocketResponse
+from typing import NamedTuple, Protocol
 
 from gateway.core.dialects import Side
-from gateway.io.eager import start
-from gateway.io.guard import Guard, StationGuard
+from gateway.io.deflate import WORTH_BYTES, Deflate
+from gateway.io.wire import (
+    ABNORMAL,
+    BINARY,
+    CLOSE,
+    COMPRESSED,
+    FIN,
+    NO_STATUS,
+    PING,
+    PONG,
+    TEXT,
+    Event,
+    FramingError,
+    Reader,
+    ReadLimits,
+    client_frame,
+    close_code,
+    close_payload,
+    server_frame,
+)
 
 CLOSE_HANDSHAKE_S = 5.0
 """How long a peer may take to answer our close frame before the connection is cut."""
@@ -22,12 +42,8 @@ CLOSE_HANDSHAKE_S = 5.0
 STALL_FACTOR = 4
 """A stalled peer may still be sent this many times its buffer before it is cut at once."""
 
-MAX_REASON_BYTES = 123
-"""Spec: RFC 6455, 5.5: a control frame carries 125 bytes, two of them are the code."""
-
-TEXT = int(WSMsgType.TEXT)
-
-WebSocket = WebSocketResponse[Any] | ClientWebSocketResponse[Any]
+MAX_UNREAD_BYTES = 1 << 18
+"""What may wait in a link that is not read before the socket is not read either."""
 
 
 class LinkLimits(NamedTuple):
@@ -43,121 +59,139 @@ class Owner(Protocol):
     """Whoever a link belongs to."""
 
     def received(self, link: "Link", data: bytes) -> bool:
-        """A text message came. False: do not read on before `released`."""
-
-    async def released(self, link: "Link") -> None:
-        """Returns when the link may read on, or is closing."""
+        """A text message came. False: give out nothing more until `resume`."""
 
     def changed(self, link: "Link") -> None:
-        """The link is closing, or its write buffer went over its limit or came back below it."""
+        """The link's write buffer went over its limit, or came back below it."""
 
     def gone(self, link: "Link") -> None:
-        """The link has ended and will not come back."""
+        """The link has ended: nothing comes from it any more, nothing can be sent."""
 
 
-class Link:
-    """One WebSocket. side: which peer is at the other end."""
+class Link(asyncio.Protocol):
+    """One WebSocket after its handshake. side: which peer is at the other end.
+
+    full: the peer does not take what it is sent; closing: nothing can be sent any more; close_code:
+    the peer's, or ABNORMAL where the connection broke, None while it is open.
+    """
 
     __slots__ = (
         "__weakref__",
-        "_backlog",
-        "_closer",
-        "_ended",
-        "_guard",
+        "_broken",
+        "_closed",
+        "_deflate",
+        "_first",
+        "_frame",
         "_heard",
         "_held",
         "_limits",
+        "_loop",
+        "_lost",
         "_owner",
+        "_paused",
         "_probe",
-        "_send_frame",
-        "_stall_timer",
+        "_reader",
+        "_timer",
         "_transport",
-        "_ws",
+        "close_code",
         "closing",
         "full",
-        "read",
         "side",
     )
 
     def __init__(
-        self, ws: WebSocket, transport: asyncio.Transport, side: Side, limits: LinkLimits
+        self,
+        transport: asyncio.Transport,
+        side: Side,
+        limits: LinkLimits,
+        deflate: Deflate | None = None,
     ) -> None:
         self.side = side
-        self._heard = True
-        self._probe: asyncio.Future[bool] | None = None
-        self._ended: asyncio.Future[None] | None = None
         self.closing = False
         self.full = False
-        self.read = 0
-        self._held = False
-        self._ws = ws
-        self._send_frame = ws.send_frame
+        self.close_code: int | None = None
         self._transport = transport
         self._limits = limits
-        self._owner: Owner | None = None
-        self._backlog: deque[bytes] | None = None
-        self._closer: asyncio.Task[None] | None = None
-        self._stall_timer: asyncio.TimerHandle | None = None
-        self._guard = self._guarded()
-
-    def _guarded(self) -> Guard:
-        inner = self._transport.get_protocol()
-        guard = (
-            StationGuard(inner, self, self._limits.max_fragments)
-            if self.side is Side.STATION
-            else Guard(inner, self)
+        self._deflate = deflate
+        self._loop = asyncio.get_running_loop()
+        self._reader = Reader(
+            side is Side.STATION, ReadLimits(limits.max_frame_bytes, limits.max_fragments), deflate
         )
-        self._transport.set_protocol(guard)
-        self._transport.set_write_buffer_limits(high=self._limits.write_buffer_bytes)
-        return guard
+        self._frame = server_frame if side is Side.STATION else client_frame
+        self._owner: Owner | None = None
+        self._heard = True
+        self._held = True  # until there is an owner
+        self._paused = False
+        self._broken = False
+        self._lost = False
+        self._probe: asyncio.Future[bool] | None = None
+        self._closed: asyncio.Future[None] | None = None
+        self._timer: asyncio.TimerHandle | None = None
+        transport.set_write_buffer_limits(high=limits.write_buffer_bytes)
+
+    def attach(self, owner: Owner) -> None:
+        """Give the link to its owner; messages that came before are handed over soon."""
+        self._owner = owner
+        self._loop.call_soon(self._gone if self.closing else self.resume)
+
+    # What an owner does with a link.
+
+    def send(self, data: bytes) -> None:
+        """Send one text message. Nothing happens if the link is closing."""
+        if self.closing:
+            return
+        deflate = self._deflate
+        if deflate is not None and len(data) >= WORTH_BYTES:
+            self._transport.write(self._frame(FIN | COMPRESSED | TEXT, deflate.deflate(data)))
+        else:
+            self._transport.write(self._frame(FIN | TEXT, data))
+        if self.full:
+            self._cut_if_flooded()
+
+    def close(self, code: int, reason: str) -> None:
+        """Close with that code (reliability 1.1); `gone` follows at once, the peer or not."""
+        if self.closing:
+            return
+        self._transport.write(self._frame(FIN | CLOSE, close_payload(code, reason)))
+        self._begin_closing()
+        self._timer = self._loop.call_later(CLOSE_HANDSHAKE_S, self._transport.abort)
+        # A peer that was held up has to be read now, or its close frame is never seen.
+        self._unpause()
+        self._loop.call_soon(self._give_out)
+
+    def resume(self) -> None:
+        """Give out messages again."""
+        if self._held:
+            self._held = False
+            self._give_out()
+            if not self._held:
+                self._unpause()
+
+    @property
+    def unread(self) -> int:
+        """Bytes that have come and were not given out yet."""
+        return self._reader.unread
 
     @property
     def open(self) -> bool:
         """Neither closed nor closing."""
         return not self.closing
 
-    @property
-    def close_code(self) -> int | None:
-        """The code with which the link ended, as far as one was seen."""
-        return self._ws.close_code
-
-    @property
-    def unread(self) -> int:
-        """Messages of a station that have arrived and wait to be read."""
-        return self._guard.messages - self.read
-
-    def send(self, data: bytes) -> None:
-        """Send one text message. Nothing happens if the link is closing."""
-        if self.closing:
+    async def wait_closed(self) -> None:
+        """Returns when the connection is no more."""
+        if self._lost:
             return
-        if self._backlog is not None:
-            self._backlog.append(data)
-            return
-        try:
-            rest = start(self._send_frame(data, TEXT))  # type: ignore[arg-type]
-        except ConnectionError:
-            return  # the reader finds out and reports it
-        if rest is not None:
-            self._backlog = deque()
-            rest.add_done_callback(self._sent)
-        if self.full:
-            self._cut_if_flooded()
+        if self._closed is None:
+            self._closed = self._loop.create_future()
+        await asyncio.shield(self._closed)
 
-    def _sent(self, rest: "asyncio.Task[None]") -> None:
-        # A long message was compressed in a thread; what was sent meanwhile waited for its turn.
-        backlog, self._backlog = self._backlog, None
-        if rest.cancelled() or rest.exception() is not None:
-            return
-        while backlog and self._backlog is None:
-            self.send(backlog.popleft())
-        if self._backlog is not None and backlog:
-            self._backlog.extend(backlog)
+    # Signs of life.
 
     def ping(self) -> None:
         """Ask the peer for a sign of life."""
         self._heard = False
         if not self.closing:
-            self._control(WSMsgType.PING, b"")
+            self._transport.write(self._frame(FIN | PING, b""))
 
     def expect_life(self) -> None:
         """Close if nothing came since the last ping; a link that is not read proves nothing."""
@@ -170,7 +204,7 @@ class Link:
             return True
         self.ping()
         if self._probe is None:
-            self._probe = asyncio.get_running_loop().create_future()
+            self._probe = self._loop.create_future()
         try:
             return await asyncio.wait_for(asyncio.shield(self._probe), within_s)
         except TimeoutError:
@@ -185,130 +219,141 @@ class Link:
         if probe is not None and not probe.done():
             probe.set_result(alive)
 
-    def _control(self, opcode: WSMsgType, data: bytes) -> None:
-        try:
-            start(self._send_frame(data, opcode))
-        except ConnectionError:
-            return
+    # What the transport does.
 
-    def close(self, code: int, reason: str) -> None:
-        """Close with that code (reliability 1.1). The owner hears of it at once."""
-        if self.closing:
-            return
-        self.closing = True
-        if self._stall_timer is not None:
-            self._stall_timer.cancel()
-        self._closer = asyncio.get_running_loop().create_task(self._close(code, reason))
-        self._changed()
-
-    async def _close(self, code: int, reason: str) -> None:
-        message = reason.encode()[:MAX_REASON_BYTES]
-        try:
-            await self._ws.close(code=code, message=message)
-        except (ConnectionError, RuntimeError):
-            pass
-        finally:
-            # Whatever the peer has not taken by now it never will.
-            self._transport.abort()
-
-    async def wait_closed(self) -> None:
-        """Returns when a close of ours is through."""
-        if self._closer is not None:
-            await self._closer
-
-    async def wait_gone(self) -> None:
-        """Returns when nothing comes from this link any more, closed in full or not."""
-        if self._ended is None:
-            self._ended = asyncio.get_running_loop().create_future()
-        await asyncio.shield(self._ended)
-
-    def _done(self) -> None:
-        if self._ended is None:
-            self._ended = asyncio.get_running_loop().create_future()
-        if not self._ended.done():
-            self._ended.set_result(None)
-
-    def hold(self) -> None:
-        """Take nothing more from the socket until `resume`."""
-        self._held = True
-        self._transport.pause_reading()
-
-    def resume(self) -> None:
-        self._held = False
-        if not self._transport.is_closing():
-            self._transport.resume_reading()
-
-    async def run(self, owner: Owner) -> None:
-        """Read until the link ends, handing every message to owner."""
-        self._owner = owner
-        try:
-            await self._read(owner)
-        finally:
-            self.closing = True
-            if self._stall_timer is not None:
-                self._stall_timer.cancel()
-            self._settle_probe(False)
-            owner.gone(self)
-            self._done()
-
-    async def _read(self, owner: Owner) -> None:
-        receive = self._ws.receive
-        max_bytes = self._limits.max_frame_bytes
-        while True:
-            kind, data, _ = await receive()
-            if not self._heard:
-                self._lives()
-            if kind is WSMsgType.TEXT:
-                if self.closing:
-                    return
-                self.read += 1
-                if len(data) > max_bytes:
-                    return self.close(1009, "message too big")
-                if not data.isascii() and not _is_utf8(data):
-                    return self.close(1007, "text that is not UTF-8")
-                if not owner.received(self, data):
-                    await owner.released(self)
-            elif kind is WSMsgType.PING:
-                self._control(WSMsgType.PONG, data)
-            elif kind is WSMsgType.BINARY:
-                return self.close(1003, "text messages only")
-            elif kind is not WSMsgType.PONG:
+    def data_received(self, data: bytes) -> None:
+        """Bytes came (asyncio.Protocol)."""
+        if not self._heard:
+            self._lives()
+        if not self._held and not self.closing:
+            try:
+                message = self._reader.text(data)
+            except FramingError as error:
+                return self._fail(error)
+            if message is not None:
+                self._held = not self._owner.received(self, message)  # type: ignore[union-attr]
                 return None
+        if self._broken:
+            return None
+        self._reader.feed(data)
+        self._give_out()
+        if self._held and self._reader.unread > MAX_UNREAD_BYTES and not self._paused:
+            self._paused = True
+            self._transport.pause_reading()
+        return None
 
-    def violated(self, reason: str) -> None:
-        """A peer broke the framing rules (guard.Watcher)."""
-        self.close(1002, reason)
+    def eof_received(self) -> None:
+        """The peer sends nothing more (asyncio.Protocol); the transport closes itself."""
 
-    def lost(self) -> None:
-        """The connection is gone (guard.Watcher)."""
-        self.closing = True
+    def connection_lost(self, exc: Exception | None) -> None:
+        """The connection is no more (asyncio.Protocol)."""
+        self._lost = True
+        if self.close_code is None:
+            self.close_code = ABNORMAL
+        if not self.closing:
+            self._begin_closing()
+        self._stop_timer()
+        if self._closed is not None and not self._closed.done():
+            self._closed.set_result(None)
+
+    def pause_writing(self) -> None:
+        """The write buffer is over its limit (asyncio.Protocol)."""
+        self.full = True
+        if not self.closing:
+            self._stop_timer()
+            self._timer = self._loop.call_later(
+                self._limits.write_stall_s, self.close, 1013, "messages are not taken"
+            )
         self._changed()
+
+    def resume_writing(self) -> None:
+        """The write buffer is short enough again (asyncio.Protocol)."""
+        self.full = False
+        if not self.closing:
+            self._stop_timer()
+        self._changed()
+
+    # What the library calls with bytes that came along with the handshake.
+
+    def feed_data(self, data: bytes) -> tuple[bool, bytes]:
+        """Take bytes that were read before the link became the transport's protocol."""
+        self._reader.feed(data)
+        return False, b""
+
+    def feed_eof(self) -> None:
+        """The connection broke before the link became the transport's protocol."""
+
+    # Inside.
+
+    def _give_out(self) -> None:
+        """Hand out what has come, as long as it is wanted."""
+        try:
+            while not self._broken and (self.closing or not self._held):
+                event = self._reader.next()
+                if event is None:
+                    return
+                self._take(event)
+        except FramingError as error:
+            self._fail(error)
+
+    def _fail(self, error: FramingError) -> None:
+        # What still comes is thrown away: a connection cut with unread bytes may take the close
+        # frame with it on the way to the peer.
+        self._broken = True
+        self.close(error.code, error.reason)
+
+    def _take(self, event: Event) -> None:
+        opcode, payload = event
+        if opcode == CLOSE:
+            self._peer_closes(close_code(payload))
+        elif self.closing:
+            return  # what follows our close frame is not wanted any more
+        elif opcode == TEXT:
+            self._held = not self._owner.received(self, payload)  # type: ignore[union-attr]
+        elif opcode == BINARY:
+            self.close(1003, "text messages only")
+        elif opcode == PING:
+            self._transport.write(self._frame(FIN | PONG, payload))
+
+    def _peer_closes(self, code: int) -> None:
+        if self.close_code is not None:
+            return
+        self.close_code = code
+        if not self.closing:
+            answer = b"" if code == NO_STATUS else code.to_bytes(2)
+            self._transport.write(self._frame(FIN | CLOSE, answer))
+            self._begin_closing()
+            # The close frame has to leave; a peer that takes nothing must not keep us.
+            self._timer = self._loop.call_later(CLOSE_HANDSHAKE_S, self._transport.abort)
+        self._transport.close()
+
+    def _begin_closing(self) -> None:
+        self.closing = True
+        self._stop_timer()
+        self._settle_probe(False)
+        if self._owner is not None:
+            self._loop.call_soon(self._gone)
+
+    def _gone(self) -> None:
+        owner, self._owner = self._owner, None
+        if owner is not None:
+            owner.gone(self)
 
     def _changed(self) -> None:
         if self._owner is not None:
             self._owner.changed(self)
 
-    def pressure(self, full: bool) -> None:
-        """The write buffer filled or emptied (guard.Watcher)."""
-        self.full = full
-        if self._stall_timer is not None:
-            self._stall_timer.cancel()
-            self._stall_timer = None
-        if full and not self.closing:
-            self._stall_timer = asyncio.get_running_loop().call_later(
-                self._limits.write_stall_s, self.close, 1013, "messages are not taken"
-            )
-        self._changed()
+    def _unpause(self) -> None:
+        if self._paused and not self._transport.is_closing():
+            self._transport.resume_reading()
+        self._paused = False
+
+    def _stop_timer(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
 
     def _cut_if_flooded(self) -> None:
         limit = STALL_FACTOR * self._limits.write_buffer_bytes
         if self._transport.get_write_buffer_size() > limit:
             self.close(1013, "messages are not taken")
-
-
-def _is_utf8(data: bytes) -> bool:
-    try:
-        data.decode()
-    except UnicodeDecodeError:
-        return False
-    return True

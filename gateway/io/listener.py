@@ -30,6 +30,7 @@ class CountingServer(web.Server):
             max_headers=limits.header_lines,
         )
         self._strangers: Strangers = face.strangers
+        face.forget = self.connection_lost
 
     def connection_made(self, handler: Any, transport: asyncio.Transport) -> None:
         super().connection_made(handler, transport)

@@ -100,10 +100,11 @@ class Pump:
         "_held",
         "_links",
         "_loop",
+        "_parted",
         "_queue",
-        "_reader",
         "_redial",
         "_redialling",
+        "_release",
         "_session",
         "_shell",
         "_timer",
@@ -135,9 +136,10 @@ class Pump:
         self._redial = redial
         self._queue: deque[Effect] | None = None
         self._failed = False
-        self._held: dict[Link, asyncio.Future[None]] = {}
+        self._held: set[Link] = set()
         self._flow = Flow(shell.flow)
-        self._reader: asyncio.Task[None] | None = None
+        self._release: asyncio.Task[None] | None = None
+        self._parted: asyncio.Future[None] | None = None
         self._redialling: asyncio.Task[None] | None = None
         self._timer: asyncio.TimerHandle | None = None
         self._alarm_at = NEVER
@@ -155,21 +157,25 @@ class Pump:
         link = self._links.get(side)
         return link if link is not None and link.open else None
 
-    def attach_csms(self, upstream: Upstream) -> None:
-        """A CSMS link has opened: tell the session and read from it."""
-        self._attach(upstream.link, upstream.leg)
-        self._reader = self._loop.create_task(upstream.link.run(self))
-
-    async def serve_station(self, link: Link, leg: Leg) -> None:
-        """A station link has opened: tell the session; returns when the link has ended."""
-        self._attach(link, leg)
-        await link.run(self)
+    def attach(self, link: Link, leg: Leg) -> None:
+        """A link has opened: tell the session, then read from it."""
+        self._links[leg.side] = link
+        self._note(leg.side, "up", str(leg.version))
+        self._feed(lambda session, now: session.leg_up(leg, now))
+        link.attach(self)
 
     def close(self, code: int, reason: str) -> None:
         """Close the station's link; the session decides about the rest."""
         link = self._links.get(Side.STATION)
         if link is not None:
             link.close(code, reason)
+
+    async def parted(self) -> None:
+        """Returns when the station's link, already closing, has been told to the session."""
+        if Side.STATION in self._links:
+            if self._parted is None:
+                self._parted = self._loop.create_future()
+            await self._parted
 
     def abandon(self, code: int, reason: str) -> None:
         """Close every link and feed the session nothing more."""
@@ -180,11 +186,6 @@ class Pump:
         self._settle()
 
     # Inputs of the session.
-
-    def _attach(self, link: Link, leg: Leg) -> None:
-        self._links[leg.side] = link
-        self._note(leg.side, "up", str(leg.version))
-        self._feed(lambda session, now: session.leg_up(leg, now))
 
     def received(self, link: Link, data: bytes) -> bool:
         """A message came: the hot path. False: the link must not be read for now."""
@@ -201,8 +202,12 @@ class Pump:
         if self._held:
             self._settle()
         if link.side is Side.STATION and self._flow.over(len(data), now):
+            self._loop.call_later(self._flow.debt_s, self._debt_paid, link)
             return False
-        return self._free(link)
+        if self._free(link):
+            return True
+        self._held.add(link)
+        return False
 
     def gone(self, link: Link) -> None:
         """A link has ended."""
@@ -211,6 +216,10 @@ class Pump:
             return
         del self._links[side]
         self._drop_queued(side)
+        self._held.discard(link)
+        if side is Side.STATION and self._parted is not None:
+            self._parted.set_result(None)
+            self._parted = None
         self._note(side, "down", str(link.close_code or ""))
         self._feed(lambda session, now: session.leg_down(side, now))
 
@@ -331,31 +340,22 @@ class Pump:
             other.full for other in self._links.values() if other is not link
         )
 
-    async def released(self, link: Link) -> None:
-        """Wait until the link may be read again (back-pressure, reliability R1, R7, S24)."""
-        if link.side is Side.STATION and (debt_s := self._flow.debt_s(self._clock())):
-            if link.unread > self._shell.flow.messages_burst:
-                return link.close(1008, "too many messages")
-            await asyncio.sleep(debt_s)
-        if link.closing or self._free(link):
-            return None
-        released = self._held[link] = self._loop.create_future()
-        link.hold()
-        try:
-            await released
-        finally:
-            del self._held[link]
-            link.resume()
+    def _debt_paid(self, link: Link) -> None:
+        if self._flow.floods(link.unread, self._clock()):
+            link.close(1008, "too many messages")
+        self._held.add(link)
+        self._settle()
 
     def changed(self, link: Link) -> None:
-        """The link is closing, or its write buffer filled or emptied."""
+        """The link's write buffer filled or emptied."""
         self._settle()
 
     def _settle(self) -> None:
         """After anything but a plain message: let readers go on, redial, set the timer, or end."""
-        for link, released in self._held.items():
-            if not released.done() and (link.closing or self._free(link)):
-                released.set_result(None)
+        for link in tuple(self._held):
+            if link.closing or self._free(link):
+                self._held.discard(link)
+                self._loop.call_soon(link.resume)
         self._watch_deadline()
         if self._links:
             self._redial_if_lost()
@@ -382,7 +382,7 @@ class Pump:
                 attempt += 1
                 if upstream := await self._redialled():
                     self._redialling = None
-                    return self.attach_csms(upstream)
+                    return self.attach(upstream.link, upstream.leg)
         finally:
             self._redialling = None
         self._settle()
@@ -402,9 +402,9 @@ class Pump:
         if self._timer is not None:
             self._timer.cancel()
         self._alarm_at = -NEVER
-        self._reader = self._loop.create_task(self._release())
+        self._release = self._loop.create_task(self._release_lease())
 
-    async def _release(self) -> None:
+    async def _release_lease(self) -> None:
         try:
             await self._shell.store.release(self.station, self._epoch)
         except Exception as error:

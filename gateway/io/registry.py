@@ -71,6 +71,7 @@ class Registry:
         if pump is None:
             return None
         await self._displace(station, pump)
+        await pump.parted()
         if pump.link(Side.CSMS) is not None and not pump.ended.done():
             return pump
         try:
@@ -91,4 +92,3 @@ class Registry:
             raise AlreadyConnected("This station is connected already.")
         self._noted(station, "replaced")
         pump.close(1008, "replaced by a newer link")
-        await link.wait_gone()

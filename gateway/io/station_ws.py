@@ -5,7 +5,7 @@ What happens to an upgrade request, in order, and what each step answers if it f
     room for it?                admission.py     503, Retry-After
     which station?              identity.py      400; 404 (401 where authentication is on)
     is it that station?         admittance.py    401; 403 below the required security profile
-    a WebSocket handshake?      the library      426, 400
+    a WebSocket handshake?      handshake.py     426, 400
     which versions?             negotiate.py     101 without a subprotocol, then close 1002
     connected already?          registry.py      409
     ours to serve?              the store        503, Retry-After
@@ -13,23 +13,26 @@ What happens to an upgrade request, in order, and what each step answers if it f
     -> 101 with the version, the session begins
 """
 
-from collections.abc import Callable, Sequence
+import asyncio
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
-from typing import Any, NamedTuple, Protocol
+from typing import NamedTuple, Protocol
 
 from aiohttp import web
+from aiohttp.web_protocol import RequestHandler
 
 from gateway.config import Config, Effective
 from gateway.config.model import Csms
 from gateway.core.dialects import SUBPROTOCOLS, Leg, Side, Version
 from gateway.core.errors import Fenced, TransportError
 from gateway.core.session.state import Loaded
+from gateway.io import deflate, handshake
 from gateway.io.admission import Admission, Strangers
 from gateway.io.admittance import Admittance
 from gateway.io.csms_ws import CsmsFace, Dialled, DialRefused, Login, csms_leg
 from gateway.io.identity import BadIdentity, NoSuchPath
-from gateway.io.link import CLOSE_HANDSHAKE_S, Link, LinkLimits
+from gateway.io.link import Link, LinkLimits
 from gateway.io.negotiate import (
     Versions,
     dial_order,
@@ -43,16 +46,6 @@ from gateway.io.refusals import Refused, busy
 from gateway.io.registry import AlreadyConnected, Registry
 from gateway.io.sockets import watch_tcp
 from gateway.storage.port import Store, StoreError
-
-SUBPROTOCOL_HEADER = "Sec-WebSocket-Protocol"
-EXTENSIONS_HEADER = "Sec-WebSocket-Extensions"
-HANDSHAKE_HEADERS = ("Host", "Upgrade", "Connection", "Sec-WebSocket-Key", "Sec-WebSocket-Version")
-
-BOUNDED_DEFLATE = "permessage-deflate; server_max_window_bits=11"
-"""What a plain offer of compression is read as: our own window stays at 2 KiB, as a server may
-choose (RFC 7692, 7.1.2.1). The window for reading is the library's 32 KiB."""
-
-UPGRADE = {"Upgrade": "websocket", "Sec-WebSocket-Version": "13"}
 
 
 class MakesSessions(Protocol):
@@ -90,16 +83,25 @@ class Arrival(NamedTuple):
     offered: tuple[Version, ...]
 
 
-class Served(NamedTuple):
-    """A station's open link and the pump that it belongs to."""
+class HandedOver(web.StreamResponse):
+    """What the library gets as the response when the connection is no longer its business."""
 
-    pump: Pump
-    link: Link
-    ws: web.WebSocketResponse[Any]
+    async def prepare(self, request: web.BaseRequest) -> None:
+        """Nothing: the response has been written."""
+
+    async def write_eof(self, data: bytes = b"") -> None:
+        """Nothing: the response has no end."""
+
+    @property
+    def keep_alive(self) -> bool:
+        return False
 
 
 class StationFace:
-    """Takes upgrade requests and serves the links that they become."""
+    """Takes upgrade requests and makes links of them.
+
+    forget: the listener's; takes a connection out of the library's books.
+    """
 
     def __init__(
         self, ports: Ports, admission: Admission, admittance: Admittance, limits: LinkLimits
@@ -112,6 +114,7 @@ class StationFace:
         self._pings = PingWheel(
             stations.ping_interval_s, stations.pong_timeout_s, ports.shell.clock
         )
+        self.forget: Callable[[RequestHandler], None] = lambda _handler: None
         self.strangers = Strangers(
             stations.max_unauthenticated, stations.max_unauthenticated_per_address
         )
@@ -120,7 +123,7 @@ class StationFace:
         self._pings.stop()
 
     async def handle(self, request: web.BaseRequest) -> web.StreamResponse:
-        """One HTTP request of a station; returns when its link has ended."""
+        """One HTTP request of a station; returns when its link is open."""
         try:
             if reason := self._admission.refuses(len(self._ports.registry)):
                 raise busy(reason)
@@ -134,73 +137,73 @@ class StationFace:
 
     async def _connect(self, request: web.BaseRequest) -> web.StreamResponse:
         arrival = await self._arrival(request)
-        bare = _with_subprotocol(request, None)
-        if not web.WebSocketResponse().can_prepare(bare):
-            raise Refused(426, "This is a WebSocket endpoint.", UPGRADE)
+        if not handshake.is_upgrade(request.method, request.headers):
+            raise Refused(426, "This is a WebSocket endpoint.", {"Upgrade": "websocket"})
+        if not handshake.is_sound(request.headers):
+            raise Refused(400, "The WebSocket handshake is not sound.", {handshake.VERSION: "13"})
         if not arrival.offered:
-            return await _without_subprotocol(bare)
+            self._upgraded(arrival, None).close(1002, "no common subprotocol")
+            return HandedOver()
         with self._ports.registry.opening(arrival.station):
-            served = await self._joined(arrival) or await self._begun(arrival)
-        return await self._run(served)
+            pump = await self._to_join(arrival) or await self._begun(arrival)
+            link = self._upgraded(arrival, pump.versions.station)
+            self._pings.add(link)
+            pump.attach(link, self._station_leg(pump))
+        return HandedOver()
+
+    def _station_leg(self, pump: Pump) -> Leg:
+        opened = self._ports.opened(Side.STATION)
+        return Leg(Side.STATION, pump.versions.station, opened, transparent=pump.transparent)
 
     async def _arrival(self, request: web.BaseRequest) -> Arrival:
         station = self._admittance.station(request)
         route = self._ports.config.route(station)
         await self._admittance.check(request, station, route)
         self.strangers.leave(request.protocol)
-        offers = request.headers.getall(SUBPROTOCOL_HEADER, ())
+        offers = request.headers.getall(handshake.SUBPROTOCOL, ())
         assumed = route.stations.assume_subprotocol
         if not offers and assumed is not None:
             return Arrival(request, station, route, (Version(assumed),))
         return Arrival(request, station, route, offered_versions(offers))
 
-    async def _run(self, served: Served) -> web.StreamResponse:
-        opened = self._ports.opened(Side.STATION)
-        versions = served.pump.versions
-        transparent = served.pump.transparent
-        leg = Leg(Side.STATION, versions.station, opened, transparent=transparent)
-        self._pings.add(served.link)
-        await served.pump.serve_station(served.link, leg)
-        await served.link.wait_closed()
-        return served.ws
-
-    async def _joined(self, arrival: Arrival) -> Served | None:
-        """Give the link to a pump that still waits for something, if there is one that fits."""
+    async def _to_join(self, arrival: Arrival) -> Pump | None:
+        """A pump that still waits for something with its CSMS link open, if the version fits."""
         pump = await self._ports.registry.make_way(arrival.station)
         if pump is None:
             return None
         version = station_version(arrival.offered, pump.versions.csms, arrival.route.prefer)
-        if version is not pump.versions.station:
-            pump.abandon(1001, "the station changed its version")
-            await pump.ended
-            return None
-        return Served(pump, *await self._upgraded(arrival, version))
+        if not _is_there(arrival.request):
+            raise busy("The station is gone.")
+        if version is pump.versions.station:
+            return pump
+        pump.abandon(1001, "the station changed its version")
+        await pump.ended
+        return None
 
-    async def _begun(self, arrival: Arrival) -> Served:
-        """Open both links and make a pump between them."""
+    async def _begun(self, arrival: Arrival) -> Pump:
+        """Open the CSMS link and make a pump for it."""
         station, route = arrival.station, arrival.route
         login = self._admittance.login(arrival.request)
         epoch = await self._acquired(station)
         try:
             loaded = await self._loaded(station, epoch)
             dialled = await self._dialled(arrival, login)
-            csms = dialled.version
-            versions = Versions(station_version(arrival.offered, csms, route.prefer), csms)
-            try:
-                link, ws = await self._upgraded(arrival, versions.station)
-            except BaseException:
-                dialled.link.close(1000, "station gone")
-                raise
+            if not _is_there(arrival.request):
+                dialled.link.close(1000, "the station is gone")
+                raise busy("The station is gone.")
         except BaseException:
             await self._ports.store.release(station, epoch)
             raise
+        csms = dialled.version
+        versions = Versions(station_version(arrival.offered, csms, route.prefer), csms)
         session = self._ports.sessions(station, epoch, loaded, route, versions)
         transparent = is_transparent(route, versions)
         redial = partial(self._redial, station, route.csms, csms, login, transparent)
         pump = Pump(station, epoch, session, self._ports.shell, redial, versions, transparent)
         self._ports.registry.add(pump)
-        pump.attach_csms(self._upstream(dialled, transparent))
-        return Served(pump, link, ws)
+        upstream = self._upstream(dialled, transparent)
+        pump.attach(upstream.link, upstream.leg)
+        return pump
 
     def _upstream(self, dialled: Dialled, transparent: bool) -> Upstream:
         opened = self._ports.opened(Side.CSMS)
@@ -240,55 +243,44 @@ class StationFace:
         except TransportError:
             raise busy("The CSMS cannot be reached.") from None
 
-    async def _upgraded(
-        self, arrival: Arrival, version: Version
-    ) -> tuple[Link, web.WebSocketResponse[Any]]:
-        """Answer the station's handshake with a version."""
-        compress = _compresses(arrival.route, version)
-        ws: web.WebSocketResponse[Any] = web.WebSocketResponse(
-            timeout=CLOSE_HANDSHAKE_S,
-            autoping=False,
-            protocols=(SUBPROTOCOLS[version],),
-            compress=compress,
-            max_msg_size=self._limits.max_frame_bytes + 1,
-            decode_text=False,
+    def _upgraded(self, arrival: Arrival, version: Version | None) -> Link:
+        """Answer the station's handshake and take the connection from the library."""
+        request = arrival.request
+        headers = request.headers
+        agreed = None
+        if version is not None and _compresses(arrival.route, version):
+            agreed = deflate.accepted(", ".join(headers.getall(handshake.EXTENSIONS, ())))
+        offered = handshake.SUBPROTOCOL in headers and version is not None
+        transport = request.transport
+        assert transport is not None
+        transport.write(
+            handshake.response(
+                headers,
+                SUBPROTOCOLS[version] if offered and version else None,
+                agreed.header if agreed else None,
+            )
         )
-        transport = arrival.request.transport
-        try:
-            if transport is None:
-                raise ConnectionResetError
-            await ws.prepare(_with_subprotocol(arrival.request, SUBPROTOCOLS[version]))
-        except ConnectionError:
-            raise busy("The station is gone.") from None
+        link = Link(transport, Side.STATION, self._limits, agreed.deflate if agreed else None)
+        self._take_over(request, transport, link)
+        return link
+
+    def _take_over(
+        self, request: web.BaseRequest, transport: asyncio.Transport, link: Link
+    ) -> None:
+        """Make the link the transport's protocol, so that the library lets go of all it holds."""
+        library = request.protocol
+        # Hands over what came along with the request.
+        library.set_parser(link)  # type: ignore[arg-type]
+        library.keep_alive(False)
+        transport.set_protocol(link)
+        library.transport = None  # or it would close the connection after the response
+        self.forget(library)
         watch_tcp(transport)
-        return Link(ws, transport, Side.STATION, self._limits), ws
 
 
-async def _without_subprotocol(bare: web.BaseRequest) -> web.StreamResponse:
-    """Spec: OCPP-J 1.6, 3.1.2: complete the handshake without the header, then close at once."""
-    ws = web.WebSocketResponse(timeout=CLOSE_HANDSHAKE_S, compress=False)
-    await ws.prepare(bare)
-    await ws.close(code=1002, message=b"no common subprotocol")
-    return ws
-
-
-def _with_subprotocol(request: web.BaseRequest, subprotocol: str | None) -> web.BaseRequest:
-    """The handshake of a request as if it had offered that subprotocol alone.
-
-    The library looks at the first of several headers only, and would choose for itself.
-    """
-    headers = {
-        name: request.headers[name]
-        for name in HANDSHAKE_HEADERS
-        if request.headers.get(name, "").isascii() and name in request.headers
-    }
-    if subprotocol is not None and SUBPROTOCOL_HEADER in request.headers:
-        headers[SUBPROTOCOL_HEADER] = subprotocol
-    offers: Sequence[str] = request.headers.getall(EXTENSIONS_HEADER, ())
-    if any("permessage-deflate" in offer for offer in offers):
-        demanding = any("server_" in offer for offer in offers)
-        headers[EXTENSIONS_HEADER] = offers[0] if demanding else BOUNDED_DEFLATE
-    return request.clone(headers=headers)
+def _is_there(request: web.BaseRequest) -> bool:
+    transport = request.transport
+    return transport is not None and not transport.is_closing()
 
 
 def _compresses(route: Effective, version: Version) -> bool:
