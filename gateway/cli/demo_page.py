@@ -50,15 +50,14 @@ class Page:
 
     def went(self, side: Side, frame: Frame) -> None:
         """The gateway sent a frame to a peer."""
-        if side in self._cells:
+        if side in self._cells or self._origin is None:
             self.flush()
         self._cells[side] = list(self._shown(frame))
 
     def happened(self, record: Record) -> None:
         """What the gateway notes of its own doing."""
-        if record.losses:
-            lost = ", ".join(record.losses)
-            self._note(f"no place for: {lost}")
+        for loss in record.losses:
+            self._note(f"lost: {loss.rpartition(':')[2]}")
         if record.answered_by:
             self._note("answered by the gateway")
         if record.direction == "=" and record.text and record.action:
@@ -89,7 +88,7 @@ class Page:
         yield _title(frame)
         payload = frame.details if isinstance(frame, CallError) else frame.payload
         for path, value in _leaves("", payload):
-            yield _shortened(f"  {path}: {value}", self._side)
+            yield _shortened(path, f": {value}", self._side - 2)
 
 
 def _title(frame: Frame) -> str:
@@ -112,5 +111,8 @@ def _leaves(path: str, value: Any) -> Iterator[tuple[str, Any]]:
         yield path, value
 
 
-def _shortened(line: str, width: int) -> str:
-    return line if len(line) <= width else line[: width - 3] + "..."
+def _shortened(path: str, value: str, width: int) -> str:
+    """The value matters more than the beginning of the path to it."""
+    while len(path + value) > width and "." in path.strip("."):
+        path = ".." + path.strip(".").split(".", 1)[1]
+    return f"  {path}{value}"

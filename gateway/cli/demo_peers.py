@@ -32,7 +32,7 @@ class Peer:
         self._version = version
         self._answers = answers
         self._watch = watch
-        self._ids = (f"{side.value}-{number}" for number in count(1))
+        self._ids = (f"{side.value[0]}{number}" for number in count(1))
         self._open: dict[str, asyncio.Future[Frame]] = {}
         self.socket: asyncio.Future[Socket] = asyncio.get_running_loop().create_future()
 

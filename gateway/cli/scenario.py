@@ -77,7 +77,7 @@ def _script(file: Path) -> dict[str, Any]:
     try:
         script = json.loads(file.read_text("utf-8"))
     except OSError as error:
-        raise ConfigError(error.strerror) from error
+        raise ConfigError(error.strerror or str(error)) from error
     except json.JSONDecodeError as error:
         raise ConfigError(error.msg, Place(str(file), error.lineno, error.colno)) from error
     except UnicodeDecodeError as error:

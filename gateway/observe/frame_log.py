@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any, Literal
 
+from gateway.core.dialects import ERROR_CODES
 from gateway.core.session.effects import Record
 from gateway.observe.lines import Lines
 from gateway.observe.losses import LossCounter
@@ -11,8 +12,19 @@ from gateway.observe.redaction import Redactor, first_token
 Detail = Literal["off", "meta", "full"]
 
 _FRAME_DIRECTIONS = frozenset("<>")
-_QUIET = frozenset({"ok", "up", "down"})
-_LOUD = frozenset({"internal_failure", "invalid_output", "fenced", "InternalError"})
+_OUR_FAILURES = frozenset({"internal_failure", "invalid_output", "fenced", "dead_letter"})
+_TROUBLE = ERROR_CODES | {
+    "duplicate_session",
+    "invalid",
+    "late",
+    "no_answer",
+    "stop_refused",
+    "unanswered",
+    "unreachable",
+    "unreadable",
+    "unsolicited",
+}
+"""Outcomes that somebody may want to look into; every other one is the normal course of things."""
 
 
 class FrameLog:
@@ -41,7 +53,7 @@ class FrameLog:
         """Note one Record of a station."""
         if record.losses:
             self.losses.note(station, record.action, record.losses)
-        if self._detail == "off" and record.outcome == "ok":
+        if self._detail == "off" and _uneventful(record):
             return
         self._lines.write(self._fields(station, record))
 
@@ -73,7 +85,11 @@ class FrameLog:
         return fields
 
 
+def _uneventful(record: Record) -> bool:
+    return record.direction in _FRAME_DIRECTIONS and _level(record.outcome) == "info"
+
+
 def _level(outcome: str) -> str:
-    if outcome in _QUIET:
-        return "info"
-    return "error" if outcome in _LOUD else "warning"
+    if outcome in _OUR_FAILURES:
+        return "error"
+    return "warning" if outcome in _TROUBLE else "info"

@@ -82,7 +82,14 @@ def test_off_never_hides_what_went_wrong():
 
 @pytest.mark.parametrize(
     ("outcome", "level"),
-    [("ok", "info"), ("up", "info"), ("late", "warning"), ("internal_failure", "error")],
+    [
+        ("ok", "info"),
+        ("up", "info"),
+        ("no_call", "info"),
+        ("late", "warning"),
+        ("FormatViolation", "warning"),
+        ("internal_failure", "error"),
+    ],
 )
 def test_levels(outcome, level):
     [line] = logged(Record("=", Side.CSMS, "", "", outcome))

@@ -1,0 +1,50 @@
+"""`ocpp-gateway demo`: a whole session between two simulated peers, told step by step."""
+
+import re
+
+import pytest
+
+from gateway.cli.main import main
+
+
+@pytest.fixture(scope="module")
+def shown() -> tuple[int, str]:
+    """Exit code and output; played once for all tests."""
+    with pytest.MonkeyPatch.context() as patch:
+        lines: list[str] = []
+        patch.setattr("builtins.print", lambda text="", **_: lines.append(str(text)))
+        patch.setenv("COLUMNS", "140")
+        code = main(["demo", "--pause", "0"])
+    return code, "\n".join(lines)
+
+
+def test_it_ends_by_itself_with_success(shown):
+    code, text = shown
+    assert code == 0
+    assert "one charging session" in text
+
+
+def test_every_step_has_a_sentence(shown):
+    numbers = re.findall(r"^(\d+)\. [A-Z]", shown[1], re.M)
+    assert numbers == [str(n) for n in range(1, 12)]
+
+
+def test_frames_of_both_versions_stand_side_by_side(shown):
+    rows = [line.split("  ") for line in shown[1].splitlines() if "-->" in line or "<--" in line]
+    beside = [(row[0].split(" (")[0], row[-1].split(" (")[0]) for row in rows]
+    assert ("TransactionEvent", "StartTransaction") in beside
+    assert ("TransactionEvent", "MeterValues") in beside
+    assert ("RequestStopTransaction", "RemoteStopTransaction") in beside
+    assert ("TransactionEvent", "StopTransaction") in beside
+
+
+def test_the_station_never_sees_the_number_nor_the_csms_the_name(shown):
+    for line in shown[1].splitlines():
+        left, right = line[:55], line[80:]
+        assert "4711" not in left
+        assert "8f1d7c2e" not in right
+
+
+def test_what_the_gateway_did_is_said(shown):
+    assert "answered by the gateway" in shown[1]
+    assert "lost: numberOfPhasesUsed" in shown[1]
