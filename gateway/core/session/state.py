@@ -41,13 +41,14 @@ class Transaction:
     started: A: payload of StartTransaction as sent, kept for repeats; B: of the Started event.
     start_failed: the start was answered with a CallError and waits for its next occasion;
     start_refused: A: with a permanent one, so that only its own event and the end repeat it.
-    start_seq: A: seqNo of the event that caused the start.
     last_seq: A: newest seqNo received. next_seq: B: the next seqNo to give.
-    start_key, stop_key: B: what makes a StartTransaction, StopTransaction a repeat of this one's.
+    start_key: A: key of the event that caused the start; B: what makes a StartTransaction a repeat
+    of this one's; stop_key: B: the same of a StopTransaction.
     ended: B: payload of the Ended event while it is refused, for the station's repeat.
     charged: A: chargingState was Charging; energised: that, SuspendedEV or SuspendedEVSE.
     end_silent: A: no status follows the end (the EV is gone, or it was told of later).
     gateway_stop: 1.6 reason for which the gateway itself asked the station to stop.
+    stop_due: A: that request has not been answered by the station yet.
     order: rises with each new record of a station, so that "newest" has a meaning.
     """
 
@@ -66,7 +67,6 @@ class Transaction:
     started: JsonObject | None = None
     start_failed: bool = False
     start_refused: bool = False
-    start_seq: int | None = None
     start_key: str | None = None
     stop_key: str | None = None
     ended: JsonObject | None = None
@@ -83,6 +83,7 @@ class Transaction:
     charged: bool = False
     stop_authorised: bool = False
     gateway_stop: str | None = None
+    stop_due: bool = False
     end_silent: bool = False
     readings: list[JsonObject] = field(default_factory=list)
     last_seq: int | None = None

@@ -52,6 +52,7 @@ def csms_up(desk: Desk) -> None:
     """The CSMS leg is open: what must be said anew on a new link is queued."""
     if desk.bindings.version is Version.V201:
         status_to_v16.csms_up(desk)
+        transaction_to_v16.resume_stops(desk)
     else:
         status_to_v201.csms_up(desk)
 

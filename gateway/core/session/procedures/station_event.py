@@ -77,6 +77,7 @@ class Case:
     1.6 cannot carry it (`untold`). start_tag: of the start token as known with this event.
     address: (evseId, connectorId) and number: 1.6 connectorId, None while unknown.
     pending: the remote start that the transaction answers. equal: the token is the start token.
+    repeats_start: the event that caused a start comes again, since that start failed.
     """
 
     __slots__ = (
@@ -85,6 +86,7 @@ class Case:
         "number",
         "pending",
         "record",
+        "repeats_start",
         "role",
         "row",
         "start_tag",
@@ -116,7 +118,10 @@ class Case:
         started = record is not None and state != WAIT
         if record is not None and state == STARTING:
             started = record.start_info is not None
-        self.word: Word = word(self.row, self.role, self.equal, started)
+        self.repeats_start = (
+            record is not None and record.start_failed and record.start_key == event.key
+        )
+        self.word: Word = word(self.row, self.role, self.equal, started, self.repeats_start)
 
     def _read_token(self, bindings: Bindings, event: StationEvent) -> None:
         self.tag: str | None = None

@@ -294,15 +294,28 @@ def request_stop(desk: Desk, tx201: str) -> None:
     record = desk.bindings.transaction(tx201)
     if record is None or record.state not in (STARTING, ACTIVE):
         return
-    if record.gateway_stop is None:
-        record.gateway_stop = DEAUTHORIZED
-        desk.bindings.keep(record)
+    record.gateway_stop = record.gateway_stop or DEAUTHORIZED
+    record.stop_due = True
+    desk.bindings.keep(record)
     payload = {"transactionId": tx201}
-    desk.post(Side.STATION, "RequestStopTransaction", payload, partial(_requested, desk, tx201))
+    desk.post(Side.STATION, "RequestStopTransaction", payload, partial(_requested, desk, record))
 
 
-def _requested(desk: Desk, tx201: str, reply: Reply) -> None:
+def resume_stops(desk: Desk) -> None:
+    """Ask again for the stops that the station has not answered, unless one is on its way."""
+    ledger = desk.ledgers[Side.STATION]
+    calls = [*ledger.queue, ledger.open]
+    asked = {call.payload.get("transactionId") for call in calls if call is not None}
+    for record in desk.bindings.running():
+        if record.stop_due and record.tx201 not in asked:
+            request_stop(desk, record.tx201)
+
+
+def _requested(desk: Desk, record: Transaction, reply: Reply) -> None:
     if reply.outcome is Outcome.LOST:
-        request_stop(desk, tx201)
-    elif reply.payload.get("status") != _ACCEPTED:
-        desk.note("stop_refused", f"the station does not end transaction {tx201} as asked")
+        request_stop(desk, record.tx201)
+        return
+    record.stop_due = False
+    desk.bindings.keep(record)
+    if reply.payload.get("status") != _ACCEPTED:
+        desk.note("stop_refused", f"the station does not end transaction {record.tx201} as asked")

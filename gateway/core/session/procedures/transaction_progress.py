@@ -173,15 +173,14 @@ def _go_on(
     do, gate, left = case.row.do, None, event.meter_values
     if Do.START in do:
         left = _choose_start(record, event, _register(desk, record))
-        record.start_seq = event.seq
+        record.start_key = event.key
         gate = queue_start(desk, record, event.payload, event.key, event.time, answer)
     elif Do.RESTART in do and record.start_failed:
-        own = again and event.seq == record.start_seq
-        if own:
+        if case.repeats_start:
             left = []
-        if own or not record.start_refused:
-            gate = queue_restart(desk, record, event.key, answer if own else None)
-            gate = gate if own else None
+            gate = queue_restart(desk, record, event.key, answer)
+        elif not record.start_refused:
+            queue_restart(desk, record, event.key)
     elif Do.STORE in do:
         left = _store(record, event, again=again)
     record.state = case.row.next
@@ -249,7 +248,7 @@ def _end(
         register = _register(desk, record)
         start = meter_start_at_end(event.found, first, register, event.zone)
         record.meter_start, record.meter_start_estimated = start.wh, start.estimated
-        record.start_seq = event.seq
+        record.start_key = event.key
         time = _rebuilt_time(record, event)
         queue_start(desk, record, event.payload, event.key, time, None)
         record.readings = []

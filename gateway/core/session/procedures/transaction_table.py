@@ -105,10 +105,11 @@ class Word(Enum):
     LAST_AUTHORIZE = auto()  # that, unless one is recent enough
 
 
-def word(row: Row, token: Role, equal: bool, started: bool) -> Word:
+def word(row: Row, token: Role, equal: bool, started: bool, repeats_start: bool = False) -> Word:
     """row: what the event causes; equal: its token is the start token.
 
-    started: StartTransaction has been answered, so that its word is known.
+    started: StartTransaction has been answered, so that its word is known; repeats_start: the event
+    is the one that caused it, and comes again because it failed.
     """
     if token is Role.NONE:
         return Word.NOBODY
@@ -117,7 +118,7 @@ def word(row: Row, token: Role, equal: bool, started: bool) -> Word:
     if row.next in (STOPPING, CLOSED, DISCARDED):
         return Word.GATEWAY
     if token is Role.START or equal:
-        if Do.START in row.do:
+        if Do.START in row.do or repeats_start:
             return Word.START
         return Word.KNOWN if started and equal else Word.LAST_AUTHORIZE
     return Word.AUTHORIZE

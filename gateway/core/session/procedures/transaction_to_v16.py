@@ -57,6 +57,7 @@ from gateway.core.session.procedures.transaction_entries import (
     ENTRY_KINDS,
     late_refusal,
     request_stop,
+    resume_stops,
 )
 from gateway.core.session.procedures.transaction_progress import take_in
 from gateway.core.session.procedures.transaction_table import Role, Word
@@ -72,7 +73,7 @@ from gateway.core.session.requests import (
 )
 from gateway.core.session.state import ACTIVE, STARTING, Event
 
-__all__ = ["ENTRY_KINDS", "transaction_to_v16"]
+__all__ = ["ENTRY_KINDS", "resume_stops", "transaction_to_v16"]
 
 _ASKED = (Word.AUTHORIZE, Word.LAST_AUTHORIZE)
 _ACCEPTED: JsonObject = {"status": "Accepted"}
