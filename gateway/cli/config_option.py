@@ -24,18 +24,13 @@ def read_checked(args: argparse.Namespace) -> Checked:
     return read_config(args.config, os.environ)
 
 
-def sound_config(args: argparse.Namespace) -> Config | None:
-    """The configuration if it can be served; else None, its mistakes are on stderr then.
-
-    Warnings go to stderr too.
-    """
+def servable(args: argparse.Namespace) -> Checked | None:
+    """The configuration if it can be served; else None, its mistakes are on stderr then."""
     checked = read_checked(args)
     problems = (*checked.problems, *without_csms(checked.config))
-    for warning in checked.warnings:
-        print(f"warning: {warning}", file=sys.stderr)
     for problem in problems:
         print(problem, file=sys.stderr)
-    return None if problems else checked.config
+    return None if problems else checked
 
 
 def usable_config(args: argparse.Namespace) -> Config:

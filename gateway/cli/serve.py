@@ -5,7 +5,7 @@ import logging
 import sys
 
 from gateway.app import run as run_gateway
-from gateway.cli.config_option import add_config_option, sound_config
+from gateway.cli.config_option import add_config_option, servable
 from gateway.config import Config
 from gateway.io.clock import utc_clock
 from gateway.observe.frame_log import FrameLog
@@ -14,6 +14,8 @@ from gateway.observe.lines import Lines
 from gateway.observe.process_log import ProcessLog
 from gateway.observe.redaction import Redactor
 
+logger = logging.getLogger(__name__)
+
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     add_config_option(parser)
@@ -21,11 +23,14 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    config = sound_config(args)
-    if config is None:
+    checked = servable(args)
+    if checked is None:
         return 1
+    config = checked.valid()
     lines = _lines(config, args.json)
     logging.basicConfig(level=logging.INFO, handlers=[ProcessLog(lines)])
+    for warning in checked.warnings:
+        logger.warning("%s", warning)
     return run_gateway(config, _frame_log(config, lines))
 
 

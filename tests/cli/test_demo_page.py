@@ -46,7 +46,7 @@ def test_notes_stand_between_the_columns():
         ("came", STATION, Call("s1", "Boot", {"x": 1})),
         ("happened", record),
         ("went", CSMS, Call("g1", "Start", {})),
-    ) == ["Boot (s1) --> Start (g1)", "x: 1 lost: a.b", "cannot say: c"]
+    ) == ["Boot (s1) --> Start (g1)", "x: 1 lost: a.b", "lost: c"]
 
 
 def test_a_long_path_loses_its_beginning_before_the_value():

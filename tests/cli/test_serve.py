@@ -1,0 +1,86 @@
+"""`ocpp-gateway serve`: refuses what it cannot keep, tells what it does, ends on SIGTERM."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+OPEN = "stations: {listen: '127.0.0.1:0', auth: none, allow_unauthenticated: true}\n"
+
+
+def environment(tmp_path: Path, **changes: str) -> dict[str, str]:
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("OCPPGW")}
+    return {**kept, "HOME": str(tmp_path), "XDG_STATE_HOME": str(tmp_path / "state"), **changes}
+
+
+def refused(tmp_path: Path, text: str) -> list[str]:
+    """What is said on stderr about a configuration that is not served."""
+    (tmp_path / "gateway.yaml").write_text(text)
+    done = subprocess.run(
+        [sys.executable, "-m", "gateway.cli.main", "serve", "-c", "gateway.yaml"],
+        cwd=tmp_path,
+        env=environment(tmp_path),
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert (done.returncode, done.stdout) == (1, "")
+    return done.stderr.splitlines()
+
+
+def test_it_does_not_start_without_a_csms(tmp_path):
+    assert refused(tmp_path, OPEN) == [
+        "no CSMS to connect to (set csms.url, or CSMS_URL=ws://... in the environment)"
+    ]
+
+
+def test_it_refuses_every_mistake_with_its_place(tmp_path):
+    assert refused(tmp_path, OPEN + "csms: {url: ws://h/x, on_csms_down: buffer}\nfoo: 1\n") == [
+        "gateway.yaml:2:37: csms.on_csms_down belongs to the buffer for times when the CSMS is "
+        "away, which this release does not have yet",
+        "gateway.yaml:3:1: unknown key foo (see `print-schema`)",
+    ]
+
+
+@pytest.fixture
+def running(tmp_path):
+    """A gateway without a file, its output piped."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", "gateway.cli.main", "serve"],
+        cwd=tmp_path,
+        env=environment(
+            tmp_path, CSMS_URL="ws://127.0.0.1:9/x", OCPPGW__STATIONS__LISTEN="127.0.0.1:0"
+        ),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    yield process
+    process.kill()
+    process.communicate()
+
+
+def said_until(process: subprocess.Popen[str], text: str) -> list[dict]:
+    """The JSON lines up to the one that holds text."""
+    lines = [json.loads(process.stdout.readline())]
+    while text not in lines[-1]["text"]:
+        lines.append(json.loads(process.stdout.readline()))
+    return lines
+
+
+def test_csms_url_alone_makes_a_gateway_that_ends_on_sigterm(running, tmp_path):
+    lines = said_until(running, "stations connect to ws://")
+    assert any("without authentication" in line["text"] for line in lines)
+    assert (tmp_path / "state" / "ocpp-gateway" / "state.db").exists()
+    running.send_signal(signal.SIGTERM)
+    said_until(running, "shutting down")
+    running.send_signal(signal.SIGTERM)  # a second one does not wait for stations
+    out, err = running.communicate(timeout=60)
+    assert running.returncode == 0
+    assert err == ""
+    assert all(json.loads(line)["level"] == "info" for line in out.splitlines())
