@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping
 
+from gateway.core.errors import Place
+from gateway.core.mapping.checker import check
 from gateway.core.mapping.compiler import build
 from gateway.core.mapping.loader import load
 from gateway.core.mapping.model import MapSet
@@ -15,6 +17,7 @@ def read_maps(texts: Mapping[str, str], fields_of: FieldsOf, root: str = "mappin
     stands before the path in messages. Raises MapProblems with everything that is wrong.
     """
     library, problems = load(texts, root)
+    problems += check(library, fields_of)
     if problems:
-        raise MapProblems(tuple(problems))
+        raise MapProblems(tuple(sorted(problems, key=lambda p: p.place or Place(root, 0))))
     return build(library, fields_of)
