@@ -14,7 +14,8 @@ _NUMERAL = re.compile(
 ).fullmatch
 _LONGEST_NUMERAL = 400
 _LARGEST_EXPONENT = 330
-_INT64 = range(-(1 << 63), 1 << 63)
+# What a JSON integer may be (reliability S17).
+_INTEGERS = range(-(1 << 63), 1 << 64)
 
 
 def decimal(value: int | float | str) -> Decimal:
@@ -52,7 +53,7 @@ def json_number(value: Decimal) -> int | float:
 
     Raises ValueError if a JSON number cannot be that large.
     """
-    if value == value.to_integral_value() and int(value) in _INT64:
+    if value == value.to_integral_value() and int(value) in _INTEGERS:
         return int(value)
     number = float(value)
     if isinf(number):

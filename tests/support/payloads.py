@@ -13,6 +13,7 @@ from gateway.core.schema.catalog import Catalog
 
 PARTS = ("request", "response")
 _SHORT = 12
+_FORMATTED = {"date-time": "2025-06-01T17:00:00Z", "uri": "https://example.com/file"}
 _INT64 = (-(2**63), 2**63 - 1)
 # What the codec lets through: no lone surrogates, no NUL.
 _LETTERS = st.characters(exclude_categories=("Cs",), exclude_characters="\0")
@@ -41,6 +42,13 @@ def payloads(version: Version, action: str, part: str) -> st.SearchStrategy[Json
     return _object(schema, schema.get("definitions", {}))
 
 
+def full(version: Version, action: str, part: str) -> JsonObject:
+    """One valid payload with every field of the message in it, every list with one item."""
+    schema = catalog().schema(version, action, part)
+    payload: JsonObject = _example(schema, schema.get("definitions", {}))
+    return payload
+
+
 def json_values() -> st.SearchStrategy[Any]:
     """Any JSON value that the codec lets through."""
     leaves = st.none() | st.booleans() | st.integers(*_INT64) | _floats() | _text(_SHORT)
@@ -60,6 +68,24 @@ def timestamps() -> st.SearchStrategy[str]:
     fraction = st.sampled_from(["", ".0", ".123", ".123456", ".999999999"])
     zone = st.sampled_from(["Z", "z", "+00:00", "+02:00", "-05:30", "+14:00"])
     return st.tuples(date, st.sampled_from("Tt"), time, fraction, zone).map("".join)
+
+
+def _example(schema: Mapping[str, Any], definitions: Mapping[str, Any]) -> Any:
+    if "$ref" in schema:
+        schema = definitions[schema["$ref"].removeprefix("#/definitions/")]
+    match schema.get("type"):
+        case "object":
+            members = schema.get("properties", {}).items()
+            return {name: _example(member, definitions) for name, member in members}
+        case "array":
+            return [_example(schema["items"], definitions)] * schema.get("minItems", 1)
+        case "string" if "enum" in schema:
+            return schema["enum"][0]
+        case "string":
+            return _FORMATTED.get(schema.get("format", ""), "text"[: schema.get("maxLength")])
+        case "boolean":
+            return True
+    return int(schema.get("minimum", 1))
 
 
 def _value(schema: Mapping[str, Any], definitions: Mapping[str, Any]) -> st.SearchStrategy[Any]:

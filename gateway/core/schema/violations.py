@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 import orjson
 from jsonschema_rs import ValidationError, Validator
 
+from gateway.core import numbers
 from gateway.core.dialects import (
     FORMAT_VIOLATION,
     OCCURRENCE_VIOLATION,
@@ -180,14 +181,20 @@ def _words(finding: Finding, value: Any) -> str:
         case "maxItems":
             return f"may have {allowed} items, has {len(value)}"
         case "minimum":
-            return f"must be {allowed} or more, is {_shown(value)}"
+            return f"must be {_number(allowed)} or more, is {_shown(value)}"
         case "maximum":
-            return f"must be {allowed} or less, is {_shown(value)}"
+            return f"must be {_number(allowed)} or less, is {_shown(value)}"
         case "multipleOf":
-            return f"must be a multiple of {allowed}, is {_shown(value)}"
+            return f"must be a multiple of {_number(allowed)}, is {_shown(value)}"
         case "format" if allowed == DATE_TIME:
             return f"must be an RFC 3339 timestamp, is {_shown(value)}"
+        case "format":
+            return f"must be of the format {allowed}"
     return f"breaks the rule {finding.rule}: {_shown(allowed)}"
+
+
+def _number(limit: float) -> str:
+    return numbers.plain(numbers.decimal(limit))
 
 
 def _choice(options: tuple[Any, ...]) -> str:
