@@ -5,13 +5,13 @@
 
 import asyncio
 import logging
-import os
 import signal
-import socket
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Self
 
-from gateway.config import Config, Effective
+from gateway.config import Config, Effective, address
 from gateway.core.dialects import Side
 from gateway.core.errors import OperatorError
 from gateway.core.session.desk import Revision
@@ -28,6 +28,7 @@ from gateway.io.credentials import Credentials
 from gateway.io.csms_ws import CsmsFace
 from gateway.io.drain import Drain
 from gateway.io.flow import FlowLimits
+from gateway.io.housekeeping import keep_house
 from gateway.io.link import LinkLimits
 from gateway.io.listener import Listener
 from gateway.io.negotiate import Versions
@@ -35,10 +36,15 @@ from gateway.io.pump import Session, Shell
 from gateway.io.registry import Registry
 from gateway.io.station_ws import MakesSessions, Ports, StationFace
 from gateway.io.tls import station_context
+from gateway.revision import load_revision
 from gateway.storage import open_store
 from gateway.storage.port import Store
 
 RecordSink = Callable[[str, Record], None]
+
+REPLICA = "gateway"
+"""This process in the store. The engines of one process need no other name, and the same one after
+a crash lets the restarted process take its stations over at once."""
 
 logger = logging.getLogger(__name__)
 
@@ -75,28 +81,29 @@ def translating(config: Config, revision: Revision) -> MakesSessions:
     return make
 
 
-class App:
-    """A running gateway. Made by `start`; ends with `stop`."""
+@dataclass(frozen=True, slots=True)
+class _Parts:
+    """What a running gateway consists of."""
 
-    def __init__(
-        self,
-        config: Config,
-        store: Store,
-        registry: Registry,
-        admission: Admission,
-        face: StationFace,
-        csms: CsmsFace,
-        listener: Listener,
-        clock: Clock,
-    ) -> None:
-        self._config = config
-        self._store = store
-        self._admission = admission
-        self._face = face
-        self._csms = csms
-        self._listener = listener
-        self.registry = registry
-        self._drain = Drain(config.shutdown, registry, listener, clock)
+    config: Config
+    store: Store
+    registry: Registry
+    admission: Admission
+    face: StationFace
+    csms: CsmsFace
+    listener: Listener
+    clock: Clock
+
+
+class App:
+    """A running gateway. Made by `start`; ends with `drain` or `stop`."""
+
+    def __init__(self, parts: _Parts) -> None:
+        self._parts = parts
+        self._drain = Drain(parts.config.shutdown, parts.registry, parts.listener, parts.clock)
+        self._housekeeping = asyncio.ensure_future(
+            keep_house(parts.store, REPLICA, parts.config.store, parts.clock)
+        )
 
     @classmethod
     async def start(
@@ -108,28 +115,23 @@ class App:
         sessions: MakesSessions,
         clock: Clock | None = None,
         opened: Callable[[Side], float] | None = None,
-    ) -> "App":
+    ) -> Self:
         """Listen and serve.
 
-        opened: when a leg that opens now counts as opened (default: now).
+        record: takes every Record of every station; opened: when a leg that opens now counts as
+        opened, seconds since the epoch, UTC (default: now).
         Raises OperatorError, OSError: files or addresses of the configuration cannot be used.
         """
         clock = clock or utc_clock()
-        stations, limits = config.stations, config.limits
-        link_limits = LinkLimits(
-            limits.max_frame_bytes,
-            limits.max_fragments,
-            limits.write_buffer_bytes,
-            limits.write_stall_s,
-        )
+        stations, limits = config.stations, _link_limits(config)
         registry = Registry(
             stations.duplicate_policy, stations.duplicate_probe_s, _noting_duplicates(record)
         )
-        csms = CsmsFace(config.csms, link_limits, stations.handshake_s, clock)
+        csms = CsmsFace(config.csms, limits, stations.handshake_s, clock)
         ports = Ports(
             config=config,
             store=store,
-            replica=f"{socket.gethostname()}:{os.getpid()}",
+            replica=REPLICA,
             csms=csms,
             registry=registry,
             shell=_shell(config, store, clock, record),
@@ -137,31 +139,38 @@ class App:
             opened=opened or (lambda _side: clock()),
         )
         admission = Admission(stations.handshakes_per_s, max_stations(stations.max_stations), clock)
-        admittance = await _admittance(config, store)
-        face = StationFace(ports, admission, admittance, link_limits)
+        face = StationFace(ports, admission, await _admittance(config, store), limits)
         tls = station_context(stations.tls, stations.auth == "mtls")
         await csms.start()
         try:
-            listener = await Listener.open(face, stations, limits, tls)
+            listener = await Listener.open(face, stations, config.limits, tls)
         except OSError:
             await csms.stop()
             raise
-        return cls(config, store, registry, admission, face, csms, listener, clock)
+        return cls(_Parts(config, store, registry, admission, face, csms, listener, clock))
 
     @property
     def port(self) -> int:
         """The port that stations connect to."""
-        return self._listener.port
+        return self._parts.listener.port
 
     def station_url(self, station: str) -> str:
         """Where a station connects to, on the first configured path."""
-        scheme = "wss" if self._config.stations.tls.cert else "ws"
-        path = self._config.stations.paths[0].replace("{station}", station)
-        return f"{scheme}://127.0.0.1:{self.port}{path}"
+        stations = self._parts.config.stations
+        scheme = "wss" if stations.tls.cert else "ws"
+        host, _ = address(stations.listen)
+        shown = f"[{host}]" if ":" in host else host
+        return f"{scheme}://{shown}:{self.port}{stations.paths[0].replace('{station}', station)}"
+
+    @property
+    def connected(self) -> int:
+        """How many stations have a session."""
+        return len(self._parts.registry)
 
     @property
     def draining(self) -> bool:
-        return self._admission.draining
+        """Whether new links are refused because the process is about to end."""
+        return self._parts.admission.draining
 
     def hurry(self) -> None:
         """Cut a `drain` short."""
@@ -171,27 +180,29 @@ class App:
         """Let open calls finish, close every link with 1001, flush (reliability R23)."""
 
         def refuse_new() -> None:
-            self._admission.draining = True
+            self._parts.admission.draining = True
 
         await self._drain.run(refuse_new)
         await self.stop()
 
     async def stop(self) -> None:
         """End at once: what is saved is saved, open calls are lost."""
-        pumps = self.registry.pumps()
+        parts = self._parts
+        parts.admission.draining = True
+        pumps = parts.registry.pumps()
         for pump in pumps:
             pump.abandon(1001, "shutting down")
         await asyncio.gather(*(asyncio.shield(pump.ended) for pump in pumps))
-        await self._listener.close()
-        self._face.stop()
-        await self._csms.stop()
-        await self._store.close()
+        self._housekeeping.cancel()
+        await asyncio.gather(self._housekeeping, return_exceptions=True)
+        await parts.listener.close()
+        parts.face.stop()
+        await parts.csms.stop()
+        await parts.store.close()
 
 
 def run(config: Config, record: RecordSink) -> int:
     """Serve until SIGTERM or SIGINT; the exit code."""
-    from gateway.revision import load_revision
-
     try:
         revision = load_revision(config.resources)
         clock = utc_clock()
@@ -244,6 +255,16 @@ def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
         return None
     factory: Callable[[], asyncio.AbstractEventLoop] = uvloop.new_event_loop
     return factory
+
+
+def _link_limits(config: Config) -> LinkLimits:
+    limits = config.limits
+    return LinkLimits(
+        limits.max_frame_bytes,
+        limits.max_fragments,
+        limits.write_buffer_bytes,
+        limits.write_stall_s,
+    )
 
 
 def _shell(config: Config, store: Store, clock: Clock, record: RecordSink) -> Shell:
