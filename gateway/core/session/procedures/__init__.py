@@ -13,6 +13,7 @@ from gateway.core.session.exchange import Exchange
 from gateway.core.session.procedures import (
     authorize,
     availability,
+    meter_to_v16,
     register,
     relay,
     remote_start,
@@ -30,6 +31,7 @@ from gateway.core.session.requests import Procedure
 PROCEDURES: dict[str, Callable[[Exchange], Procedure]] = {
     "authorize": authorize.authorize,
     "change_availability": availability.change_availability,
+    "meter_to_v16": meter_to_v16.meter_to_v16,
     "register": register.register,
     "relay": relay.relay,
     "remote_start": remote_start.remote_start,

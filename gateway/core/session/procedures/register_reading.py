@@ -16,7 +16,7 @@ BEGIN, END = "Transaction.Begin", "Transaction.End"
 _REGISTER = "Energy.Active.Import.Register"
 _INTERVAL = "Energy.Active.Import.Interval"
 _PHASES = (("L1", "L2", "L3"), ("L1-N", "L2-N", "L3-N"))
-_WH_IN = {"Wh": 1, "kWh": 1000, "MWh": 1_000_000}
+_WH_IN = {"Wh": Decimal(1), "kWh": Decimal(1000), "MWh": Decimal(1_000_000)}
 
 
 class Reading(NamedTuple):
@@ -192,15 +192,20 @@ def _start(
 
 def _wh(sample: JsonObject) -> Decimal | None:
     """A sample's energy in Wh; None for a unit that is none of energy."""
-    measure = sample.get("unitOfMeasure") or {}
-    factor = _WH_IN.get(measure.get("unit", "Wh"))
-    if factor is None:
-        return None
     try:
         value = decimal(sample["value"])
     except ValueError:
         return None
-    return scaled(value, scaled(Decimal(10) ** measure.get("multiplier", 0), factor))
+    measure = sample.get("unitOfMeasure")
+    if measure is None:
+        return value
+    factor = _WH_IN.get(measure.get("unit", "Wh"))
+    if factor is None:
+        return None
+    multiplier = measure.get("multiplier", 0)
+    if multiplier:
+        factor = scaled(Decimal(10) ** multiplier, factor)
+    return value if factor == 1 else scaled(value, factor)
 
 
 def _phase_sums(meter_values: Sequence[JsonObject]) -> list[Reading]:
