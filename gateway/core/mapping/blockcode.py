@@ -1,6 +1,6 @@
 """Blocks of rows to lines of source: lists, one-item lists, and objects with a condition."""
 
-from gateway.core.mapping.codegen import Line, Lines, Part, Scope, deeper
+from gateway.core.mapping.codegen import WHAT, Line, Lines, Part, Scope, deeper
 from gateway.core.mapping.metering import KEEPS, SPLITS
 from gateway.core.mapping.rowcode import access, plan_copy, under, write, write_loss
 from gateway.core.mapping.rows import CUSTOM_DATA, V201, Block, Path, Row, Rows, flattened
@@ -22,8 +22,7 @@ def write_rows(scope: Scope, rows: Rows) -> None:
 
 def function(part: Part, rows: Rows, name: str) -> Lines:
     """The whole function."""
-    what = f"{part.prefix}: a value has no place in OCPP {part.target}"
-    fail = [Line(0, f'raise Untranslatable({what!r}, "failed")')]
+    fail = [Line(0, f'raise Untranslatable("{part.prefix}: {WHAT}", "failed")')]
     scope = Scope(part, "p", fail)
     write_rows(scope, rows)
     lines = scope.finish()
@@ -136,11 +135,13 @@ def _rest(scope: Scope, block: Block, rest: str, made: str) -> Lines:
     member = block.rest[at]
     if part.target is V201:
         custom = scope.goal(block.rest[:at])
+        noted = scope.note(block, (block.sides[part.source],), rest, block.rest, rest)
         loss = f'lost.append("{scope.loss(block.sides[part.source])}[]")'
         return [
             Line(0, f"if {rest}:", block.place),
             Line(1, f"if {part.use('custom')}:", block.place),
             Line(2, f'{custom.var}["{member}"] = {rest}', block.place),
+            *deeper(noted, 2),
             Line(1, "else:", block.place),
             Line(2, loss, block.place),
         ]
@@ -150,9 +151,12 @@ def _rest(scope: Scope, block: Block, rest: str, made: str) -> Lines:
         name.removeprefix(below) for name in part.target_fields if name.startswith(below)
     )
     known = part.constant("members", names)
+    kept = part.name("v")
     return [
         Line(0, f"if {own}:", block.place),
-        Line(1, f'{made} += restored_items({own}.get("{member}"), {known})', block.place),
+        Line(1, f'{kept} = restored_items({own}.get("{member}"), {known})', block.place),
+        *deeper(scope.note(block, (block.rest,), kept, block.sides[part.target], kept)),
+        Line(1, f"{made} += {kept}", block.place),
     ]
 
 
@@ -194,8 +198,8 @@ def _split(
             Line(0, f'if "{member}" in {item}:', place),
             Line(1, f'{second} = {call}({item}["{member}"], {inner.root.var}, context)', place),
             Line(1, f"if {second} is not None:", place),
-            Line(2, f"{made}.append({second})", place),
             *deeper(traced, 2),
+            Line(2, f"{made}.append({second})", place),
             Line(1, "else:", place),
             Line(2, f'lost.append("{inner.loss((member,))}")', place),
         ],
@@ -252,7 +256,8 @@ def _at(scope: Scope, block: Block) -> Lines:
     goal = scope.goal(target_path[:-1])
     put = Line(1, f'{goal.var}["{target_path[-1]}"] = {default!r}', block.place)
     part.filled.append(scope.target_prefix + ".".join(target_path))
-    return [there, *deeper(lines), Line(0, "else:", block.place), put]
+    noted = scope.note(block, (source_path,), "None", target_path, repr(default))
+    return [there, *deeper(lines), Line(0, "else:", block.place), put, *deeper(noted)]
 
 
 def _tied(scope: Scope, path: Path, made: str, block: Block) -> Lines:

@@ -20,7 +20,7 @@ from gateway.core.dialects import Version
 from gateway.core.errors import Place
 from gateway.core.mapping import runtime
 from gateway.core.mapping.metering import SAME_UNIT, number_bytes, number_text
-from gateway.core.mapping.rows import CUSTOM_DATA, Enum, Field, Fields, Path, Row, dotted
+from gateway.core.mapping.rows import CUSTOM_DATA, Block, Enum, Field, Fields, Path, Row, dotted
 
 _BUILT_IN = {
     "EMPTY": runtime.EMPTY,
@@ -35,6 +35,7 @@ _BUILT_IN = {
 }
 
 
+WHAT = "WHAT"
 _VENDOR = "context.settings.vendor_id"
 
 
@@ -113,7 +114,8 @@ class Scope:
 
     source, target: variables; source_prefix, target_prefix: schema paths up to here, with a point
     at the end; source_at, target_at: the same as f-string text with list positions, for traces.
-    fail: lines for a value without which the enclosing message or list item cannot be made.
+    fail: lines for a value without which the enclosing message or list item cannot be made; WHAT
+    stands for the value.
     copied: members of the source that the target begins with; removed: those taken out of it
     again, with the lines that note what is lost of them.
     """
@@ -243,7 +245,7 @@ class Scope:
             goal.literals.append((path[-1], value))
 
     def note(
-        self, row: Row, came: tuple[Path, ...], raw: str, path: Path | None, value: str
+        self, row: Row | Block, came: tuple[Path, ...], raw: str, path: Path | None, value: str
     ) -> Lines:
         """Statements that trace one assignment, or a loss where path is None."""
         if not self.part.traced:
@@ -255,8 +257,12 @@ class Scope:
         text = f"trace.append(({place}, {came_from}, {raw}, {target}, {value}))"
         return [Line(0, text, row.place)]
 
-    def give_up(self, place: Place | None) -> Lines:
-        return [Line(line.depth, line.text, place) for line in self.fail]
+    def give_up(self, row: Row, path: Path, raw: str = "None", why: str = "") -> Lines:
+        """Lines for a source value that cannot be expressed. why: text of an expression for it."""
+        what = f"{self.source_prefix}{dotted(path)} has no place in OCPP {self.part.target}"
+        seen = self.note(row, (path,), raw, None, why or repr(what))
+        lines = [Line(line.depth, line.text.replace(WHAT, what), row.place) for line in self.fail]
+        return [*seen, *lines]
 
     # -- finishing ------------------------------------------------------------------------------
 
@@ -289,11 +295,15 @@ class Scope:
         tie = Line(0, f'{self.goal(path[:-1]).var}["{path[-1]}"] = {var}')
         if not self.needs(path):
             return [Line(0, f"if {var}:"), tie.deeper(1)]
-        return [Line(0, f"if not {var}:"), *deeper(self._emptied()), tie]
+        return [Line(0, f"if not {var}:"), *deeper(self._emptied(path)), tie]
 
-    def _emptied(self) -> Lines:
+    def _emptied(self, path: Path) -> Lines:
         """As fail, with the reply that tells an empty message from an impossible one."""
-        return [Line(x.depth, x.text.replace('"failed")', '"empty")')) for x in self.fail]
+        what = f"{self.target_prefix}{dotted(path)} has nothing that OCPP {self.part.target} takes"
+        return [
+            Line(x.depth, x.text.replace('"failed")', '"empty")').replace(WHAT, what))
+            for x in self.fail
+        ]
 
     def _tie(self, goal: Target) -> Lines:
         if goal.parent is None:

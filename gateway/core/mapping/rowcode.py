@@ -84,12 +84,12 @@ def write(scope: Scope, row: Row) -> None:
     if row.when is not None:
         lines = list(made.before)
         for path, value in made.always:
-            lines += scope.put(row, path, value, came, value)
+            lines += scope.put(row, path, value, came, _raw(scope, came))
         scope.body += under(scope, row.when, lines + made.after, row)
         return
     scope.head += made.before
     for path, value in made.always:
-        scope.set_always(row, path, value, came, value)
+        scope.set_always(row, path, value, came, _raw(scope, came))
     scope.body += made.after
 
 
@@ -103,7 +103,7 @@ def _checked(scope: Scope, row: Row) -> Lines:
     return [
         Line(0, f"{value} = {access(scope, path)}", row.place),
         Line(0, f"if {value} is not None and {value} not in {known}:", row.place),
-        *deeper(scope.give_up(row.place)),
+        *deeper(scope.give_up(row, path)),
     ]
 
 
@@ -167,6 +167,11 @@ def access(scope: Scope, path: Path) -> str:
     """Python text of a source field, None where it may be absent."""
     parent = scope.object(path[:-1])
     return f'{parent}["{path[-1]}"]' if scope.always(path) else f'{parent}.get("{path[-1]}")'
+
+
+def _raw(scope: Scope, came: tuple[Path, ...]) -> str:
+    """Python text of the source value, for traces."""
+    return access(scope, came[0]) if came and scope.part.traced else ""
 
 
 def _source(scope: Scope) -> Version:
@@ -342,7 +347,7 @@ class _Way:
 
     def put(self, value: str) -> Lines:
         """Lines that convert and assign, for a value known to be there."""
-        raw = value
+        raw = _raw(self.scope, self.sources)
         lines, results = self.lines(value)
         for path, (result, absent) in zip(self.targets, results, strict=True):
             if absent:
@@ -353,9 +358,10 @@ class _Way:
 
     def _put_if_there(self, path: Path, value: str) -> Lines:
         lines = [Line(0, f"if {value} is not None:", self.row.place)]
-        lines += deeper(self.scope.put(self.row, path, value, self.sources, value))
+        raw = _raw(self.scope, self.sources)
+        lines += deeper(self.scope.put(self.row, path, value, self.sources, raw))
         if self.scope.needs(path):
-            lines += [Line(0, "else:"), *deeper(self.scope.give_up(self.row.place))]
+            lines += [Line(0, "else:"), *deeper(self.scope.give_up(self.row, self.sources[0]))]
         return lines
 
     def _looked_up(self, value: str, table: Enum) -> tuple[Lines, list[tuple[str, bool]]]:
@@ -367,7 +373,7 @@ class _Way:
         lines = [
             Line(0, f"{result} = {get}({value})", place),
             Line(0, f"if {result} is None:", place),
-            *deeper(self.scope.give_up(place)),
+            *deeper(self.scope.give_up(self.row, self.sources[0], value, self._why(table, value))),
         ]
         if len(self.targets) == 1:
             return lines, [(result, False)]
@@ -375,6 +381,13 @@ class _Way:
         lines.append(Line(0, f"{', '.join(columns)} = {result}", place))
         absent = [any(row[n] is None for row in to.values()) for n in range(len(columns))]
         return lines, list(zip(columns, absent, strict=True))
+
+    def _why(self, table: Enum, value: str) -> str:
+        """Text of the reason that the table gives for leaving a value out, for traces."""
+        if not self.scope.part.traced:
+            return ""
+        drops = self.scope.part.constant(f"{table.name}_drops", table.drops.get(self.target, {}))
+        return f'{drops}.get({value}, "unknown value")'
 
     def _call(self, step: Step, inputs: list[str]) -> str:
         part = self.scope.part
@@ -416,7 +429,7 @@ class _Way:
         if step.fails and self.needed:
             failed = [
                 Line(0, f"if {result} is None:", place),
-                *deeper(self.scope.give_up(place)),
+                *deeper(self.scope.give_up(self.row, self.sources[0])),
             ]
             lines += deeper(failed) if step.fast else failed
         elif step.fails and not step.optional:
