@@ -19,11 +19,10 @@ from gateway.core.dialects import (
 )
 from gateway.core.errors import FrameError
 
-_CALL, _CALL_RESULT, _CALL_ERROR = 2, 3, 4
-_TYPES = (_CALL, _CALL_RESULT, _CALL_ERROR)
-_ARITY = 4
-_LONGEST_ID = 36
-_LONGEST_ACTION = 50
+CALL, CALL_RESULT, CALL_ERROR = 2, 3, 4
+CALLCALL_ARITY = 4
+LONGEST_ID = 36
+LONGEST_ACTION = 50
 
 # One look at a frame's bytes: digits as 0, openers as [, all else as blanks. An integer beyond 64
 # bits has 19 digits or more.
@@ -98,11 +97,11 @@ def malformed(frame: Any, version: Version) -> FrameError:
         return FrameError("not a JSON array with a type and an id", RPC_FRAMEWORK_ERROR)
     kind = frame[0]
     message_id = _readable(frame[1]) if len(frame) > 1 else None
-    if isinstance(kind, bool) or kind not in _TYPES:
+    if isinstance(kind, bool) or kind not in (CALL, CALL_RESULT, CALL_ERROR):
         known = version is not Version.V16
         text = "the message type is none of 2, 3, 4"
         return FrameError(text, MESSAGE_TYPE_NOT_SUPPORTED, message_id, answer=known)
-    if kind != _CALL:
+    if kind != CALL:
         text = "a CALLRESULT or CALLERROR of the wrong shape"
         return FrameError(text, FORMAT_VIOLATION, message_id, answer=False)
     if message_id is None:
@@ -111,18 +110,18 @@ def malformed(frame: Any, version: Version) -> FrameError:
 
 
 def _fault_of_call(frame: list[Any]) -> str:
-    if len(frame) != _ARITY:
-        return f"a CALL has {_ARITY} elements, this one {len(frame)}"
+    if len(frame) != CALL_ARITY:
+        return f"a CALL has {CALL_ARITY} elements, this one {len(frame)}"
     if not isinstance(frame[2], str):
         return "the action is not a string"
-    if len(frame[2]) > _LONGEST_ACTION:
-        return f"the action is longer than {_LONGEST_ACTION} characters"
+    if len(frame[2]) > LONGEST_ACTION:
+        return f"the action is longer than {LONGEST_ACTION} characters"
     return "the payload is not an object"
 
 
 def _readable(message_id: Any) -> str | None:
     """The id, if an answer can be sent under it."""
-    if not isinstance(message_id, str) or not 0 < len(message_id) <= _LONGEST_ID:
+    if not isinstance(message_id, str) or not 0 < len(message_id) <= LONGEST_ID:
         return None
     unwritable = any("\ud800" <= letter <= "\udfff" or letter == "\0" for letter in message_id)
     return None if unwritable else message_id

@@ -11,13 +11,18 @@ from typing import Any, NamedTuple
 from orjson import JSONDecodeError, dumps, loads
 
 from gateway.core.codec import diagnosis
-from gateway.core.codec.diagnosis import LONG_NUMERAL, SIGNS
+from gateway.core.codec.diagnosis import (
+    CALL,
+    CALL_ERROR,
+    CALL_RESULT,
+    LONG_NUMERAL,
+    LONGEST_ACTION,
+    LONGEST_ID,
+    SIGNS,
+)
 from gateway.core.dialects import Version, spell_error
 from gateway.core.frames import Call, CallError, CallResult, Frame, JsonObject
 
-CALL, CALL_RESULT, CALL_ERROR = 2, 3, 4
-LONGEST_ID = 36
-LONGEST_ACTION = 50
 LONGEST_DESCRIPTION = 255
 
 # As integers: to look for one byte is a fifth of the work of looking for a string of one.
