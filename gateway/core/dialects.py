@@ -10,6 +10,9 @@ class Version(StrEnum):
     V16 = "1.6"
     V201 = "2.0.1"
 
+    # Enum's own hash is a Python function, and every look-up on the hot path would call it.
+    __hash__ = str.__hash__
+
     @property
     def key(self) -> str:
         """The name that map files use: v16, v201."""
@@ -27,9 +30,15 @@ class Side(StrEnum):
     STATION = "station"
     CSMS = "csms"
 
+    __hash__ = str.__hash__
+
     @property
     def other(self) -> "Side":
         return Side.CSMS if self is Side.STATION else Side.STATION
+
+
+SIDES = (Side.STATION, Side.CSMS)
+"""Both of them: going through an Enum costs more than a message may."""
 
 
 @dataclass(frozen=True, slots=True)

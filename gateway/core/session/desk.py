@@ -5,9 +5,10 @@ caused it has been worked off; nothing here sends by itself.
 """
 
 from collections.abc import Callable, Hashable, Iterator
-from typing import TYPE_CHECKING, NamedTuple
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
-from gateway.core.dialects import Leg, Side, Version
+from gateway.core.dialects import SIDES, Leg, Side, Version
 from gateway.core.frames import JsonObject
 from gateway.core.mapping.model import MapSet, MessageMap
 from gateway.core.schema.catalog import Catalog
@@ -15,26 +16,33 @@ from gateway.core.session.bindings import Bindings
 from gateway.core.session.effects import Ack, Append, Op, Record, Update
 from gateway.core.session.entries import Entry, read
 from gateway.core.session.ledger import Ledger, Outgoing
-from gateway.core.session.requests import Reply
+from gateway.core.session.requests import Refuse, Reply
 from gateway.core.session.state import Loaded
 from gateway.core.settings import SessionSettings, Translation
 
 if TYPE_CHECKING:
     from gateway.core.session.exchange import Exchange
+    from gateway.core.session.opening import Opening, OpeningKey
 
 
-class Revision(NamedTuple):
-    """Schemas and maps as loaded together; an exchange ends with the revision it began with."""
+@dataclass(frozen=True, slots=True)
+class Revision:
+    """Schemas and maps as loaded together; an exchange ends with the revision it began with.
+
+    openings: what calls open with, as sessions have found it so far (opening.py).
+    """
 
     catalog: Catalog
     maps: MapSet
     name: str = ""
+    openings: "dict[OpeningKey, Opening | Refuse]" = field(default_factory=dict)
 
 
 class Desk:
     """now: seconds since the epoch, UTC, set by the session before each input is worked on.
 
     legs: those that are up; versions: of each side, also while its leg is being dialled again.
+    ops, records, published: what the present step has done so far.
     """
 
     def __init__(
@@ -54,16 +62,16 @@ class Desk:
         self.new_id = ids.__next__
         self.legs: dict[Side, Leg] = {}
         self.versions: dict[Side, Version] = {}
-        self.ledgers = {side: Ledger(side) for side in Side}
+        self.ledgers = {side: Ledger(side) for side in SIDES}
         self.entries: dict[int, Entry] = {seq: read(value) for seq, value in loaded.outbox}
         self.records: list[Record] = []
         self.wake = float("inf")
         self.authorized: dict[str, tuple[float, JsonObject]] = {}
         """Last idTokenInfo by idTag in lower case, and when it was given (station part 5.6)."""
         self.awaited: dict[Hashable, list[Exchange]] = {}
-        self._ops: list[Op] = []
+        self.ops: list[Op] = []
+        self.published: list[tuple[Hashable, object]] = []
         self._timers: dict[Hashable, tuple[float, Callable[[], None]]] = {}
-        self._published: list[tuple[Hashable, object]] = []
 
     # -- what is ----------------------------------------------------------------------------
 
@@ -106,7 +114,7 @@ class Desk:
         seq = self.bindings.table.count("outbox")
         entry = Entry(seq, kind, tx201, action, payload, event_key, answer=answer)
         self.entries[seq] = entry
-        self._ops.append(Append(seq, f"{tx201}/{kind}/{event_key or seq}", action, entry.encode()))
+        self.ops.append(Append(seq, f"{tx201}/{kind}/{event_key or seq}", action, entry.encode()))
         self.ledgers[Side.CSMS].queue.append(Outgoing(action, payload, entry=entry, losses=losses))
         return entry
 
@@ -120,12 +128,12 @@ class Desk:
 
     def update(self, entry: Entry) -> None:
         """Note that an entry has changed (attempts, next_at)."""
-        self._ops.append(Update(entry.seq, entry.encode()))
+        self.ops.append(Update(entry.seq, entry.encode()))
 
     def finish(self, entry: Entry, *, dead: bool) -> None:
         """Take an entry out of the outbox. dead: keep it as a dead letter."""
         self.entries.pop(entry.seq, None)
-        self._ops.append(Ack(entry.seq, dead))
+        self.ops.append(Ack(entry.seq, dead))
 
     # -- time and topics --------------------------------------------------------------------
 
@@ -144,7 +152,7 @@ class Desk:
 
     def publish(self, topic: Hashable, value: object) -> None:
         """Resume the procedures that await topic, once the present step is done."""
-        self._published.append((topic, value))
+        self.published.append((topic, value))
 
     def note(self, outcome: str, text: str, action: str = "", side: Side = Side.STATION) -> None:
         """Record a finding or a change of state, in a sentence for the operator."""
@@ -154,14 +162,11 @@ class Desk:
 
     def take_ops(self) -> tuple[Op, ...]:
         """Everything to be saved before the next frame leaves; empty if nothing changed."""
-        table = self.bindings.table
-        if not self._ops and not table.changed:
-            return ()
-        ops, self._ops = self._ops, []
-        return (*table.take_changes(), *ops)
+        ops, self.ops = self.ops, []
+        return (*self.bindings.table.take_changes(), *ops)
 
     def take_published(self) -> list[tuple[Hashable, object]]:
-        published, self._published = self._published, []
+        published, self.published = self.published, []
         return published
 
     def due_timers(self) -> list[Callable[[], None]]:

@@ -6,7 +6,7 @@ from typing import Any
 from gateway.core.dialects import INTERNAL_ERROR, UNSUPPORTED, Side, Version
 from gateway.core.errors import Untranslatable
 from gateway.core.frames import Call, CallError, JsonObject
-from gateway.core.mapping.model import CALLERROR, Direction, MessageMap
+from gateway.core.mapping.model import CALLERROR, Direction
 from gateway.core.session.desk import Desk
 from gateway.core.session.requests import (
     Answer,
@@ -17,6 +17,8 @@ from gateway.core.session.requests import (
     Reply,
     Request,
 )
+
+NEVER = float("inf")
 
 
 class Exchange:
@@ -36,7 +38,6 @@ class Exchange:
         "handle",
         "limit",
         "lost",
-        "map",
         "procedure",
         "repairs",
         "side",
@@ -44,21 +45,20 @@ class Exchange:
     )
 
     def __init__(
-        self, desk: Desk, side: Side, call: Call, message_map: MessageMap, direction: Direction
+        self, desk: Desk, side: Side, call: Call, direction: Direction, handle: Any
     ) -> None:
         self.desk = desk
         self.side = side
         self.call = call
-        self.map = message_map
         self.direction = direction
         self.arrived = desk.now
-        self.handle: Any = None
+        self.handle = handle
         self.lost: list[str] = []
         self.repairs: tuple[str, ...] = ()
         self.answered = False
         self.procedure: Procedure | None = None
         self.waiting: Ask | Any = None
-        self.deadline = self.limit = float("inf")
+        self.deadline = self.limit = NEVER
 
     @property
     def payload(self) -> JsonObject:

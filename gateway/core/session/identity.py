@@ -4,12 +4,9 @@ Used where both legs speak one version but frames are checked or repaired on the
 """
 
 from gateway.core.dialects import Version
-from gateway.core.errors import Place
 from gateway.core.frames import JsonObject
 from gateway.core.mapping.context import Context
-from gateway.core.mapping.model import Direction, MessageMap, State
-
-_PLACE = Place("", 1)
+from gateway.core.mapping.model import Direction, State
 
 
 class _Same:
@@ -26,10 +23,6 @@ class _Same:
 _SAME = _Same()
 
 
-def identity(version: Version, action: str) -> tuple[MessageMap, Direction]:
-    """The map and direction of a call that passes as it is."""
-    direction = Direction(version, action, "relay", {}, _SAME, _SAME, {}, None, ())
-    v16 = action if version is Version.V16 else None
-    v201 = action if version is Version.V201 else None
-    found = MessageMap(action, v16, v201, None, _PLACE, {}, (), {version: direction})
-    return found, direction
+def identity(version: Version, action: str) -> Direction:
+    """The direction of a call that passes as it is."""
+    return Direction(version, action, "relay", {}, _SAME, _SAME, {}, None, ())

@@ -78,7 +78,6 @@ class Outgoing:
         self,
         action: str,
         payload: JsonObject,
-        *,
         exchange: "Exchange | None" = None,
         settled: "Callable[[Reply], None] | None" = None,
         entry: "Entry | None" = None,

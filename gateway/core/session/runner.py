@@ -6,7 +6,7 @@ The session feeds it with what came in; see the theory of operation in session.p
 import traceback
 from collections.abc import Callable, Hashable
 
-from gateway.core.dialects import INTERNAL_ERROR, Side
+from gateway.core.dialects import INTERNAL_ERROR, SIDES, Side
 from gateway.core.errors import Untranslatable
 from gateway.core.frames import JsonObject
 from gateway.core.session.desk import Desk
@@ -49,16 +49,23 @@ class Runner:
         self._wire = wire
         self._kinds = kinds
         self._observer = observer
+        self._ledgers = tuple(desk.ledgers.values())
+        settings = desk.settings
+        self._timeouts = {
+            Side.STATION: settings.station_timeout_s,
+            Side.CSMS: settings.upstream_timeout_s,
+        }
+        self._limits = {
+            Side.STATION: settings.upstream_timeout_s,
+            Side.CSMS: settings.exchange_timeout_s,
+        }
         self.suspended: dict[int, Exchange] = {}
         self.held_for_answer = 0.0
 
     # -- procedures -------------------------------------------------------------------------
 
     def start(self, x: Exchange, procedure: Procedure) -> None:
-        settings = self._desk.settings
-        station = x.side is Side.STATION
-        limit = settings.upstream_timeout_s if station else settings.exchange_timeout_s
-        x.limit = x.arrived + limit
+        x.limit = x.arrived + self._limits[x.side]
         x.procedure = procedure
         self.resume(x, None)
 
@@ -98,15 +105,9 @@ class Runner:
         x.waiting = request
         if isinstance(request, Ask):
             x.deadline = x.limit
-            outgoing = Outgoing(
-                request.action,
-                request.payload,
-                exchange=x,
-                settled=request.late,
-                timeout_s=request.timeout_s,
-                losses=tuple(x.lost),
-            )
-            self._desk.ledgers[request.side].queue.append(outgoing)
+            side, action, payload, timeout_s, late = request
+            outgoing = Outgoing(action, payload, x, late, None, timeout_s, tuple(x.lost))
+            self._desk.ledgers[side].queue.append(outgoing)
         else:
             x.deadline = request.deadline
             self._desk.awaited.setdefault(request.topic, []).append(x)
@@ -206,13 +207,13 @@ class Runner:
                 self._abandon(waiting.side, x)
             self._unwait(x)
             self.resume(x, NO_REPLY if isinstance(waiting, Ask) else None)
-        for side in Side:
+        for side in SIDES:
             self._expire_call(side)
 
     def next_deadline(self) -> float:
         """The earliest time at which `expire` has something to do."""
         times = [x.deadline for x in self.suspended.values()]
-        times += [o.deadline for side in Side if (o := self._desk.ledgers[side].open) is not None]
+        times += [o.deadline for ledger in self._ledgers if (o := ledger.open) is not None]
         return min(times, default=float("inf"))
 
     def _abandon(self, side: Side, x: Exchange) -> None:
@@ -245,12 +246,17 @@ class Runner:
             self.resume(x, reply)
         elif outgoing.settled is not None:
             outgoing.settled(reply)
-        self.deliver()
+        if self._desk.published:
+            self.deliver()
 
     def _settle(self, outgoing: Outgoing, reply: Reply) -> None:
         entry = outgoing.entry
         assert entry is not None
-        verdict = self._kinds[entry.kind].settle(self._desk, entry, reply)
+        try:
+            verdict = self._kinds[entry.kind].settle(self._desk, entry, reply)
+        except Exception:
+            self._desk.note("internal_failure", traceback.format_exc(), entry.action, Side.CSMS)
+            verdict = Verdict.DEAD
         if verdict is Verdict.KEEP:
             self.requeue(entry, outgoing.losses, first=True)
         else:
@@ -294,10 +300,9 @@ class Runner:
 
     def flush(self) -> None:
         """Let the next calls leave on idle lanes."""
-        for side in Side:
-            ledger = self._desk.ledgers[side]
-            while ledger.open is None and ledger.queue and side in self._desk.legs:
-                self._send(side, ledger.queue.popleft())
+        for ledger in self._ledgers:
+            while ledger.queue and ledger.open is None and ledger.side in self._desk.legs:
+                self._send(ledger.side, ledger.queue.popleft())
 
     def _send(self, side: Side, outgoing: Outgoing) -> None:
         desk = self._desk
@@ -308,13 +313,11 @@ class Runner:
         if not self._wire.call(side, outgoing, message_id):
             self.ended(outgoing, UNDELIVERABLE)
             return
-        settings = desk.settings
         timeout = outgoing.timeout_s
         if timeout is None:
-            station = side is Side.STATION
-            timeout = settings.station_timeout_s if station else settings.upstream_timeout_s
+            timeout = self._timeouts[side]
         if entry is not None:
-            timeout += settings.retry_grace_s
+            timeout += desk.settings.retry_grace_s
         deadline = desk.now + timeout
         desk.ledgers[side].sent(outgoing, message_id, desk.now, deadline)
         if deadline < desk.wake:

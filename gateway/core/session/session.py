@@ -55,8 +55,6 @@ from typing import Any
 
 from gateway.core.codec import ocppj
 from gateway.core.dialects import (
-    NOT_IMPLEMENTED,
-    NOT_SUPPORTED,
     SECURITY_ERROR,
     Leg,
     Side,
@@ -65,15 +63,14 @@ from gateway.core.dialects import (
 )
 from gateway.core.errors import FrameError, UnknownMessageId
 from gateway.core.frames import Call, CallError, CallResult, JsonObject
-from gateway.core.mapping.model import Direction, MessageMap
 from gateway.core.schema.repair import UNPROMPTED, acceptable, repair
 from gateway.core.schema.violations import describe, worst
 from gateway.core.session import procedures
 from gateway.core.session.desk import Desk, Revision
 from gateway.core.session.effects import Effect, Message, Record
 from gateway.core.session.exchange import Exchange
-from gateway.core.session.identity import identity
 from gateway.core.session.ledger import Outgoing
+from gateway.core.session.opening import opening
 from gateway.core.session.requests import Outcome, Refuse, Reply
 from gateway.core.session.runner import Runner
 from gateway.core.session.state import Loaded
@@ -82,6 +79,7 @@ from gateway.core.session.wire import Wire
 from gateway.core.settings import SessionSettings
 
 _VERSION_LESS = "-1"
+_new = tuple.__new__
 _GRACE = "grace"
 DAY_S = 86400.0
 
@@ -111,6 +109,8 @@ class TranslationSession:
         self._runner = Runner(self._desk, self._wire, procedures.ENTRY_KINDS, procedures.published)
         self._transparent: Transparent | None = None
         self._unprompted = not UNPROMPTED.isdisjoint(config.profiles)
+        self._ledgers = tuple(self._desk.ledgers.values())
+        self._is_valid = revision.catalog.is_valid
         self._unknown = self._desk.bindings.registration.status == "none"
         self._first_call: Exchange | None = None
         self._resume_entries()
@@ -208,8 +208,7 @@ class TranslationSession:
 
     def _begin(self, now: float) -> None:
         desk = self._desk
-        desk.now = now
-        desk.bindings.now = now
+        desk.now = desk.bindings.now = now
 
     def _finish(self) -> list[Effect]:
         self._work()
@@ -228,13 +227,13 @@ class TranslationSession:
     def _work(self) -> None:
         """Flush the lanes and open waiting calls until nothing moves any more."""
         runner = self._runner
-        runner.deliver()
+        if self._desk.published:
+            runner.deliver()
         runner.flush()
-        for side in Side:
-            ledger = self._desk.ledgers[side]
-            while ledger.serving is None and ledger.waiting:
+        for ledger in self._ledgers:
+            while ledger.waiting and ledger.serving is None:
                 call, handle = ledger.waiting.popleft()
-                self._open(side, call, handle)
+                self._open(ledger.side, call, handle)
                 runner.deliver()
                 runner.flush()
 
@@ -278,54 +277,40 @@ class TranslationSession:
 
     def _open(self, side: Side, call: Call, handle: Any) -> None:
         desk = self._desk
-        leg = desk.legs[side]
-        entry = self._entry(leg, call, handle)
-        if entry is None:
+        versions = desk.versions
+        key = (side, versions[side], versions[side.other], call.action)
+        found = desk.revision.openings.get(key) or opening(desk.revision, key)
+        if isinstance(found, Refuse):
+            self._refuse(side, call, handle, found)
             return
-        message_map, direction = entry
-        x = Exchange(desk, side, call, message_map, direction)
-        x.handle = handle
+        direction, procedure, accepts, _ = found
+        x = Exchange(desk, side, call, direction, handle)
         desk.ledgers[side].serving = x
         if self._unknown and side is Side.STATION:
             self._unknown = False
             self._first_call = x
-        refuse = self._check(leg.version, x) or self._unregistered(x)
+        refuse = None
+        if self._unprompted or not accepts(call.payload):
+            refuse = self._mend(versions[side], x)
+        if refuse is None and side is Side.STATION:
+            refuse = self._unregistered(x)
         if refuse is not None:
             x.answered = True
             desk.ledgers[side].serving = None
             self._wire.refuse(x, refuse)
             return
-        self._runner.start(x, procedures.PROCEDURES[direction.procedure](x))
+        self._runner.start(x, procedure(x))
 
-    def _entry(self, leg: Leg, call: Call, handle: Any) -> tuple[MessageMap, Direction] | None:
-        """The map and direction a call opens with; None after it was refused."""
-        desk = self._desk
-        side, version = leg.side, leg.version
-        senders = desk.revision.catalog.sender(version, call.action)
-        if senders is None:
-            refuse = Refuse(NOT_IMPLEMENTED, f"no action of {version} is called that")
-        elif side not in senders:
-            refuse = Refuse(NOT_SUPPORTED, f"a {side} does not send this")
-        else:
-            target = desk.versions[side.other]
-            message_map = desk.revision.maps.entry(version, call.action, side)
-            if target is version:
-                return identity(version, call.action)
-            if message_map is not None:
-                return message_map, message_map.to(target)
-            refuse = Refuse(NOT_SUPPORTED, f"{call.action} is not translated")
+    def _refuse(self, side: Side, call: Call, handle: Any, refuse: Refuse) -> None:
         self._wire.error(side, call.message_id, refuse, handle)
         self._wire.add(
             Record(">", side, call.action, call.message_id, refuse.code, refuse.description)
         )
-        return None
 
-    def _check(self, version: Version, x: Exchange) -> Refuse | None:
-        """Repair and check a call's payload against its schema."""
+    def _mend(self, version: Version, x: Exchange) -> Refuse | None:
+        """Repair a call's payload, or say why it cannot go on."""
         call = x.call
-        payload, repairs = self._mended(version, call.action, "request", call.payload)
-        if repairs:
-            x.repairs = repairs
+        payload, x.repairs = self._mended(version, call.action, "request", call.payload)
         if payload is None:
             violations = self._desk.revision.catalog.violations(
                 version, call.action, "request", call.payload
@@ -354,7 +339,7 @@ class TranslationSession:
 
     def _unregistered(self, x: Exchange) -> Refuse | None:
         """Translation-station 1.2, last row of the first table."""
-        if x.side is not Side.STATION or x.direction.params.get("registers"):
+        if x.direction.params.get("registers"):
             return None
         status = self._desk.bindings.registration.status
         if status not in ("Pending", "Rejected"):
@@ -369,7 +354,9 @@ class TranslationSession:
         except UnknownMessageId:
             self._unsolicited(side, frame.message_id)
             return
-        payload, _ = self._mended(version, outgoing.action, "response", frame.payload)
+        payload: JsonObject | None = frame.payload
+        if self._unprompted or not self._is_valid(version, outgoing.action, "response", payload):
+            payload, _ = self._mended(version, outgoing.action, "response", frame.payload)
         outcome = "invalid" if payload is None else "late" if late else "ok"
         self._answered(side, frame.message_id, outgoing, outcome, frame.payload)
         if payload is None:
@@ -399,9 +386,9 @@ class TranslationSession:
     # -- records and counts -----------------------------------------------------------------
 
     def _received(self, side: Side, call: Call, outcome: str) -> None:
-        self._wire.add(
-            Record("<", side, call.action, call.message_id, outcome, payload=call.payload)
-        )
+        message_id, action, payload = call
+        members = ("<", side, action, message_id, outcome, "", payload, (), (), "", None)
+        self._wire.add(_new(Record, members))
 
     def _answered(
         self,
@@ -412,19 +399,10 @@ class TranslationSession:
         payload: JsonObject | None,
         text: str = "",
     ) -> None:
-        sent_at = outgoing.sent_at or self._desk.now
-        self._wire.add(
-            Record(
-                "<",
-                side,
-                outgoing.action,
-                message_id,
-                outcome,
-                text,
-                payload,
-                elapsed_s=self._desk.now - sent_at,
-            )
-        )
+        now, action = self._desk.now, outgoing.action
+        elapsed = now - (outgoing.sent_at or now)
+        members = ("<", side, action, message_id, outcome, text, payload, (), (), "", elapsed)
+        self._wire.add(_new(Record, members))
 
     def _unsolicited(self, side: Side, message_id: str) -> None:
         self._wire.add(Record("<", side, "", message_id, "unsolicited", "answers nothing open"))

@@ -251,13 +251,16 @@ def decode(kind: str, value: bytes) -> Any:
 
 
 class Table:
-    """All bindings of one station, by kind and key, and which of them have changed."""
+    """All bindings of one station, by kind and key, and which of them have changed.
 
-    __slots__ = ("_dirty", "_rows")
+    dirty: (kind, key) of changed rows; False: dropped.
+    """
+
+    __slots__ = ("_rows", "dirty")
 
     def __init__(self, rows: Iterable[tuple[str, str, bytes]] = ()) -> None:
         self._rows: dict[str, dict[str, Any]] = {}
-        self._dirty: dict[tuple[str, str], bool] = {}
+        self.dirty: dict[tuple[str, str], bool] = {}
         for kind, key, value in rows:
             self._rows.setdefault(kind, {})[key] = decode(kind, value)
 
@@ -272,11 +275,11 @@ class Table:
     def put(self, kind: str, key: str, value: Any) -> None:
         """Write a row; call it again after changing a record in place."""
         self._rows.setdefault(kind, {})[key] = value
-        self._dirty[(kind, key)] = True
+        self.dirty[(kind, key)] = True
 
     def drop(self, kind: str, key: str) -> None:
         if self._rows.get(kind, {}).pop(key, None) is not None:
-            self._dirty[(kind, key)] = False
+            self.dirty[(kind, key)] = False
 
     def count(self, name: str, first: int = 1) -> int:
         """The next value of a durable counter, from `first`; never given twice."""
@@ -284,12 +287,9 @@ class Table:
         self.put("counter", name, value + 1)
         return value
 
-    @property
-    def changed(self) -> bool:
-        return bool(self._dirty)
-
     def take_changes(self) -> Iterator[Op]:
         """The rows changed since the last call, each once, with their present value."""
-        dirty, self._dirty = self._dirty, {}
+        dirty = dict(self.dirty)
+        self.dirty.clear()
         for (kind, key), kept in dirty.items():
             yield Put(kind, key, encode(self._rows[kind][key])) if kept else Drop(kind, key)

@@ -49,7 +49,7 @@ def test_a_change_is_written_once_with_its_last_value(bindings: Bindings) -> Non
     bindings.table.put("x", "k", 1)
     bindings.table.put("x", "k", 2)
     assert list(bindings.table.take_changes()) == [Put("x", "k", b"2")]
-    assert not bindings.table.changed
+    assert not bindings.table.dirty
     bindings.table.drop("x", "k")
     assert list(bindings.table.take_changes()) == [Drop("x", "k")]
 

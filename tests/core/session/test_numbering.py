@@ -20,7 +20,7 @@ def test_a_configured_topology_numbers_by_position() -> None:
 def test_a_configured_topology_is_not_stored() -> None:
     rows = Table()
     Numbering(rows, ((1, 1),)).learn(1, 1)
-    assert not rows.changed
+    assert not rows.dirty
 
 
 @pytest.mark.parametrize(

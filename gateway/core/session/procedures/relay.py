@@ -14,7 +14,7 @@ NOTHING_LEFT = "empty"
 
 def relay(x: Exchange) -> Procedure:
     """Spec: translation-station 1.1, 3; translation-csms 1.1."""
-    yield from relay_with(x, None)
+    return relay_with(x, None)
 
 
 def relay_with(x: Exchange, state: Mapping[str, Any] | None) -> Procedure:
