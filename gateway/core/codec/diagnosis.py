@@ -20,7 +20,7 @@ from gateway.core.dialects import (
 from gateway.core.errors import FrameError
 
 CALL, CALL_RESULT, CALL_ERROR = 2, 3, 4
-CALLCALL_ARITY = 4
+CALL_ARITY = 4
 LONGEST_ID = 36
 LONGEST_ACTION = 50
 

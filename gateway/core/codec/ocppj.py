@@ -13,6 +13,7 @@ from orjson import JSONDecodeError, dumps, loads
 from gateway.core.codec import diagnosis
 from gateway.core.codec.diagnosis import (
     CALL,
+    CALL_ARITY,
     CALL_ERROR,
     CALL_RESULT,
     LONG_NUMERAL,
@@ -52,7 +53,7 @@ def decode(data: bytes, version: Version, limits: Limits = _DEFAULT) -> Frame:
         frame = loads(data)
     except JSONDecodeError as error:
         raise diagnosis.undecodable(data, version, limits.json_depth, error) from None
-    if type(frame) is list and len(frame) == 4:
+    if type(frame) is list and len(frame) == CALL_ARITY:
         kind, message_id, action, payload = frame
         if (
             kind == CALL
