@@ -28,10 +28,15 @@ def load_revision(resources: Resources) -> Revision:
     cannot be read): the operator's fault.
     """
     catalog = load_catalog(resources)
-    directory = Path(resources.mappings) if resources.mappings else None
+    directory = _mappings(resources)
     texts = mapping_files(directory)
     root = f"{_shown(directory or folder('mappings'))}/"
     return Revision(catalog, read_maps(texts, catalog.fields, root), _name(texts))
+
+
+def revision_name(resources: Resources) -> str:
+    """Eight hex digits that tell one content of the maps from another. Raises ConfigError."""
+    return _name(mapping_files(_mappings(resources)))
 
 
 def load_catalog(resources: Resources) -> Catalog:
@@ -60,8 +65,11 @@ def _shown(directory: Path) -> str:
     return str(directory) if relative.startswith("..") else relative
 
 
+def _mappings(resources: Resources) -> Path | None:
+    return Path(resources.mappings) if resources.mappings else None
+
+
 def _name(texts: dict[str, str]) -> str:
-    """Eight hex digits that tell one content of the maps from another."""
     digest = sha256()
     for path, text in texts.items():
         digest.update(f"{path}\0{text}\0".encode())

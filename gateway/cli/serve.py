@@ -13,6 +13,7 @@ from gateway.observe.installation_key import installation_key
 from gateway.observe.lines import Lines
 from gateway.observe.process_log import ProcessLog
 from gateway.observe.redaction import Redactor
+from gateway.revision import revision_name
 
 logger = logging.getLogger(__name__)
 
@@ -42,4 +43,5 @@ def _lines(config: Config, as_json: bool) -> Lines:
 
 def _frame_log(config: Config, lines: Lines) -> FrameLog:
     redactor = Redactor(installation_key(config.state))
-    return FrameLog(lines, redactor, utc_clock(), config.log.frames)
+    name = revision_name(config.resources)
+    return FrameLog(lines, redactor, utc_clock(), config.log.frames, name)

@@ -56,7 +56,8 @@ def findings(config: Config, given: frozenset[str]) -> Iterator[Finding]:
     """
     yield from _listener(config, given)
     yield from _paths(config.stations)
-    yield from _patterns(config)
+    if problem := _regex_problem(config.stations.id_pattern):
+        yield Finding(("stations", "id_pattern"), problem)
     yield from _station_tls(config.stations)
     yield from _state(config.state)
     for number, entry in enumerate(config.effective):
@@ -123,16 +124,6 @@ def _paths(stations: Stations) -> Iterator[Finding]:
                 f"{path!r} must start with / and have {{station}} as exactly one whole segment",
                 "for example /ocpp/{station}",
             )
-
-
-def _patterns(config: Config) -> Iterator[Finding]:
-    if problem := _regex_problem(config.stations.id_pattern):
-        yield Finding(("stations", "id_pattern"), problem)
-    for number, network in enumerate(config.stations.trusted_proxies):
-        try:
-            ipaddress.ip_network(network)
-        except ValueError as error:
-            yield Finding(("stations", "trusted_proxies", number), f"not a network: {error}")
 
 
 def _regex_problem(pattern: str) -> str | None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any, TextIO
 
 import orjson
@@ -40,13 +41,20 @@ class Lines:
         pass
 
     def _json(self, fields: Fields) -> str:
-        shown = {name: self._shown(value) for name, value in fields.items() if _tells(value)}
+        shown = {
+            name: value if type(value) is str and self._plain(value) else self._shown(value)
+            for name, value in fields.items()
+            if _tells(value)
+        }
         shown["ts"] = _utc(fields["ts"])
         return visible(orjson.dumps(shown).decode())
 
+    def _plain(self, text: str) -> bool:
+        return len(text) <= self._field_bytes and text.isascii()
+
     def _for_people(self, fields: Fields) -> str:
-        local = datetime.fromtimestamp(fields["ts"], UTC).astimezone()
-        time = local.strftime("%H:%M:%S.") + f"{local.microsecond // 1000:03d}"
+        seconds = fields["ts"]
+        time = f"{_local_second(int(seconds))}.{int(seconds % 1 * 1000):03d}"
         # Only the process itself writes several lines; those that follow are indented, so that
         # none passes for a line of its own.
         sentence = f"{time}  {self._sentence(fields)}"
@@ -86,7 +94,7 @@ class Lines:
 
 
 def _tells(value: Any) -> bool:
-    return value is not None and value != "" and value != ()
+    return bool(value) or value == 0
 
 
 def _joined(value: Any) -> Any:
@@ -96,4 +104,15 @@ def _joined(value: Any) -> Any:
 
 
 def _utc(seconds: float) -> str:
-    return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="milliseconds")[:-6] + "Z"
+    whole = int(seconds)
+    return f"{_utc_second(whole)}.{int((seconds - whole) * 1000):03d}Z"
+
+
+@lru_cache(4)
+def _utc_second(second: int) -> str:
+    return datetime.fromtimestamp(second, UTC).strftime("%Y-%m-%dT%H:%M:%S")
+
+
+@lru_cache(4)
+def _local_second(second: int) -> str:
+    return datetime.fromtimestamp(second, UTC).astimezone().strftime("%H:%M:%S")

@@ -6,11 +6,13 @@ Known by the names of fields, which both versions and their extensions share; on
 import hashlib
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Any, Final
 
 import orjson
 
 MASK: Final = "***"
+_TOKENS_KEPT = 10_000
 
 TOKEN_FIELDS: Final = frozenset(
     {
@@ -60,9 +62,11 @@ class Redactor:
 
     def __init__(self, key: bytes) -> None:
         self._key = key
+        # The same few tokens come again and again.
+        self.token = lru_cache(_TOKENS_KEPT)(self._hashed)
 
-    def token(self, value: str) -> str:
-        """`h:` and 12 hex digits; case is kept apart, as tokens are compared by CSMSs anyhow."""
+    def _hashed(self, value: str) -> str:
+        """`h:` and 12 hex digits; the hash is of the token as written."""
         digest = hashlib.blake2b(value.encode("utf-8", "surrogatepass"), key=self._key)
         return "h:" + digest.hexdigest()[:12]
 
