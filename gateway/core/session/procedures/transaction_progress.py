@@ -251,7 +251,7 @@ def _end(
         record.start_key = event.key
         time = _rebuilt_time(record, event)
         queue_start(desk, record, event.payload, event.key, time, None)
-        record.readings = []
+        _forget_readings(desk, record)
     elif Do.RESTART in do and record.start_failed:
         queue_restart(desk, record, event.key)
     _note_readings(record, event)
@@ -265,6 +265,13 @@ def _end(
     if gate is None:
         desk.note("not_told", f"transaction {event.tx201} ends {case.row.next} without a stop")
     return gate
+
+
+def _forget_readings(desk: Desk, record: Transaction) -> None:
+    """What was kept for MeterValues after the start has no place before the stop (5.4)."""
+    if record.readings:
+        desk.note("readings_lost", f"transaction {record.tx201} starts and ends in one event")
+        record.readings = []
 
 
 def _queue_stop(
