@@ -2,7 +2,7 @@
 
 from gateway.core.mapping.codegen import WHAT, Line, Lines, Part, Scope, deeper
 from gateway.core.mapping.metering import KEEPS, SPLITS
-from gateway.core.mapping.rowcode import access, plan_copy, under, write, write_loss
+from gateway.core.mapping.rowcode import plan_copy, under, write, write_loss
 from gateway.core.mapping.rows import CUSTOM_DATA, V201, Block, Path, Row, Rows, flattened
 
 
@@ -218,7 +218,7 @@ def _one(scope: Scope, block: Block) -> Lines:
     if source_path is not None:
         source = part.name("s")
         if _is_list(scope, source_path, source=True):
-            value = f"first({access(scope, source_path)} or EMPTY_LIST)"
+            value = f"first({scope.access(source_path)} or EMPTY_LIST)"
         else:
             value = scope.object(source_path)
         lines.append(Line(0, f"{source} = {value}", block.place))

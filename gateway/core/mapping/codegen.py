@@ -219,6 +219,25 @@ class Scope:
             self.head.append(Line(0, f"{var} = []"))
         return self.lists[path]
 
+    def access(self, path: Path) -> str:
+        """Python text of a source field, None where it may be absent."""
+        parent = self.object(path[:-1])
+        return f'{parent}["{path[-1]}"]' if self.always(path) else f'{parent}.get("{path[-1]}")'
+
+    def asked(self, path: Path) -> str:
+        """Python text of a field of the caller's request."""
+        text = self.part.use("request")
+        for name in path[:-1]:
+            text += f'.get("{name}", EMPTY)'
+        return f'{text}.get("{path[-1]}")'
+
+    def raw(self, came: tuple[Path, ...]) -> str:
+        """Python text of the source value, for traces; of several, a tuple."""
+        if not came or not self.part.traced:
+            return ""
+        texts = [self.access(path) for path in came]
+        return texts[0] if len(texts) == 1 else f"({', '.join(texts)})"
+
     # -- putting ------------------------------------------------------------------------------
 
     def put(self, row: Row, path: Path, value: str, came: tuple[Path, ...], raw: str = "") -> Lines:

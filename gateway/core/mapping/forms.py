@@ -32,6 +32,7 @@ class Form:
     """One mapping of a file and where to note what is wrong with it."""
 
     def __init__(self, node: Node, problems: Problems, known: Iterable[str] = ()) -> None:
+        self.node: Node = node if isinstance(node, Table) else Table({}, {}, node.place)
         self.place = node.place
         self.problems = problems
         self.nodes: dict[str, Node] = {}

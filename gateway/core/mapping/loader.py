@@ -9,7 +9,6 @@ from typing import Any, NamedTuple
 
 from gateway.core.dialects import Side, Version
 from gateway.core.errors import MappingError, Place
-from gateway.core.frames import JsonObject
 from gateway.core.mapping.forms import TOWARDS, VERSIONS, Form, Problems, nearest
 from gateway.core.mapping.rows import (
     CALLERROR,
@@ -28,6 +27,7 @@ from gateway.core.mapping.rows import (
     Row,
     Rows,
     When,
+    WrittenExample,
 )
 from gateway.core.yamltree import Items, Node, Scalar, Table, plain, read
 
@@ -200,14 +200,22 @@ class _Loader:
                     self.wrong(node.place, f"{name}: a payload or `{CALLERROR}` is expected here")
         return found
 
-    def _examples(self, form: Form) -> tuple[JsonObject, ...]:
-        found = []
-        for node in form.children("examples"):
-            example = Form(node, self.problems, ("name", "only", "state", REQUEST, RESPONSE))
-            if not example.text("name"):
-                self.wrong(node.place, "an example needs a name")
-            found.append({key: example.const(key) for key in example} | {"line": node.place.line})
-        return tuple(found)
+    def _examples(self, form: Form) -> tuple[WrittenExample, ...]:
+        return tuple(self._example(node) for node in form.children("examples"))
+
+    def _example(self, node: Node) -> WrittenExample:
+        form = Form(node, self.problems, ("name", "only", "state", REQUEST, RESPONSE))
+        if not form.text("name"):
+            self.wrong(node.place, "an example needs a name")
+        payloads = {}
+        for part in (REQUEST, RESPONSE):
+            sides = form.form(part, VERSIONS)
+            for key in sides:
+                payloads[part, VERSIONS[key]] = plain(sides.form(key).node)
+            if part in form and len(sides.nodes) != len(VERSIONS):
+                form.wrong(form.at(part), "an example shows both versions", "v16: and v201:")
+        state = plain(form.form("state").node)
+        return WrittenExample(form.text("name"), node.place, form.version("only"), state, payloads)
 
     def enums(self) -> dict[str, Enum]:
         if _ENUMS not in self.texts:

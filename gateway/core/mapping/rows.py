@@ -183,6 +183,20 @@ class Reply:
 
 
 @dataclass(frozen=True, slots=True)
+class WrittenExample:
+    """An example as it stands in the file.
+
+    only: the version that the Call travels to, None for both; payloads: by part and version.
+    """
+
+    name: str
+    place: Place
+    only: Version | None
+    state: JsonObject
+    payloads: Mapping[tuple[str, Version], JsonObject]
+
+
+@dataclass(frozen=True, slots=True)
 class MapSource:
     """One map file. Mappings keyed by version say what travels *to* that version.
 
@@ -206,7 +220,7 @@ class MapSource:
     becomes: tuple[str, ...]
     only: Version | None
     rows: Mapping[str, Rows]
-    examples: tuple[JsonObject, ...]
+    examples: tuple[WrittenExample, ...]
 
     def directions(self) -> tuple[Version, ...]:
         """The versions that this map travels to."""

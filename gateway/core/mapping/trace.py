@@ -14,7 +14,6 @@ from gateway.core.mapping.compiler import compile_part
 from gateway.core.mapping.context import Context
 from gateway.core.mapping.metering import CHECKS, KEEPS, SPLITS
 from gateway.core.mapping.model import State
-from gateway.core.mapping.rowcode import CONVERSIONS
 from gateway.core.mapping.rows import (
     OTHER,
     REQUEST,
@@ -35,6 +34,7 @@ from gateway.core.mapping.rows import (
     travels,
 )
 from gateway.core.mapping.states import STATES
+from gateway.core.mapping.waycode import CONVERSIONS
 
 MAPPED, FILLED, LOST, USED, REFUSED, NEVER = (
     "mapped",
@@ -67,8 +67,8 @@ class Fate(NamedTuple):
 class Step(NamedTuple):
     """One thing that a translation did.
 
-    sources: paths with list positions; value: what was there; target: path, None for a loss;
-    result: what was put there, or why it is lost.
+    sources: paths with list positions; value: what was there, a tuple where there are several
+    sources; target: path, None for a loss; result: what was put there, or why it is lost.
     """
 
     place: Place
