@@ -51,6 +51,7 @@ our own fault: its exchange gets InternalError, the record a traceback, the sess
 """
 
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
 from gateway.core.codec import ocppj
@@ -309,33 +310,31 @@ class TranslationSession:
 
     def _mend(self, version: Version, x: Exchange) -> Refuse | None:
         """Repair a call's payload, or say why it cannot go on."""
-        call = x.call
-        payload, x.repairs = self._mended(version, call.action, "request", call.payload)
-        if payload is None:
-            violations = self._desk.revision.catalog.violations(
-                version, call.action, "request", call.payload
-            )
+        action = x.call.action
+        payload, x.repairs, usable = self._mended(version, action, "request", x.payload)
+        if not usable:
+            catalog = self._desk.revision.catalog
+            violations = catalog.violations(version, action, "request", payload)
             return Refuse(worst(violations), describe(violations))
-        if payload is not call.payload:
-            x.call = call._replace(payload=payload)
+        if payload is not x.payload:
+            x.call = x.call._replace(payload=payload)
         return None
 
     def _mended(
         self, version: Version, action: str, part: str, payload: JsonObject
-    ) -> tuple[JsonObject | None, tuple[str, ...]]:
-        """(payload to go on with, repairs done); None where it breaks its schema all the same."""
-        catalog = self._desk.revision.catalog
-        valid = catalog.is_valid(version, action, part, payload)
-        if (valid and not self._unprompted) or self._config.validation == "observe":
-            return payload, ()
-        if self._config.validation == "repair":
+    ) -> tuple[JsonObject, tuple[str, ...], bool]:
+        """(payload as repaired, names of the repairs done, whether it may go on)."""
+        catalog, mode = self._desk.revision.catalog, self._config.validation
+        repairs: tuple[str, ...] = ()
+        good = catalog.is_valid
+        if mode == "repair":
+            good = partial(acceptable, catalog)
             zone = self._desk.settings.timezone_default
-            mended, repairs = repair(
+            payload, repairs = repair(
                 catalog, version, action, part, payload, self._config.profiles, zone
             )
-            if acceptable(catalog, version, action, part, mended):
-                return mended, repairs
-        return (payload, ()) if valid else (None, ())
+        usable = mode == "observe" or good(version, action, part, payload)
+        return payload, repairs, usable
 
     def _unregistered(self, x: Exchange) -> Refuse | None:
         """Translation-station 1.2, last row of the first table."""
@@ -354,15 +353,15 @@ class TranslationSession:
         except UnknownMessageId:
             self._unsolicited(side, frame.message_id)
             return
-        payload: JsonObject | None = frame.payload
+        payload, usable = frame.payload, True
         if self._unprompted or not self._is_valid(version, outgoing.action, "response", payload):
-            payload, _ = self._mended(version, outgoing.action, "response", frame.payload)
-        outcome = "invalid" if payload is None else "late" if late else "ok"
+            payload, _, usable = self._mended(version, outgoing.action, "response", payload)
+        outcome = ("late" if late else "ok") if usable else "invalid"
         self._answered(side, frame.message_id, outgoing, outcome, frame.payload)
-        if payload is None:
-            self._runner.ended(outgoing, Reply(Outcome.INVALID, {}))
-        else:
+        if usable:
             self._runner.ended(outgoing, Reply(Outcome.RESULT, payload))
+        else:
+            self._runner.ended(outgoing, Reply(Outcome.INVALID, {}))
 
     def _error(self, side: Side, frame: CallError) -> None:
         try:

@@ -166,6 +166,19 @@ def test_an_unknown_member_is_refused_where_schemas_are_enforced(script: Any) ->
     assert s.sent(Side.STATION)[0][:3] == [4, "s1", "FormatViolation"]
 
 
+def test_a_string_that_is_too_long_is_refused_where_schemas_are_enforced(script: Any) -> None:
+    s = script(validation="enforce")
+    s.station(2, "s1", "DataTransfer", {"vendorId": "v" * 256})
+    assert s.sent(Side.STATION)[0][:3] == [4, "s1", "PropertyConstraintViolation"]
+
+
+def test_a_string_that_is_too_long_is_cut_where_it_leaves(script: Any) -> None:
+    s = script()
+    s.station(2, "s1", "DataTransfer", {"vendorId": "v" * 256})
+    ((_, _, _, payload),) = s.sent(Side.CSMS)
+    assert payload == {"vendorId": "v" * 255}
+
+
 def test_an_open_id_that_comes_again_is_ignored(script: Any) -> None:
     s = script()
     message_id = ask(s)
