@@ -166,6 +166,8 @@ def _computed(name: str, target: Field) -> Iterator[Wrong]:
         return
     if target.format == DATE_TIME != state.format:
         yield Wrong(f"{what} is no date-time")
+    if state.chosen:
+        return
     if target.enum:
         for wrong in values(state.enum, target.enum):
             yield Wrong(f"{what}: {wrong.message}", wrong.cure)

@@ -77,23 +77,6 @@ _BOOT_REASONS_201 = (
     "ScheduledReset",
     "Triggered",
 )
-_MESSAGES_16 = (
-    "BootNotification",
-    "DiagnosticsStatusNotification",
-    "FirmwareStatusNotification",
-    "Heartbeat",
-    "MeterValues",
-    "StatusNotification",
-)
-_MESSAGES_201 = (
-    "BootNotification",
-    "LogStatusNotification",
-    "FirmwareStatusNotification",
-    "Heartbeat",
-    "MeterValues",
-    "StatusNotification",
-    "TransactionEvent",
-)
 
 
 class State(NamedTuple):
@@ -101,6 +84,7 @@ class State(NamedTuple):
 
     type: JSON type; format: "date-time" for timestamps, already in normal form
     (translation-station 1.3); enum: every value that may occur; max_length: of a string.
+    chosen: one of the target's own values, which the map's parameters list.
     """
 
     type: str
@@ -108,6 +92,7 @@ class State(NamedTuple):
     enum: tuple[str, ...] = ()
     max_length: int | None = None
     format: str = ""
+    chosen: bool = False
 
 
 def _time(summary: str) -> State:
@@ -167,7 +152,8 @@ STATES: dict[str, State] = {
         "string", "code of the fault event behind the status, if any", max_length=50
     ),
     "id_token_info": State(
-        "object", "idTokenInfo of an Authorize that the same event needed (translation-station 5.6)"
+        "object",
+        "what the CSMS says of a token that the same event brought (translation-station 5.6)",
     ),
     # 1.6 station, 2.0.1 CSMS
     "transaction_id201": State(
@@ -188,8 +174,8 @@ STATES: dict[str, State] = {
     ),
     "remote_start_id": State(
         "integer",
-        "id of the remote start that this transaction answers; made by the gateway in "
-        "a RequestStartTransaction for a 1.6 CSMS (translation-csms 1.5)",
+        "id of the remote start that this transaction answers; made by the gateway where a "
+        "1.6 CSMS starts one (translation-csms 1.5)",
     ),
     "event_time": _time("latest timestamp of the meter values (translation-station 7.4)"),
     "boot_reason": State(
@@ -210,10 +196,10 @@ STATES: dict[str, State] = {
     "reset_type16": State("string", "translation-csms 3.3", enum=("Hard", "Soft")),
     "reset_type201": State("string", "translation-csms 3.3", enum=("Immediate", "OnIdle")),
     "requested_message16": State(
-        "string", "which message to trigger (translation-csms 3.9)", enum=_MESSAGES_16
+        "string", "which message to trigger (translation-csms 3.9)", chosen=True
     ),
     "requested_message201": State(
-        "string", "which message to trigger (translation-csms 3.9)", enum=_MESSAGES_201
+        "string", "which message to trigger (translation-csms 3.9)", chosen=True
     ),
     "reason_code": State(
         "string", "statusInfo.reasonCode where the gateway itself refuses", max_length=20
