@@ -57,3 +57,13 @@ def test_bytes_and_keys_follow_the_rows() -> None:
     book = book_with_two_rows()
     book.admit("CP1", 1, (Ack(1), Update(2, bytes(5)), Append(3, "one", "A", bytes(7))))
     assert contents(book) == ({2: OpenRow("two", 5), 3: OpenRow("one", 7)}, {"one", "two"}, 3, 12)
+
+
+def test_a_station_above_a_cap_that_was_lowered_may_still_exchange_rows() -> None:
+    book = book_with_two_rows()
+    lowered = Book(StoreSettings(outbox_rows_per_station=1, outbox_bytes=1))
+    lowered.tenures, lowered.bytes = book.tenures, book.bytes
+    lowered.admit("CP1", 1, (Ack(1), Append(3, "three", "A", bytes(10))))
+    assert set(lowered.tenures["CP1"].open) == {2, 3}
+    with pytest.raises(StoreFull):
+        lowered.admit("CP1", 1, (Append(4, "four", "A", b""),))

@@ -204,8 +204,8 @@ async def test_ops_of_one_save_act_in_order(store: Store) -> None:
     epoch = await taken(store)
     again = Append(2, START.dedupe_key, "StartTransaction", b"again")
     await store.commit("CP1", epoch, (Update(1, b"too soon"), START, Update(1, b"sent"), Ack(1)))
-    await store.commit("CP1", epoch, (again, Ack(3)))
-    assert await store.load("CP1", epoch) == Loaded((), ((2, b"again"),))
+    await store.commit("CP1", epoch, (again, Ack(3), Update(2, b"sent again")))
+    assert await store.load("CP1", epoch) == Loaded((), ((2, b"sent again"),))
     totals = await store.totals()
     assert totals[:4] == (2, 1, 1, 0)
 

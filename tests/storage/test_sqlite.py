@@ -160,6 +160,7 @@ async def test_of_a_group_that_fails_nothing_is_kept_and_nothing_remembered(
 ) -> None:
     broken = Break()
     store = opened(url, hook=broken)
+    await store.heartbeat("r1")
     assert await store.acquire("CP1", "r1") == 1
     await store.commit("CP1", 1, (Append(1, "one", "A", b"1"), Put("k", "a", b"1")))
     before = await store.load("CP1", 1), await store.totals()
@@ -181,6 +182,7 @@ async def test_of_a_group_that_fails_nothing_is_kept_and_nothing_remembered(
     assert store.healthy
     assert (await store.load("CP1", 1)).outbox == ((2, b"2"),)
     assert await store.acquire("CP2", "r1") == 1
+    assert await store.acquire("CP1", "r2") is None
 
 
 async def test_a_refusal_says_nothing_of_the_disk(opened: OpenStore, url: str) -> None:

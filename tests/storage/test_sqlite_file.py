@@ -33,6 +33,12 @@ async def _made(path: Path) -> None:
     await store.close()
 
 
+def leave_lock_file(path: Path) -> None:
+    """As a process does that was killed, with a longer id than ours."""
+    path.parent.mkdir()
+    Path(f"{path}.lock").write_text("9999999999\n")
+
+
 def made(path: Path) -> None:
     """Leaves a file with a station in it, closed."""
     asyncio.run(_made(path))
@@ -57,6 +63,7 @@ def test_a_file_that_others_may_read_is_closed_to_them(path: Path) -> None:
 async def test_a_second_store_on_one_file_is_refused_until_the_first_is_closed(
     path: Path,
 ) -> None:
+    leave_lock_file(path)
     store = open_store(f"sqlite://{path}")
     with pytest.raises(ConfigError) as caught:
         open_store(f"sqlite://{path}")
