@@ -6,7 +6,9 @@ from pathlib import Path
 
 from gateway.config.model import Resources
 from gateway.core.errors import ConfigError
+from gateway.core.mapping.loader import load
 from gateway.core.mapping.maps import read_maps
+from gateway.core.mapping.rows import Library, MapProblems
 from gateway.core.schema.catalog import Catalog
 from gateway.core.schema.digests import changed
 from gateway.core.session.desk import Revision
@@ -28,10 +30,17 @@ def load_revision(resources: Resources) -> Revision:
     cannot be read): the operator's fault.
     """
     catalog = load_catalog(resources)
-    directory = _mappings(resources)
-    texts = mapping_files(directory)
-    root = f"{_shown(directory or folder('mappings'))}/"
-    return Revision(catalog, read_maps(texts, catalog.fields, root), _name(texts))
+    texts = mapping_files(_mappings(resources))
+    maps = read_maps(texts, catalog.fields, _root(resources))
+    return Revision(catalog, maps, _name(texts))
+
+
+def load_library(resources: Resources) -> Library:
+    """The maps as they are written, for explaining them. Raises MapProblems, ConfigError."""
+    library, problems = load(mapping_files(_mappings(resources)), _root(resources))
+    if problems:
+        raise MapProblems(tuple(problems))
+    return library
 
 
 def revision_name(resources: Resources) -> str:
@@ -59,10 +68,11 @@ def _catalogue(resources: Resources) -> str:
         raise ConfigError(f"{file} cannot be read: {error}") from error
 
 
-def _shown(directory: Path) -> str:
-    """The directory as a person standing in the working directory would write it."""
+def _root(resources: Resources) -> str:
+    """What stands before a map's path in messages: as a person here would write it."""
+    directory = _mappings(resources) or folder("mappings")
     relative = os.path.relpath(directory)
-    return str(directory) if relative.startswith("..") else relative
+    return f"{directory if relative.startswith('..') else relative}/"
 
 
 def _mappings(resources: Resources) -> Path | None:
