@@ -114,7 +114,10 @@ class Desk:
         seq = self.bindings.table.count("outbox")
         entry = Entry(seq, kind, tx201, action, payload, event_key, answer=answer)
         self.entries[seq] = entry
-        self.ops.append(Append(seq, f"{tx201}/{kind}/{event_key or seq}", action, entry.encode()))
+        # The seq is in the key because one event may owe two calls of a kind (stored readings and
+        # its own); that no call is owed twice is what `Event` records are for.
+        dedupe_key = f"{tx201}/{kind}/{event_key}/{seq}"
+        self.ops.append(Append(seq, dedupe_key, action, entry.encode()))
         self.ledgers[Side.CSMS].queue.append(Outgoing(action, payload, entry=entry, losses=losses))
         return entry
 
