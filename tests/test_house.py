@@ -36,6 +36,8 @@ NAMES_ACTIONS = re.compile(
 ).fullmatch
 """Where OCPP actions may be named in Python; what differs per message is YAML."""
 
+ABOUT_A_WHOLE_PACKAGE = {"tests/storage/test_engines_agree.py", "tests/storage/test_open_store.py"}
+
 PYTHON = sorted(PACKAGE.rglob("*.py"))
 
 
@@ -134,7 +136,7 @@ def test_tests_mirror_sources():
             for ending in (".py", "")
         )
     ]
-    assert strangers == [], "\n".join(strangers)
+    assert set(strangers) <= ABOUT_A_WHOLE_PACKAGE, "\n".join(strangers)
 
 
 def _sources(name: str) -> Iterator[str]:

@@ -1,5 +1,6 @@
 """`ocpp-gateway check`: exit code 0, 1 or 2, and a line for each mistake."""
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -7,6 +8,7 @@ import yaml
 
 from gateway.cli.main import main
 
+MAPPINGS = Path(__file__).parents[2] / "mappings"
 EXAMPLE = Path(__file__).parents[2] / "deploy" / "gateway.yaml"
 SOUND = """
 stations: {auth: none, allow_unauthenticated: true}
@@ -93,6 +95,28 @@ def test_the_example_configuration_is_sound(monkeypatch, tmp_path, capsys):
     monkeypatch.setenv("OCPPGW__STATIONS__CREDENTIALS", str(credentials))
     assert main(["check", "-c", str(EXAMPLE)]) == 0
     assert capsys.readouterr().out == "nothing wrong\n"
+
+
+@pytest.mark.parametrize("name", ["Authorize", "StatusNotification", "StartTransaction"])
+def test_a_row_that_is_missing_is_named(check, tmp_path, name):
+    shutil.copytree(MAPPINGS, tmp_path / "maps")
+    file = tmp_path / "maps" / "ocpp16-ocpp201" / f"{name}.yaml"
+    lines = file.read_text("utf-8").splitlines(keepends=True)
+    row = next(n for n, line in enumerate(lines) if line.startswith("  - {v16: "))
+    file.write_text("".join(lines[:row] + lines[row + 1 :]), "utf-8")
+    code, out, _ = check(SOUND + "resources: {mappings: maps}\n")
+    assert code == 1
+    assert f"\nmaps/ocpp16-ocpp201/{name}.yaml:" in out
+
+
+def test_mistakes_of_configuration_and_maps_are_told_together(check, tmp_path):
+    shutil.copytree(MAPPINGS, tmp_path / "maps")
+    broken = tmp_path / "maps" / "ocpp16-ocpp201" / "Heartbeat.yaml"
+    broken.write_text("message: [", "utf-8")
+    code, out, _ = check(SOUND + "resources: {mappings: maps}\nfoo: 1\n")
+    assert code == 1
+    assert "gateway.yaml:6:1: unknown key foo" in out
+    assert "maps/ocpp16-ocpp201/Heartbeat.yaml:2:1: no YAML" in out
 
 
 def test_directories_of_the_operator_take_the_place_of_the_installed_ones(check):
