@@ -59,12 +59,13 @@ async def _demo(script: dict[str, Any], page: Page, pause_s: float) -> int:
         Side.STATION: Peer(Side.STATION, _STATION, script["answers"]["station"], watch),
         Side.CSMS: Peer(Side.CSMS, _CSMS, script["answers"]["csms"], watch),
     }
+    print(_WELCOME)
     page.heading(f"charging station, OCPP {_STATION}", f"back office (CSMS), OCPP {_CSMS}")
     async with AsyncExitStack() as stack:
         runner = web.AppRunner(csms_app(peers[Side.CSMS], _CSMS), access_log=None)
         await runner.setup()
         stack.push_async_callback(runner.cleanup)
-        url = await open_csms(peers[Side.CSMS], runner)
+        url = await open_csms(runner)
         folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="ocpp-gateway-demo-"))
         app = await _start(_config(url, folder), record)
         stack.push_async_callback(app.stop)
@@ -75,6 +76,11 @@ async def _demo(script: dict[str, Any], page: Page, pause_s: float) -> int:
     print(_FAREWELL if not refused else f"{refused} calls were refused")
     return 1 if refused else 0
 
+
+_WELCOME = """One charging session, played on this machine. Left is what the charging station sends (-->) and
+receives (<--), right what the back office does; a row holds a frame and what the gateway made of it.
+Numbers in brackets tell which answer belongs to which call.
+"""
 
 _FAREWELL = """
 That was one charging session. Neither side had to know that the other speaks another version.

@@ -74,7 +74,7 @@ class Peer:
         await (await self.socket).send_str(data.decode())
 
 
-async def open_csms(peer: Peer, runner: web.AppRunner) -> str:
+async def open_csms(runner: web.AppRunner) -> str:
     """Listen on a free port of this machine; the URL for the gateway."""
     site = web.TCPSite(runner, "127.0.0.1", 0)
     await site.start()

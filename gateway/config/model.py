@@ -5,7 +5,7 @@ Keys and defaults: configuration.md; the field descriptions are what `print-sche
 """
 
 import re
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Literal
 
 from pydantic import ConfigDict, Field, PrivateAttr, field_validator
 
@@ -357,9 +357,3 @@ class Config(Section):
     def effective(self) -> tuple[Effective, ...]:
         """What `route` chooses from: one entry a route, in order, and the file's own at the end."""
         return self._effective
-
-    def with_changes(self, **changes: Any) -> Self:
-        """A copy with top-level members replaced by already valid values."""
-        copy = self.model_copy(update=changes)
-        copy._effective = compile_routes(copy)
-        return copy
