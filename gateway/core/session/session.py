@@ -122,6 +122,8 @@ class TranslationSession:
         """A peer is there. Its first frame comes after this."""
         self._begin(now)
         desk, side = self._desk, leg.side
+        # The CSMS's leg may come up first; what is said on it depends on the station's version.
+        last = Side.CSMS if Side.STATION in desk.versions else Side.STATION
         desk.legs[side] = leg
         desk.versions[side] = leg.version
         self._wire.opened(side)
@@ -133,7 +135,7 @@ class TranslationSession:
             desk.bindings.expire(now, self._config.keep_transactions_days * DAY_S)
         if self._transparent is not None:
             self._transparent.leg_up(side)
-        elif side is Side.CSMS:
+        elif side is last and Side.CSMS in desk.legs:
             procedures.csms_up(desk)
         return self._finish()
 

@@ -78,3 +78,15 @@ def test_a_status_that_was_taken_is_not_told_again(script: Any) -> None:
     s.down(Side.CSMS)
     s.up(Side.CSMS)
     assert s.sent(Side.CSMS) == []
+
+
+def test_a_status_that_was_due_before_a_restart_is_told_though_the_csms_is_there_first(
+    script: Any,
+) -> None:
+    due = {"evseId": 1, "connectorId": 1, "connectorStatus": "Occupied", "status16": None}
+    s = script(preset={"connector_status": [due]})
+    s.csms(3, "g1", {})
+    assert "unsolicited" not in s.outcomes()
+    s.down(Side.CSMS)
+    s.up(Side.CSMS)
+    assert s.sent(Side.CSMS) == []
