@@ -56,7 +56,7 @@ def ask_about(
     known = desk.authorized.get(tag.lower())
     if recent and known is not None and desk.now - known[0] <= desk.settings.a.auth_cache_s:
         return known[1]
-    direction = desk.map("Authorize").to(Version.V16)
+    direction = desk.revision.maps.with_procedure("authorize").to(Version.V16)
     assert direction.request is not None
     assert direction.response is not None
     payload = direction.request({"idToken": token}, desk.bindings, {}, [])
