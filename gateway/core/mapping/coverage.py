@@ -73,11 +73,17 @@ class Fieldset:
             if self.covered(member):
                 continue
             known = self.get(member)
-            inner = known is not None and known.type == "object" and member[-1] != CUSTOM_DATA
-            if inner and any(True for _ in self.members(member)):
+            inside = known is not None and known.type == "object" and member[-1] != CUSTOM_DATA
+            if inside and any(self.covered(inner) for inner in self._below(member)):
                 yield from self.left_out(member)
-            else:
+            elif not inside or any(True for _ in self.members(member)):
                 yield member
+
+    def _below(self, path: Path) -> Iterator[Path]:
+        """Every member of an object, its members' members too."""
+        for member in self.members(path):
+            yield member
+            yield from self._below(member)
 
     def lacking(self) -> Iterator[Path]:
         """Required fields of objects that are made, which no row fills."""

@@ -41,7 +41,7 @@ _TO_V201: dict[str, tuple[str, int]] = {
 SAME_UNIT = {unit: to for unit, (to, power) in _TO_V16.items() if to and not power}
 """2.0.1 unit -> 1.6 unit where the value stays as it is; the compiled maps look here first."""
 
-_EXACT = 1e15
+_EXACT = 1e16
 _MAX_MULTIPLIER = 300
 _MAX_METHOD, _MAX_SIGNED = 50, 2500
 _PLAIN = re.compile(r"-?(?:0|[1-9][0-9]{0,12})(?:\.[0-9]{1,12})?").fullmatch

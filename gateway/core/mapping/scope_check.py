@@ -67,6 +67,7 @@ class ScopeCheck:
                 self._exists(row)
                 continue
             if not self._exists(row):
+                self._tolerate(row)
                 continue
             if row.when is not None:
                 self._when(row, row.when)
@@ -80,11 +81,10 @@ class ScopeCheck:
     def close(self, *sides: Fieldset) -> None:
         """Report what the rows leave out of the sides that this scope opened."""
         for side in sides:
-            wanted = "filled" if side is self.target else "read"
             for path in side.left_out():
                 self.owner.wrong(
                     side.place,
-                    f"{side.title}: no row names {side.full(path)}, which is never {wanted}",
+                    f"{side.title}: no row names {side.full(path)}",
                     "a row for it, with the reason if it has no counterpart",
                 )
         if self.target in sides:
@@ -108,6 +108,14 @@ class ScopeCheck:
                     self.wrong(row, *problem)
                     found = False
         return found
+
+    def _tolerate(self, row: Row | Block) -> None:
+        """What is right about a wrong row counts, so that one mistake is one problem."""
+        for side in (self.source, self.target):
+            for path in _paths(row, side.version):
+                if side.problem(path) is None:
+                    side.named.setdefault(path, row.place)
+                    side.written.setdefault(path, row.place)
 
     def _name(self, row: Row | Block, path: Path, *, reading: bool) -> None:
         """Note that the row reads a source field, or says what becomes of it."""

@@ -1,0 +1,99 @@
+"""The shipped maps in the forms that tests take them apart in, and a context to run them with."""
+
+from collections.abc import Iterator, Mapping
+from functools import cache
+from typing import Any
+
+from gateway import resources
+from gateway.core.dialects import Version
+from gateway.core.errors import MappingError
+from gateway.core.mapping import checker, loader
+from gateway.core.mapping.maps import read_maps
+from gateway.core.mapping.model import MapSet
+from gateway.core.mapping.rows import REQUEST, RESPONSE, Library, travels
+from gateway.core.mapping.states import STATES, State
+from gateway.core.session.bindings import Bindings
+from gateway.core.session.state import Loaded
+from gateway.core.settings import Translation
+from tests.support.payloads import catalog
+
+V16, V201 = Version.V16, Version.V201
+ROOT = "mappings/"
+
+
+@cache
+def texts() -> Mapping[str, str]:
+    """The map files as shipped."""
+    return resources.mapping_files()
+
+
+@cache
+def library() -> Library:
+    found, problems = loader.load(texts(), ROOT)
+    assert problems == []
+    return found
+
+
+@cache
+def maps() -> MapSet:
+    return read_maps(texts(), catalog().fields)
+
+
+def problems(changed: Mapping[str, str]) -> list[MappingError]:
+    """What is wrong with the shipped maps after these changes; "" takes a file away."""
+    kept = {path: text for path, text in {**texts(), **changed}.items() if text}
+    found, problems = loader.load(kept, ROOT)
+    return problems + checker.check(found, catalog().fields)
+
+
+def context(settings: Mapping[str, Any] | None = None, version: Version = V16) -> Bindings:
+    """The memory of a new station that speaks `version`, at the beginning of 2025."""
+    bindings = Bindings(Loaded(), Translation.model_validate(settings or {}))
+    bindings.version = version
+    bindings.now = 1735689600.0
+    return bindings
+
+
+def translations() -> Iterator[tuple[str, str, Version]]:
+    """Every (map, part, version that the Call travels to) that is compiled."""
+    for found in maps().maps.values():
+        for towards, direction in found.directions.items():
+            for part in (REQUEST, RESPONSE):
+                if getattr(direction, part) is not None:
+                    yield found.name, part, towards
+
+
+def source_of(name: str, part: str, towards: Version) -> tuple[Version, str]:
+    """(version, action) of what the translation takes."""
+    version, _ = travels(part, towards)
+    action = maps().named(name).action(version)
+    assert action is not None
+    return version, action
+
+
+def target_of(name: str, part: str, towards: Version) -> tuple[Version, str]:
+    """(version, action) of what the translation gives."""
+    _, version = travels(part, towards)
+    action = maps().named(name).action(version)
+    assert action is not None
+    return version, action
+
+
+def state_values() -> dict[str, Any]:
+    """Every state value, as a procedure might compute it."""
+    return {name: _state_value(name, state) for name, state in STATES.items()}
+
+
+_CHOSEN = {"requested_message16": "Heartbeat", "requested_message201": "Heartbeat"}
+
+
+def _state_value(name: str, state: State) -> Any:
+    if state.chosen:
+        return _CHOSEN[name]
+    if state.enum:
+        return state.enum[0]
+    if state.format:
+        return "2025-06-01T08:00:00Z"
+    if state.type == "object":
+        return {"status": "Accepted"}
+    return {"string": "text"[: state.max_length], "integer": 1, "boolean": True}[state.type]
