@@ -12,6 +12,9 @@ from gateway.config.model import Limits, Stations
 from gateway.io.admission import Strangers
 from gateway.io.station_ws import StationFace
 
+DROP_S = 0.1
+"""How long handshakes that are under way may take to end; 0 would mean for ever."""
+
 BACKLOG = 1024
 """Connections that wait to be accepted (reliability R8)."""
 
@@ -82,4 +85,4 @@ class Listener:
     async def close(self) -> None:
         """Drop the connections that are left."""
         self._listening.close()
-        await self._server.shutdown(timeout=0.0)
+        await self._server.shutdown(timeout=DROP_S)
