@@ -18,6 +18,7 @@ from aiohttp import web
 from gateway.app import App, translating
 from gateway.cli.demo_page import Page
 from gateway.cli.demo_peers import Peer, csms_app, open_csms
+from gateway.cli.output import say
 from gateway.config import Config
 from gateway.core.dialects import SUBPROTOCOLS, Side, Version
 from gateway.core.frames import CallError, Frame
@@ -39,7 +40,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     script = plain(read(_SESSION.read_text("utf-8"), str(_SESSION)))
-    page = Page(shutil.get_terminal_size((120, 40)).columns, print)
+    page = Page(shutil.get_terminal_size((120, 40)).columns, say)
     try:
         return asyncio.run(_demo(script, page, args.pause))
     except (TimeoutError, aiohttp.ClientError, OSError) as error:
@@ -59,7 +60,7 @@ async def _demo(script: dict[str, Any], page: Page, pause_s: float) -> int:
         Side.STATION: Peer(Side.STATION, _STATION, script["answers"]["station"], watch),
         Side.CSMS: Peer(Side.CSMS, _CSMS, script["answers"]["csms"], watch),
     }
-    print(_WELCOME)
+    say(_WELCOME)
     page.heading(f"charging station, OCPP {_STATION}", f"back office (CSMS), OCPP {_CSMS}")
     async with AsyncExitStack() as stack:
         runner = web.AppRunner(csms_app(peers[Side.CSMS], _CSMS), access_log=None)
@@ -73,16 +74,18 @@ async def _demo(script: dict[str, Any], page: Page, pause_s: float) -> int:
         reading = asyncio.create_task(peers[Side.STATION].listen(link))
         stack.push_async_callback(_ended, link, reading)
         refused = await _play(script["steps"], peers, page, pause_s)
-    print(_FAREWELL if not refused else f"{refused} calls were refused")
+    say(_FAREWELL if not refused else f"{refused} calls were refused")
     return 1 if refused else 0
 
 
-_WELCOME = """One charging session, played on this machine. Left is what the charging station sends (-->) and
-receives (<--), right what the back office does; a row holds a frame and what the gateway made of it.
-Numbers in brackets tell which answer belongs to which call.
+_WELCOME = """\
+One charging session, played on this machine. Left is what the charging station sends (-->) and
+receives (<--), right what the back office does. A row holds a frame and what the gateway made of
+it; numbers in brackets tell which answer belongs to which call.
 """
 
-_FAREWELL = """
+_FAREWELL = """\
+
 That was one charging session. Neither side had to know that the other speaks another version.
 Between your own: CSMS_URL=ws://your-back-office/path make run"""
 

@@ -34,10 +34,11 @@ class Peer:
         self._watch = watch
         self._ids = (f"{side.value[0]}{number}" for number in count(1))
         self._open: dict[str, asyncio.Future[Frame]] = {}
-        self.socket: asyncio.Future[Socket] = asyncio.get_running_loop().create_future()
+        self._connected = asyncio.Event()
+        self._socket: Socket | None = None
 
     async def call(self, action: str, payload: JsonObject) -> Frame:
-        """Send a Call and wait for its answer. Raises TimeoutError."""
+        """Send a Call and wait for its answer. Raises TimeoutError, OSError."""
         message_id = next(self._ids)
         answer = self._open[message_id] = asyncio.get_running_loop().create_future()
         await self._send(Call(message_id, action, with_time(payload)))
@@ -45,7 +46,8 @@ class Peer:
 
     async def listen(self, socket: Socket) -> None:
         """Take the frames of a link until it closes."""
-        self.socket.set_result(socket)
+        self._socket = socket
+        self._connected.set()
         async for message in socket:
             if message.type is aiohttp.WSMsgType.TEXT:
                 await self._take(decode(message.data.encode(), self._version, Limits()))
@@ -70,8 +72,10 @@ class Peer:
         await self._send_bytes(encode_call(call.message_id, call.action, call.payload))
 
     async def _send_bytes(self, data: bytes) -> None:
+        await self._connected.wait()
+        assert self._socket is not None
         self._watch(self._side, True, decode(data, self._version, Limits()))
-        await (await self.socket).send_str(data.decode())
+        await self._socket.send_str(data.decode())
 
 
 async def open_csms(runner: web.AppRunner) -> str:

@@ -2,12 +2,12 @@
 
 import argparse
 import importlib
-import os
 import sys
 from collections.abc import Sequence
 from typing import Protocol, cast
 
 from gateway import __version__
+from gateway.cli.output import abandon
 from gateway.core.errors import OperatorError
 
 COMMANDS: dict[str, str] = {
@@ -44,8 +44,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         print(error, file=sys.stderr)
         return COULD_NOT_RUN if args.name == "check" else WRONG
     except BrokenPipeError:
-        # The reader has seen enough (`ocpp-gateway explain ... | head`).
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        abandon()
         return OK
     except KeyboardInterrupt:
         return 130

@@ -1,6 +1,8 @@
 """`ocpp-gateway demo`: a whole session between two simulated peers, told step by step."""
 
 import re
+import subprocess
+import sys
 
 import pytest
 
@@ -12,7 +14,7 @@ def shown() -> tuple[int, str]:
     """Exit code and output; played once for all tests."""
     with pytest.MonkeyPatch.context() as patch:
         lines: list[str] = []
-        patch.setattr("builtins.print", lambda text="", **_: lines.append(str(text)))
+        patch.setattr("gateway.cli.demo.say", lambda line="": lines.append(line))
         patch.setenv("COLUMNS", "140")
         code = main(["demo", "--pause", "0"])
     return code, "\n".join(lines)
@@ -48,3 +50,16 @@ def test_the_station_never_sees_the_number_nor_the_csms_the_name(shown):
 def test_what_the_gateway_did_is_said(shown):
     assert "answered by the gateway" in shown[1]
     assert "lost: numberOfPhasesUsed" in shown[1]
+
+
+def test_a_reader_that_has_seen_enough_is_no_failure():
+    process = subprocess.Popen(
+        [sys.executable, "-m", "gateway.cli.main", "demo", "--pause", "0"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )
+    process.stdout.readline()
+    process.stdout.close()
+    assert process.stderr.read() == b""
+    process.stderr.close()
+    assert process.wait(timeout=60) == 0
