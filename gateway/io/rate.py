@@ -1,5 +1,8 @@
 """Limits on how often something may happen, without a timer or a list of past events."""
 
+ROUNDING_S = 1e-6
+"""Seconds since the epoch have no more digits than that in a float."""
+
 
 class Rate:
     """A token bucket, kept as the time at which it would be full again.
@@ -19,11 +22,11 @@ class Rate:
         full_at = self._full_at
         self._full_at = full_at = (full_at if full_at > now else now) + tokens * self._token_s
         debt = full_at - now - self._slack
-        return debt if debt > 0.0 else 0.0
+        return debt if debt > ROUNDING_S else 0.0
 
     def try_take(self, now: float) -> bool:
         """Take one token if there is one."""
-        if max(self._full_at, now) + self._token_s - now > self._slack:
+        if max(self._full_at, now) + self._token_s - now > self._slack + ROUNDING_S:
             return False
         self.take(now)
         return True

@@ -101,8 +101,9 @@ def client_frame(first: int, payload: bytes) -> bytes:
 
 
 def close_payload(code: int, reason: str) -> bytes:
-    """The payload of a close frame; the reason is cut to what fits."""
-    return code.to_bytes(2) + reason.encode()[: MAX_CONTROL_BYTES - 2]
+    """The payload of a close frame; the reason is cut, between characters, to what fits."""
+    text = reason.encode()[: MAX_CONTROL_BYTES - 2].decode(errors="ignore")
+    return code.to_bytes(2) + text.encode()
 
 
 def close_code(payload: bytes) -> int:

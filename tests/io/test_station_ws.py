@@ -209,9 +209,9 @@ async def test_the_time_of_opening_can_be_given():
 
 
 async def test_too_many_handshakes_are_turned_away():
-    async with running(stations={"handshakes_per_s": 2}) as rig:
-        async with rig.station("CP1"), rig.station("CP2"):
-            assert await rig.refused("CP3") == 503
+    two_a_second = {"handshakes_per_s": 2}
+    async with running(stations=two_a_second) as rig, rig.station("CP1"), rig.station("CP2"):
+        assert await rig.refused("CP3") == 503
 
 
 async def test_no_more_stations_than_configured_are_taken():
