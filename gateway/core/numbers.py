@@ -4,7 +4,7 @@ A JSON number is never computed with as a binary float. Rules: translation-stati
 """
 
 import re
-from decimal import ROUND_HALF_UP, Context, Decimal
+from decimal import ROUND_DOWN, ROUND_HALF_UP, Context, Decimal
 from math import isinf
 
 # Every digit of the longest numeral is kept, also after scaling.
@@ -38,6 +38,16 @@ def decimal(value: int | float | str) -> Decimal:
 def scaled(value: Decimal, factor: Decimal | int) -> Decimal:
     """value x factor, exactly."""
     return _CONTEXT.multiply(value, Decimal(factor))
+
+
+def quotient(value: Decimal, divisor: Decimal) -> Decimal:
+    """value / divisor, to more digits than anybody looks at."""
+    return _CONTEXT.divide(value, divisor)
+
+
+def truncated(value: Decimal, places: int) -> Decimal:
+    """value with that many decimal places, rounded towards zero."""
+    return value.quantize(Decimal(1).scaleb(-places), ROUND_DOWN, _CONTEXT)
 
 
 def plain(value: Decimal) -> str:

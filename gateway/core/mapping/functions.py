@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 import orjson
 
-from gateway.core import timestamps
+from gateway.core import numbers, timestamps
 from gateway.core.dialects import Version
 from gateway.core.mapping.context import Context
 
@@ -138,6 +138,16 @@ def connector_of_evse(context: Context, evse_id: int) -> int:
 
 def running_transaction(context: Context, evse_id: int) -> int | None:
     return context.transaction16(evse_id)
+
+
+def one_decimal(value: float) -> int | float:
+    """One decimal, towards zero: a limit may only become smaller (translation-csms 0, dec1)."""
+    return numbers.json_number(numbers.truncated(numbers.decimal(value), 1))
+
+
+def list_version(version: int) -> int:
+    """-1, no lists at all, is version 0 in 2.0.1 (translation-csms 3.6)."""
+    return max(version, 0)
 
 
 def json_text(value: Any) -> str:
@@ -318,6 +328,32 @@ _ALL = (
                 fails=True,
                 optional=True,
             )
+        },
+    ),
+    Conversion(
+        "dec1",
+        "towards 1.6 one decimal, rounded towards zero",
+        {
+            V16: Step(
+                one_decimal,
+                ("number",),
+                (Shape("number"),),
+                (Example((15.97,), 15.9), Example((-0.19,), -0.1), Example((16.0,), 16)),
+            ),
+            V201: Step(same, ("number",), (Shape("number"),), (Example((8.5,), 8.5),)),
+        },
+    ),
+    Conversion(
+        "list_version",
+        "version of the local list; 1.6 says -1 where there are no lists, 2.0.1 says 0",
+        {
+            V16: Step(same, ("integer",), (Shape("integer"),), (Example((9,), 9),)),
+            V201: Step(
+                list_version,
+                ("integer",),
+                (Shape("integer"),),
+                (Example((9,), 9), Example((-1,), 0)),
+            ),
         },
     ),
     Conversion(

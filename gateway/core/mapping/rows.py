@@ -243,11 +243,19 @@ def flattened(rows: Rows) -> Rows:
     """The rows with every plain `at` block dissolved into rows with longer paths."""
     found: list[Row | Block] = []
     for row in rows:
-        if isinstance(row, Block) and row.kind == "at" and not (row.when or row.default):
+        if isinstance(row, Block) and _dissolves(row):
             found += (_below(inner, row.sides) for inner in flattened(row.rows))
         else:
             found.append(row)
     return tuple(found)
+
+
+def _dissolves(block: Block) -> bool:
+    """An object with lists in it stays a block: its lists must not come about without it."""
+    if block.kind != "at" or block.when or block.default:
+        return False
+    both = len(block.sides) == len(SIDES)
+    return not (both and any(isinstance(row, Block) for row in flattened(block.rows)))
 
 
 def _below(row: Row | Block, prefix: Mapping[Version, Path]) -> Row | Block:

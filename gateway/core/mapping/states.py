@@ -193,6 +193,9 @@ STATES: dict[str, State] = {
     ),
     "variable_name": State("string", "variable of the error code, same table", max_length=50),
     # Commands of the CSMS
+    "requested_duration": State(
+        "integer", "duration of the schedule that was asked for, seconds (translation-csms 4.7)"
+    ),
     "reset_type16": State("string", "translation-csms 3.3", enum=("Hard", "Soft")),
     "reset_type201": State("string", "translation-csms 3.3", enum=("Immediate", "OnIdle")),
     "requested_message16": State(
