@@ -183,12 +183,29 @@ class Reset:
 
 @dataclass(slots=True)
 class Trigger:
-    """A TriggerMessage that was accepted and whose message is still due, 30 s (station part 11)."""
+    """A TriggerMessage that was accepted and whose message is still due, 30 s (station part 11).
+
+    message: what the station was asked for, by its name in the station's version; extended: in 1.6
+    terms it was asked for with the security extension's trigger (station part 3.6, 3.7).
+    """
 
     message: str
     expires: float
     evse_id: int | None = None
     connector_id: int | None = None
+    extended: bool = False
+
+
+@dataclass(slots=True)
+class StoredProfile:
+    """B: a charging profile that the station accepted (translation-csms 4.5).
+
+    profile: as the 2.0.1 CSMS sent it; tx201: the transaction that it is for, if it is for one.
+    """
+
+    evse_id: int
+    profile: JsonObject
+    tx201: str | None = None
 
 
 @dataclass(slots=True)
@@ -227,6 +244,7 @@ _RECORDS: dict[str, type[Any]] = {
     "remote_start": RemoteStart,
     "reset": Reset,
     "trigger": Trigger,
+    "charging_profile": StoredProfile,
     "token": Token,
     "topology": Place,
 }
