@@ -32,7 +32,7 @@ from gateway.io.housekeeping import keep_house
 from gateway.io.link import LinkLimits
 from gateway.io.listener import Listener
 from gateway.io.negotiate import Versions
-from gateway.io.pump import Session, Shell
+from gateway.io.pump import Pump, Session, Shell
 from gateway.io.registry import Registry
 from gateway.io.station_ws import MakesSessions, Ports, StationFace
 from gateway.io.tls import station_context
@@ -166,6 +166,11 @@ class App:
     def connected(self) -> int:
         """How many stations have a session."""
         return len(self._parts.registry)
+
+    @property
+    def pumps(self) -> tuple[Pump, ...]:
+        """The sessions that there are."""
+        return self._parts.registry.pumps()
 
     @property
     def draining(self) -> bool:

@@ -40,7 +40,8 @@ CLOSE_HANDSHAKE_S = 5.0
 """How long a peer may take to answer our close frame before the connection is cut."""
 
 STALL_FACTOR = 4
-"""A stalled peer may still be sent this many times its buffer before it is cut at once."""
+"""Of a stalled peer's buffer: what else may be written to it (answers, a message that was on its
+way) before it is cut at once."""
 
 MAX_UNREAD_BYTES = 1 << 18
 """What may wait in a link that is not read before the socket is not read either."""
@@ -354,6 +355,7 @@ class Link(asyncio.Protocol):
             self._timer = None
 
     def _cut_if_flooded(self) -> None:
-        limit = STALL_FACTOR * self._limits.write_buffer_bytes
+        limits = self._limits
+        limit = STALL_FACTOR * limits.write_buffer_bytes + limits.max_frame_bytes
         if self._transport.get_write_buffer_size() > limit:
             self.close(1013, "messages are not taken")

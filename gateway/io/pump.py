@@ -348,6 +348,7 @@ class Pump:
 
     def changed(self, link: Link) -> None:
         """The link's write buffer filled or emptied."""
+        self._note(link.side, "slow" if link.full else "flowing", "")
         self._settle()
 
     def _settle(self) -> None:

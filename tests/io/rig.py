@@ -28,6 +28,23 @@ PATIENCE_S = 20
 """Nothing here takes that long; a test that waits so long has failed."""
 
 
+class Heard(list[Any]):
+    """A list that can be waited on."""
+
+    def __init__(self) -> None:
+        self._changed = asyncio.Event()
+
+    def append(self, item: Any) -> None:
+        super().append(item)
+        self._changed.set()
+
+    async def until(self, item: Any) -> None:
+        async with asyncio.timeout(PATIENCE_S):
+            while item not in self:
+                self._changed.clear()
+                await self._changed.wait()
+
+
 class RelaySession:
     """Passes messages on, and closes one leg when the other is gone.
 
@@ -39,7 +56,7 @@ class RelaySession:
         self.next_deadline: float | None = None
         self.busy = False
         self.refuses: set[Side] = set()
-        self.heard: list[Any] = []
+        self.heard = Heard()
         self.keeps_csms = False
 
     @property
@@ -232,8 +249,9 @@ def frame(payload: bytes, first: int = 0x81, mask: bytes | None = b"\1\2\3\4") -
 class Rig:
     """A running gateway and what it recorded. sessions: by station, the newest."""
 
-    def __init__(self, csms: CsmsPeer) -> None:
+    def __init__(self, csms: CsmsPeer, session: type[RelaySession]) -> None:
         self.csms = csms
+        self.session = session
         self.app: App
         self.sessions: dict[str, RelaySession] = {}
         self.records: list[tuple[str, Record]] = []
@@ -254,11 +272,23 @@ class Rig:
         async with asyncio.timeout(PATIENCE_S):
             return await future
 
+    async def told(self, side: Side, data: bytes, station: str = "CP1") -> None:
+        """Wait until the session has received that."""
+        await self.sessions[station].heard.until((side, data))
+
+    async def emptied(self) -> None:
+        """Wait until no station has a session any more."""
+        for pump in self.app.pumps:
+            async with asyncio.timeout(PATIENCE_S):
+                await asyncio.shield(pump.ended)
+        await asyncio.sleep(0)
+        assert self.app.connected == 0
+
     def outcomes(self, side: Side) -> list[str]:
         return [record.outcome for _, record in self.records if record.side is side]
 
     def make_session(self, station: str, *_: Any) -> RelaySession:
-        self.sessions[station] = RelaySession()
+        self.sessions[station] = self.session()
         return self.sessions[station]
 
     @asynccontextmanager
@@ -300,10 +330,15 @@ OPEN = {"listen": "127.0.0.1:0", "auth": "none", "allow_unauthenticated": True}
 
 @asynccontextmanager
 async def running(
-    csms: CsmsPeer | None = None, /, *, store: Store | None = None, **config: Any
+    csms: CsmsPeer | None = None,
+    /,
+    *,
+    store: Store | None = None,
+    session: type[RelaySession] = RelaySession,
+    **config: Any,
 ) -> AsyncIterator[Rig]:
     """A CSMS and a gateway in front of it; sections of the configuration by name."""
-    rig = Rig(csms or CsmsPeer())
+    rig = Rig(csms or CsmsPeer(), session)
     if not rig.csms.port:
         await rig.csms.start()
     csms_section = {"url": rig.csms.url, "version": "1.6", "backoff_min_s": 0.001}
