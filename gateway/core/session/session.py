@@ -151,7 +151,9 @@ class TranslationSession:
             self._station_down()
         else:
             self._csms_down()
-        return self._finish()
+        effects = self._finish()
+        desk.wake = min(desk.next_timer(), self._runner.next_deadline())
+        return effects
 
     def receive(self, side: Side, message: Message, now: float) -> list[Effect]:
         """One whole message from a peer. Never raises because of what the peer sent."""

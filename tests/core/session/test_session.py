@@ -407,3 +407,11 @@ def test_one_version_with_enforced_schemas_is_checked_on_the_way(script: Any) ->
     assert s.sent(Side.STATION)[0][:3] == [4, "s1", "FormationViolation"]
     s.csms(3, ask(s), {"currentTime": "2025-01-01T02:00:00.5+02:00"})
     assert s.sent(Side.STATION) == [[3, "s1", {"currentTime": "2025-01-01T02:00:00.5+02:00"}]]
+
+
+def test_a_session_without_legs_keeps_no_deadline_of_answered_calls(script: Any) -> None:
+    s = script()
+    s.csms(3, ask(s), ALIVE)
+    s.down(Side.STATION)
+    s.down(Side.CSMS)
+    assert s.session.next_deadline is None
