@@ -124,9 +124,21 @@ class ReportSettings(Section):
     bytes_per_part: int = 32768
 
 
+class UserKey(Section):
+    """The place of a 1.6 key of the operator's. instance: of the variable."""
+
+    component: Annotated[str, Field(min_length=1, max_length=50)]
+    variable: Annotated[str, Field(min_length=1, max_length=50)]
+    instance: Annotated[str, Field(min_length=1, max_length=50)] | None = None
+    evse: Annotated[int, Field(ge=0)] | None = None
+    connector: Annotated[int, Field(ge=0)] | None = None
+    attribute: Literal["Actual", "Target", "MinSet", "MaxSet"] = "Actual"
+    converter: str = "string"
+
+
 class ConfigKeySettings(Section):
     stoptxn_periodic: bool = False
-    user_keys: dict[str, dict[str, Any]] = Field(default_factory=dict)
+    user_keys: dict[str, UserKey] = Field(default_factory=dict)
 
 
 class StationFeatureSettings(Section):

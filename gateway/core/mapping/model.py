@@ -17,6 +17,7 @@ from gateway.core.dialects import Side, Version
 from gateway.core.errors import Place
 from gateway.core.frames import JsonObject
 from gateway.core.mapping.context import Context
+from gateway.core.mapping.keys import EMPTY, KeyTable
 
 State = Mapping[str, Any]
 Replies = Mapping[str, JsonObject | str]
@@ -99,11 +100,15 @@ class MessageMap:
 
 @dataclass(frozen=True)
 class MapSet:
-    """All maps. entries: by (version, action), the map that an incoming Call opens with."""
+    """All maps. entries: by (version, action), the map that an incoming Call opens with.
+
+    keys: 1.6 configuration keys and their places in the device model of 2.0.1.
+    """
 
     maps: Mapping[str, MessageMap]
     entries: Mapping[tuple[Version, str], MessageMap]
     tables: Mapping[tuple[str, Version], Mapping[str, Any]] = field(default_factory=dict)
+    keys: KeyTable = EMPTY
 
     def entry(self, version: Version, action: str, side: Side | None = None) -> MessageMap | None:
         """side: who calls; None: whoever may."""
