@@ -95,6 +95,7 @@ class CsmsPeer:
         self.subprotocols = subprotocols or ("ocpp1.6",)
         self.links: asyncio.Queue[web.WebSocketResponse] = asyncio.Queue()
         self.requests: list[web.BaseRequest] = []
+        self.asked = asyncio.Event()
         self.answer: Callable[[web.BaseRequest], Any] | None = None
         self.compress = False
         self.port = 0
@@ -118,11 +119,27 @@ class CsmsPeer:
             await self._http.shutdown(0.01)
             self._server = None
 
+    def make_wait(self) -> asyncio.Event:
+        """Let the next handshake wait until the event is set."""
+        gate = asyncio.Event()
+
+        async def slow(request: web.BaseRequest) -> web.StreamResponse:
+            self.answer = None
+            await gate.wait()
+            return await self._accept(request)
+
+        self.answer = slow
+        return gate
+
     async def _handle(self, request: web.BaseRequest) -> web.StreamResponse:
         self.requests.append(request)
+        self.asked.set()
         if self.answer is not None:
             answer = self.answer(request)
             return await answer if asyncio.iscoroutine(answer) else answer
+        return await self._accept(request)
+
+    async def _accept(self, request: web.BaseRequest) -> web.StreamResponse:
         ws = web.WebSocketResponse(
             protocols=self.subprotocols, compress=self.compress, autoclose=False, timeout=0.5
         )
