@@ -188,7 +188,9 @@ class Charging:
         return found
 
 
-async def killed(directory: Path, triggers: Sequence[Trigger], seed: int, state: str = "") -> list[str]:
+async def killed(
+    directory: Path, triggers: Sequence[Trigger], seed: int, state: str = ""
+) -> list[str]:
     """Charge, be killed at each trigger in turn, settle; everything that is wrong afterwards."""
     book = Book()
     async with Csms(Backend(book).serve, SUBPROTOCOLS) as csms:

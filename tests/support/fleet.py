@@ -23,6 +23,11 @@ from tests.support.ledger import Ledger
 from tests.support.peers import Link, LinkLost, Payload, Refused, dialled
 
 RECONNECT_S = 0.05
+"""How long a station waits before it tries to connect again."""
+
+REBOOTS = 0.3
+"""Share of connects after which a station boots again."""
+
 REGISTER = "Energy.Active.Import.Register"
 EPOCH = datetime(2025, 6, 1, tzinfo=UTC)
 ACCEPTED = {"status": "Accepted"}
@@ -82,7 +87,7 @@ class Station:
         self.rng = Random(seed)
         self._book = book
         self._url = url
-        self._clock = count(seed * 100_000)
+        self._clock = count()
         self._steps = self._interleaved()
         self.finished = False
         self.numbers: dict[str, int] = {}
@@ -90,10 +95,14 @@ class Station:
     async def run(self) -> None:
         """Until the book is done, through every loss of the link."""
         step: Step | None = self.boot()
+        met = False
         while not self._book.done.is_set():
             await self._book.up.wait()
             try:
                 async with dialled(self._url(self.name), (self.subprotocol,)) as link:
+                    if met and self.rng.random() < REBOOTS:
+                        await self._deliver(link, self.boot())
+                    met = True
                     while step is not None:
                         await self._deliver(link, step)
                         step = next(self._steps, None)
@@ -127,9 +136,7 @@ class Station:
         if step.token and answer.get("idTokenInfo") != ACCEPTED:
             ledger.fault(f"{self.name}: {what} was answered with {answer}")
         if step.transaction is not None:
-            ledger.promise(
-                step.transaction, self.name, step.content, self.number_in(step, answer)
-            )
+            ledger.promise(step.transaction, self.name, step.content, self.number_in(step, answer))
         waiting = what == "Started" and step.derived is None
         book.moment(Moment("answered", self.name, "Waiting" if waiting else what))
 
@@ -322,7 +329,7 @@ _WH = {"unitOfMeasure": {"unit": "Wh"}}
 
 
 class Backend:
-    """The CSMS of the fleet: accepts everything, never repeats an id. `serve` is for `peers.Csms`."""
+    """The fleet's CSMS: accepts everything, never repeats an id. `serve` is for `peers.Csms`."""
 
     def __init__(self, book: Book) -> None:
         self._book = book

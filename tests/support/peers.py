@@ -136,16 +136,18 @@ class Link:
 class Csms:
     """A CSMS on a loopback port that serves every station that connects.
 
-    serve: called for each link with the station's id; returns when the link has ended. The path is
-    `/PREFIX/STATION`, any prefix.
+    serve: called for each link with the station's id; returns when the link has ended. away: while
+    it says so, handshakes get 503. The path is `/PREFIX/STATION`, any prefix.
     """
 
     def __init__(
         self,
         serve: Callable[[str, web.WebSocketResponse], Awaitable[None]],
         subprotocols: tuple[str, ...],
+        away: Callable[[], bool] = lambda: False,
     ) -> None:
         self._serve = serve
+        self._away = away
         self._subprotocols = subprotocols
         self._runner: web.AppRunner | None = None
         self.port = 0
@@ -169,7 +171,9 @@ class Csms:
         assert self._runner is not None
         await self._runner.cleanup()
 
-    async def _accept(self, request: web.Request) -> web.WebSocketResponse:
+    async def _accept(self, request: web.Request) -> web.StreamResponse:
+        if self._away():
+            return web.Response(status=503)
         ws = web.WebSocketResponse(protocols=self._subprotocols, timeout=0.5, compress=False)
         await ws.prepare(request)
         await self._serve(request.match_info["station"], ws)
