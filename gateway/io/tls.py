@@ -26,7 +26,7 @@ Stamp = tuple[tuple[int, int, int], ...]
 class Following:
     """A context made by `build` from files, made anew when one of them changes.
 
-    every_s: how often the files are looked at; monotonic: seconds that never jump.
+    every_s: how often the files are looked at, None: CHECK_EVERY_S; monotonic: seconds that never jump.
     Raises OSError, ssl.SSLError if the files are wrong at the start: the operator's mistake.
     """
 
@@ -34,12 +34,12 @@ class Following:
         self,
         files: tuple[str, ...],
         build: Callable[[], ssl.SSLContext],
-        every_s: float = CHECK_EVERY_S,
+        every_s: float | None = None,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self._files = files
         self._build = build
-        self._every_s = every_s
+        self._every_s = CHECK_EVERY_S if every_s is None else every_s
         self._monotonic = monotonic
         self._looked_at = monotonic()
         self._stamp = self._stamped()

@@ -1,0 +1,99 @@
+"""Who gets in: passwords, profiles, one answer for all that do not."""
+
+import base64
+
+import pytest
+
+from gateway.io.admittance import UNAUTHORIZED, Spellings
+from gateway.io.credentials import Credentials
+from tests.io.rig import SUBPROTOCOL, running
+
+OFFER = f"{SUBPROTOCOL}: ocpp1.6"
+
+
+def login(user: str, password: bytes) -> str:
+    return "Authorization: Basic " + base64.b64encode(user.encode() + b":" + password).decode()
+
+
+@pytest.fixture
+def guarded(tmp_path):
+    path = tmp_path / "credentials"
+    credentials = Credentials.load(path, missing_ok=True)
+    credentials.add("CP1", b"\xffsecret")
+    credentials.save()
+    return {"auth": "basic", "credentials": str(path)}
+
+
+async def test_the_right_password_opens(guarded):
+    async with running(stations=guarded) as rig:
+        station = await rig.raw()
+        status, _, _ = await station.request("/ocpp/CP1", OFFER, login("CP1", b"\xffsecret"))
+        assert status == 101
+
+
+WRONG = {
+    "no login": ("/ocpp/CP1", []),
+    "wrong password": ("/ocpp/CP1", [login("CP1", b"wrong")]),
+    "unknown station": ("/ocpp/CP9", [login("CP9", b"\xffsecret")]),
+    "another station's login": ("/ocpp/CP9", [login("CP1", b"\xffsecret")]),
+    "another user": ("/ocpp/CP1", [login("CP9", b"\xffsecret")]),
+    "two logins": ("/ocpp/CP1", 2 * [login("CP1", b"\xffsecret")]),
+    "another scheme": ("/ocpp/CP1", ["Authorization: Bearer x"]),
+    "bad base64": ("/ocpp/CP1", ["Authorization: Basic %%%"]),
+    "unknown path": ("/elsewhere/CP1", [login("CP1", b"\xffsecret")]),
+}
+
+
+@pytest.mark.parametrize(("path", "headers"), WRONG.values(), ids=WRONG.keys())
+async def test_everything_else_gets_one_and_the_same_answer(guarded, path, headers):
+    async with running(stations=guarded) as rig:
+        station = await rig.raw()
+        status, head, _ = await station.request(path, OFFER, *headers)
+        assert status == 401
+        assert 'WWW-Authenticate: Basic realm="ocpp"' in head
+        assert f"Content-Length: {len(UNAUTHORIZED) + 1}\r\n" in head
+        assert rig.csms.requests == []
+
+
+async def test_a_stranger_never_touches_the_live_link(guarded):
+    async with running(stations=guarded) as rig:
+        station = await rig.raw()
+        await station.request("/ocpp/CP1", OFFER, login("CP1", b"\xffsecret"))
+        await rig.csms.link()
+        stranger = await rig.raw()
+        assert (await stranger.request("/ocpp/CP1", OFFER, login("CP1", b"x")))[0] == 401
+        assert [r.outcome for _, r in rig.records] == ["up", "up"]
+
+
+async def test_where_the_csms_checks_a_login_must_at_least_name_the_station():
+    async with running(stations={"auth": "basic"}, csms={"auth": "station"}) as rig:
+        for headers, status in (
+            ([], 401),
+            ([login("CP9", b"x")], 401),
+            ([login("CP1", b"x")], 101),
+        ):
+            station = await rig.raw()
+            assert (await station.request("/ocpp/CP1", OFFER, *headers))[0] == status
+
+
+async def test_a_station_below_its_security_profile_gets_403():
+    route = {"match": "SAFE*", "stations": {"security_profile": 1}}
+    async with running(routes=[route]) as rig:
+        assert await rig.refused("SAFE1") == 403
+        async with rig.station("CP1"):
+            await rig.csms.link()
+
+
+@pytest.mark.parametrize("name", ["Host", "Upgrade", "Sec-WebSocket-Key"])
+async def test_a_header_that_must_stand_once_stands_twice(name):
+    async with running() as rig:
+        station = await rig.raw()
+        status, _, _ = await station.request("/ocpp/CP1", OFFER, f"{name}: websocket")
+        assert status == 400
+
+
+def test_ids_that_differ_in_case_are_one_where_configured():
+    spellings = Spellings(["Berlin-1"], ignore_case=True)
+    assert spellings.of("BERLIN-1") == "Berlin-1"
+    assert [spellings.of("New"), spellings.of("NEW")] == ["New", "New"]
+    assert Spellings(["Berlin-1"], ignore_case=False).of("BERLIN-1") == "BERLIN-1"
