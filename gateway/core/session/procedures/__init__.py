@@ -7,20 +7,29 @@ one line below.
 from collections.abc import Callable, Hashable
 
 from gateway.core.dialects import Version
+from gateway.core.session import charging_profiles
 from gateway.core.session.desk import Desk
 from gateway.core.session.entries import EntryKinds
 from gateway.core.session.exchange import Exchange
 from gateway.core.session.procedures import (
+    absorb,
     authorize,
     availability,
+    clear_charging_profile,
+    composite_schedule,
+    get_charging_profiles,
+    local_list,
     meter_to_v16,
     register,
     relay,
     remote_start,
     remote_stop,
+    reservation,
     reset,
+    set_charging_profile,
     status_to_v16,
     status_to_v201,
+    transaction_status,
     transaction_to_v16,
     transaction_to_v201,
     trigger,
@@ -29,19 +38,29 @@ from gateway.core.session.procedures import (
 from gateway.core.session.requests import Procedure
 
 PROCEDURES: dict[str, Callable[[Exchange], Procedure]] = {
+    "absorb": absorb.absorb,
     "authorize": authorize.authorize,
+    "cancel_reservation": reservation.cancel_reservation,
     "change_availability": availability.change_availability,
+    "clear_charging_profile": clear_charging_profile.clear_charging_profile,
+    "composite_schedule": composite_schedule.composite_schedule,
+    "get_charging_profiles": get_charging_profiles.get_charging_profiles,
     "meter_to_v16": meter_to_v16.meter_to_v16,
     "register": register.register,
     "relay": relay.relay,
     "remote_start": remote_start.remote_start,
     "remote_stop": remote_stop.remote_stop,
+    "reservation_ended": reservation.reservation_ended,
+    "reserve": reservation.reserve,
     "reset": reset.reset,
+    "send_local_list": local_list.send_local_list,
+    "set_charging_profile": set_charging_profile.set_charging_profile,
     "status_to_v16": status_to_v16.status_to_v16,
     "status_to_v201": status_to_v201.status_to_v201,
     "transaction_meter": transaction_to_v201.transaction_meter,
     "transaction_start": transaction_to_v201.transaction_start,
     "transaction_stop": transaction_to_v201.transaction_stop,
+    "transaction_status": transaction_status.transaction_status,
     "transaction_to_v16": transaction_to_v16.transaction_to_v16,
     "trigger": trigger.trigger,
     "unlock": unlock.unlock,
@@ -63,3 +82,4 @@ def published(desk: Desk, topic: Hashable) -> None:
     """Choreographies that outlive their exchange look at what was published."""
     if isinstance(topic, tuple) and topic[0] == "closed":
         reset.release(desk)
+        charging_profiles.settle(desk.bindings)

@@ -1,13 +1,21 @@
 """relay: one call to the other peer, its answer translated back. The default procedure."""
 
-from collections.abc import Generator, Iterable, Mapping
+from collections.abc import Callable, Generator, Iterable, Mapping
 from typing import Any
 
 from gateway.core.dialects import NOT_SUPPORTED, Side
 from gateway.core.errors import Untranslatable
 from gateway.core.frames import JsonObject
 from gateway.core.session.exchange import Exchange
-from gateway.core.session.requests import Answer, Ask, Procedure, Refuse, Reply, Request
+from gateway.core.session.requests import (
+    Answer,
+    Ask,
+    Outcome,
+    Procedure,
+    Refuse,
+    Reply,
+    Request,
+)
 
 NOTHING_LEFT = "empty"
 
@@ -42,9 +50,30 @@ def untranslated(x: Exchange, error: Untranslatable) -> Request:
     return Refuse(NOT_SUPPORTED, str(error), rule="untranslatable")
 
 
-def ask_each(x: Exchange, payloads: Iterable[JsonObject]) -> Generator[Ask, Reply, list[Reply]]:
-    """fan_out: the same action once per payload, in order. Spec: translation-csms 1.1."""
-    replies = []
-    for payload in payloads:
-        replies.append((yield x.ask(payload)))
+def translated(x: Exchange, payload: JsonObject, state: Mapping[str, Any] | None) -> JsonObject:
+    """A payload made of the call's, in the other version. Raises Untranslatable."""
+    translate = x.direction.request
+    if translate is None:
+        raise Untranslatable(f"{x.call.action} has no counterpart", "unsupported")
+    return translate(payload, x.desk.bindings, state or {}, x.lost)
+
+
+def ask_each(
+    x: Exchange, payloads: Iterable[JsonObject], late: Callable[[Reply], None] | None = None
+) -> Generator[Ask, Reply, list[Reply]]:
+    """fan_out: the same action once per payload, in order. Spec: translation-csms 1.1, 1.2.
+
+    A missing answer ends it. late: see `Ask`, of the last call.
+    """
+    replies: list[Reply] = []
+    waiting = list(payloads)
+    for number, payload in enumerate(waiting, start=1):
+        replies.append((yield x.ask(payload, late if number == len(waiting) else None)))
+        if is_missing(replies[-1]):
+            break
     return replies
+
+
+def is_missing(reply: Reply) -> bool:
+    """Whether the station may have acted without our knowing."""
+    return reply.outcome in (Outcome.NONE, Outcome.LOST)

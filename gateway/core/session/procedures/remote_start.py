@@ -1,33 +1,49 @@
 """remote_start: RemoteStartTransaction <-> RequestStartTransaction. Spec: translation-csms 3.1."""
 
+from functools import partial
 from typing import Any
 
 from gateway.core.dialects import Version
 from gateway.core.errors import Untranslatable
+from gateway.core.frames import JsonObject
+from gateway.core.session import charging_profiles
 from gateway.core.session.exchange import Exchange
-from gateway.core.session.procedures.relay import untranslated
+from gateway.core.session.procedures.addresses import one16
+from gateway.core.session.procedures.charging_profile import INVALID, TX_PROFILE, settled
+from gateway.core.session.procedures.relay import translated, untranslated
 from gateway.core.session.requests import Outcome, Procedure, Reply
 from gateway.core.session.state import RemoteStart
+
+PROFILE = "chargingProfile"
 
 
 def remote_start(x: Exchange) -> Procedure:
     """The pending start is stored before the call, so that no transaction can outrun it."""
-    bindings = x.desk.bindings
     expires = x.desk.now + x.desk.settings.remote_start.ttl_s
     try:
+        with_profile = _settled(x)
         pending = _from_v16(x, expires) if x.target is Version.V201 else _from_v201(x, expires)
-        payload = x.request(_state(x, pending))
+        payload = translated(x, with_profile, _state(x, pending))
     except Untranslatable as error:
         yield untranslated(x, error)
         return
-    bindings.keep_remote_start(pending)
-    reply = yield x.ask(payload)
+    x.desk.bindings.keep_remote_start(pending)
+    if x.target is Version.V16 and PROFILE in x.payload:
+        charging_profiles.expect(x.desk.bindings, pending.remote_start_id, x.payload[PROFILE])
+    reply = yield x.ask(payload, partial(_answered, x, pending))
+    _answered(x, pending, reply)
+    yield x.conclude(reply)
+
+
+def _answered(x: Exchange, pending: RemoteStart, reply: Reply) -> None:
+    """What the answer, or a late one, says of the pending start."""
+    bindings = x.desk.bindings
     if _refused(reply):
         bindings.consume_remote_start(pending.remote_start_id)
+        charging_profiles.forget(bindings, pending.remote_start_id)
     elif reply.outcome is Outcome.RESULT and reply.payload.get("transactionId"):
         pending.tx201 = reply.payload["transactionId"]
         bindings.keep_remote_start(pending)
-    yield x.conclude(reply)
 
 
 def _refused(reply: Reply) -> bool:
@@ -35,6 +51,18 @@ def _refused(reply: Reply) -> bool:
     if reply.outcome is Outcome.RESULT:
         return bool(reply.payload["status"] == "Rejected")
     return reply.outcome in (Outcome.ERROR, Outcome.INVALID)
+
+
+def _settled(x: Exchange) -> JsonObject:
+    """The call with its profile as it can be translated; a start's profile is its transaction's."""
+    if PROFILE not in x.payload:
+        return x.payload
+    profile = x.payload[PROFILE]
+    if profile["chargingProfilePurpose"] != TX_PROFILE:
+        raise Untranslatable("the profile of a start is for its transaction", INVALID)
+    if "transactionId" in profile:
+        x.lost.append(f"{x.call.action}.request:{PROFILE}.transactionId")
+    return {**x.payload, PROFILE: settled(x, profile, PROFILE)}
 
 
 def _from_v16(x: Exchange, expires: float) -> RemoteStart:
@@ -93,6 +121,6 @@ def _connector_of(x: Exchange, evse_id: int | None) -> int | None:
     if x.target is Version.V201:
         return None
     if evse_id:
-        return bindings.connector16(evse_id, None)
+        return one16(bindings, evse_id)
     numbers = bindings.numbering.numbers
     return numbers[0] if len(numbers) == 1 else None

@@ -1,9 +1,10 @@
 """status_to_v201: what a 1.6 connector's status means to a 2.0.1 CSMS.
 
-Spec: translation-station 8. One StatusNotification becomes up to four messages: a
-StatusNotification (gating), an Updated event of the transaction on that connector, and NotifyEvents
-for an error code that went and one that came. All are queued at once, in that order, so that a
-station link lost meanwhile takes none of them along; the station's answer waits for the first.
+Spec: translation-station 8. One StatusNotification becomes up to five messages: a
+StatusNotification (gating), an Updated event of the transaction on that connector, NotifyEvents for
+an error code that went and one that came, and the end of a reservation. All are queued at once, in
+that order, so that a station link lost meanwhile takes none of them along; the station's answer
+waits for the first.
 
 Must report. A connector is reported although its 2.0.1 status is unchanged when the CSMS cannot be
 sure of it: after a boot was accepted, after the CSMS link was opened anew, and on a pending
@@ -20,10 +21,11 @@ from gateway.core.frames import JsonObject
 from gateway.core.session.desk import Desk
 from gateway.core.session.exchange import Exchange
 from gateway.core.session.procedures import transaction_events as events
+from gateway.core.session.procedures.reservation import left_reserved
 from gateway.core.session.procedures.transaction_to_v201 import facts
 from gateway.core.session.requests import Answer, Await, Outcome, Procedure, Reply
 from gateway.core.session.state import STOPPING, Connector
-from gateway.core.timestamps import normalise
+from gateway.core.timestamps import normalise, parse
 
 AVAILABILITY, FAULT, TRANSACTION_STATUS = "NotifyAvailability", "NotifyFault", "TransactionStatus"
 NO_ERROR, OTHER_ERROR = "NoError", "OtherError"
@@ -59,6 +61,7 @@ def status_to_v201(x: Exchange) -> Procedure:
         _post(x, call, connector)
     _charging_state(x)
     _faults(x, connector)
+    _reservation(x, connector)
     connector.status16 = payload["status"]
     if connector != before:
         desk.bindings.keep_connector(connector)
@@ -188,6 +191,21 @@ def _post_until_sent(desk: Desk, action: str, event: JsonObject, losses: tuple[s
             _post_until_sent(desk, action, event, losses)
 
     desk.post(Side.CSMS, action, event, settled, losses)
+
+
+# -- step 4: reservations ---------------------------------------------------------------------
+
+
+def _reservation(x: Exchange, connector: Connector) -> None:
+    """A connector that leaves Reserved, other than for a transaction (translation-station 3.11)."""
+    desk, status = x.desk, x.payload["status"]
+    if connector.status16 != "Reserved" or status == "Reserved":
+        return
+    at = parse(_time_of(x), desk.settings.timezone_default).timestamp()
+    update = left_reserved(desk, x.payload["connectorId"], status, at)
+    if update is not None:
+        ending = desk.revision.maps.with_procedure("reservation_ended")
+        _post_until_sent(desk, ending.action(Version.V201) or "", update, ())
 
 
 # -- connector 0 ------------------------------------------------------------------------------

@@ -1,0 +1,90 @@
+"""local_list: the tokens that a station may let charge on its own. Spec: translation-csms 3.7.
+
+A list is sent in one piece and under the CSMS's own version number. Entries that the other version
+cannot say are left out; of two entries that become one token the last one counts.
+"""
+
+from gateway.core.dialects import Version
+from gateway.core.frames import JsonObject
+from gateway.core.session.exchange import Exchange
+from gateway.core.session.procedures.relay import translated
+from gateway.core.session.requests import Answer, Outcome, Procedure, Reply, Request
+from gateway.core.session.tokens import ID_TAG_LENGTH
+
+ENTRIES = "localAuthorizationList"
+FULL, ACCEPTED = "Full", "Accepted"
+OMITTED = "UnsupportedParam"
+
+
+def send_local_list(x: Exchange) -> Procedure:
+    yield from _to_v201(x) if x.target is Version.V201 else _to_v16(x)
+
+
+def _to_v201(x: Exchange) -> Procedure:
+    entries: list[JsonObject] = x.payload.get(ENTRIES, [])
+    if x.payload["updateType"] == FULL and any("idTagInfo" not in entry for entry in entries):
+        yield x.local("illegal")
+        return
+    tokens = x.desk.bindings.tokens
+    by_token: dict[str, JsonObject] = {}
+    for entry in entries:
+        id_token, token_type = tokens.untag(entry["idTag"])
+        tokens.register(entry["idTag"], id_token, token_type)
+        by_token.pop(id_token.lower(), None)
+        by_token[id_token.lower()] = entry
+    reply = yield x.ask(translated(x, _with(x, list(by_token.values())), None))
+    yield x.conclude(reply)
+
+
+def _to_v16(x: Exchange) -> Procedure:
+    entries: list[JsonObject] = x.payload.get(ENTRIES, [])
+    usable = [made for entry in entries if (made := _usable(x, entry)) is not None]
+    omitted = len(entries) - len(usable)
+    if omitted:
+        x.lost.append(f"{x.call.action}.request:{ENTRIES}[]")
+    by_tag: dict[str, JsonObject] = {}
+    for entry in usable:
+        tag = _tag(x, entry["idToken"]).lower()
+        by_tag.pop(tag, None)
+        by_tag[tag] = entry
+    reply = yield x.ask(translated(x, _with(x, list(by_tag.values())), None))
+    yield _told(x, reply, omitted)
+
+
+def _usable(x: Exchange, entry: JsonObject) -> JsonObject | None:
+    """The entry as a 1.6 station can take it, None if it cannot.
+
+    An alias of a long token would never equal what a reader reads; a token of some EVSEs only is
+    left for the station to ask about.
+    """
+    if len(entry["idToken"]["idToken"]) > ID_TAG_LENGTH:
+        return None
+    full, info = x.payload["updateType"] == FULL, entry.get("idTokenInfo")
+    if full and (info is None or "evseId" in info):
+        return None
+    if info is not None and "evseId" in info:
+        return {"idToken": entry["idToken"]}
+    return entry
+
+
+def _tag(x: Exchange, token: JsonObject) -> str:
+    bindings = x.desk.bindings
+    tag = bindings.tag(token["idToken"], token["type"])
+    bindings.tokens.register(tag, token["idToken"], token["type"])
+    return tag
+
+
+def _with(x: Exchange, entries: list[JsonObject]) -> JsonObject:
+    """The call with these entries; an empty list is left out."""
+    payload = {name: value for name, value in x.payload.items() if name != ENTRIES}
+    return {**payload, ENTRIES: entries} if entries else payload
+
+
+def _told(x: Exchange, reply: Reply, omitted: int) -> Request:
+    """The answer; a CSMS learns of entries that did not reach the station."""
+    answer = x.conclude(reply)
+    accepted = reply.outcome is Outcome.RESULT and reply.payload["status"] == ACCEPTED
+    if omitted and accepted and isinstance(answer, Answer):
+        info = {"reasonCode": OMITTED, "additionalInfo": f"{omitted} entries omitted"}
+        return answer._replace(payload={**answer.payload, "statusInfo": info})
+    return answer
