@@ -352,6 +352,7 @@ async def running(
     *,
     store: Store | None = None,
     session: type[RelaySession] = RelaySession,
+    opened: Callable[[Side], float] | None = None,
     **config: Any,
 ) -> AsyncIterator[Rig]:
     """A CSMS and a gateway in front of it; sections of the configuration by name."""
@@ -367,7 +368,9 @@ async def running(
     }
     settings = Config.model_validate(sections)
     rig.store = store or open_store("memory:", settings.store)
-    rig.app = await App.start(settings, rig.record, store=rig.store, sessions=rig.make_session)
+    rig.app = await App.start(
+        settings, rig.record, store=rig.store, sessions=rig.make_session, opened=opened
+    )
     try:
         yield rig
     finally:

@@ -1,0 +1,61 @@
+"""The whole gateway as one process: it starts, serves, says what is wrong, and ends in order."""
+
+import asyncio
+import os
+import signal
+
+import aiohttp
+import pytest
+
+from gateway.core.dialects import Side
+from tests.io.rig import PATIENCE_S, CsmsPeer, Peer, running
+from tests.support.gateway_process import GatewayProcess
+
+QUICK = {"accept_s": 0, "open_calls_s": 5, "limit_s": 20}
+
+
+def config(csms: CsmsPeer, folder) -> dict:
+    return {
+        "stations": {},
+        "csms": {"url": csms.url, "version": "1.6"},
+        "state": f"sqlite://{folder}/state.db",
+        "shutdown": QUICK,
+    }
+
+
+@pytest.fixture
+async def csms():
+    peer = CsmsPeer()
+    await peer.start()
+    yield peer
+    await peer.stop()
+
+
+async def test_sigterm_answers_what_is_open_closes_with_1001_and_exits_with_0(csms, tmp_path):
+    process = GatewayProcess(config(csms, tmp_path), tmp_path)
+    await process.start()
+    try:
+        async with aiohttp.ClientSession() as http:
+            ws = await http.ws_connect(
+                process.url("CP1"), protocols=("ocpp2.0.1",), autoclose=False
+            )
+            station, far = Peer(ws), await csms.link()
+            await station.send('[2,"1","Heartbeat",{}]')
+            message_id = (await far.receive()).split('"')[1]
+            os.kill(process.pid, signal.SIGTERM)
+            await far.send(f'[3,"{message_id}",{{"currentTime":"2025-06-01T10:00:00Z"}}]')
+            assert await station.receive() == '[3,"1",{"currentTime":"2025-06-01T10:00:00Z"}]'
+            assert await station.closed() == 1001
+            await ws.close()
+        assert await far.closed() == 1000
+        async with asyncio.timeout(PATIENCE_S):
+            assert await process.wait() == 0
+    finally:
+        await process.kill()
+
+
+async def test_the_time_of_opening_can_be_given(csms):
+    times = {Side.STATION: 1.0, Side.CSMS: 2.0}
+    async with running(csms, opened=times.__getitem__) as rig, rig.station():
+        legs = rig.sessions["CP1"].legs
+        assert {side: leg.opened for side, leg in legs.items()} == times
