@@ -1,10 +1,10 @@
 """The `translation` section of the configuration: what changes the meaning of a translation.
 
 The core owns these because vectors, `scenario` and `convert` use them without any server.
-Keys, defaults and meaning: configuration.md section 7, translation-station 1.9, translation-csms 1.6.
+Keys, defaults and meaning: configuration.md 7, translation-station 1.9, translation-csms 1.6.
 """
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
