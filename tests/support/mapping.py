@@ -6,7 +6,6 @@ from typing import Any
 
 from gateway import resources
 from gateway.core.dialects import Version
-from gateway.core.errors import MappingError
 from gateway.core.mapping import checker, loader
 from gateway.core.mapping.maps import read_maps
 from gateway.core.mapping.model import MapSet
@@ -39,11 +38,13 @@ def maps() -> MapSet:
     return read_maps(texts(), catalog().fields)
 
 
-def problems(changed: Mapping[str, str]) -> list[MappingError]:
-    """What is wrong with the shipped maps after these changes; "" takes a file away."""
-    kept = {path: text for path, text in {**texts(), **changed}.items() if text}
+def problems(changed: Mapping[str, str], among: Mapping[str, str] | None = None) -> set[str]:
+    """What is wrong with the shipped maps, or some of them, after these changes; "" takes a file
+    away."""
+    files = texts() if among is None else among
+    kept = {path: text for path, text in {**files, **changed}.items() if text}
     found, problems = loader.load(kept, ROOT)
-    return problems + checker.check(found, catalog().fields)
+    return {p.message for p in problems + checker.check(found, catalog().fields)}
 
 
 def context(settings: Mapping[str, Any] | None = None, version: Version = V16) -> Bindings:
@@ -63,20 +64,16 @@ def translations() -> Iterator[tuple[str, str, Version]]:
                     yield found.name, part, towards
 
 
-def source_of(name: str, part: str, towards: Version) -> tuple[Version, str]:
-    """(version, action) of what the translation takes."""
+def source_of(name: str, part: str, towards: Version) -> tuple[Version, str | None]:
+    """(version, action) of what the translation takes; no action: nothing."""
     version, _ = travels(part, towards)
-    action = maps().named(name).action(version)
-    assert action is not None
-    return version, action
+    return version, maps().named(name).action(version)
 
 
-def target_of(name: str, part: str, towards: Version) -> tuple[Version, str]:
+def target_of(name: str, part: str, towards: Version) -> tuple[Version, str | None]:
     """(version, action) of what the translation gives."""
     _, version = travels(part, towards)
-    action = maps().named(name).action(version)
-    assert action is not None
-    return version, action
+    return version, maps().named(name).action(version)
 
 
 def state_values() -> dict[str, Any]:

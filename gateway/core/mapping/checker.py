@@ -48,7 +48,7 @@ def _entries(library: Library, problems: Problems) -> None:
     """One map per version and action is the one that an incoming Call opens with."""
     seen: dict[tuple[Version, str], MapSource] = {}
     for source in library.maps.values():
-        for version in source.entry:
+        for version in sorted(source.entry):
             key = version, source.actions[version]
             if key in seen:
                 message = f"{key[1]} of OCPP {version} already opens with {seen[key].name}"
@@ -142,6 +142,8 @@ class _MapCheck:
             return
         place, fields = self.source.places["absorb"], self.fields[caller, RESPONSE]
         for name, fills in self.source.absorbed.items():
+            if name not in fields:
+                self.wrong(place, f"absorb: the answer has no field {name}", nearest(name, fields))
             self.fills(fills, fields.get(name), f"absorb: {name}", place)
         for name, known in fields.items():
             if known.required and "." not in name and name not in self.source.absorbed:

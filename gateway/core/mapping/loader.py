@@ -1,7 +1,8 @@
 """YAML text of map files to the model of `rows.py`; the language is taught in mappings/README.md.
 
 Files are told apart by their folder: `shared/enums.yaml` holds the value tables, every other file
-of `shared/` rows to be used by name, all the rest are maps, named as their files are.
+of `shared/` rows to be used by name; `configuration/` is read elsewhere; all the rest are maps,
+named as their files are.
 """
 
 from collections.abc import Mapping
@@ -43,6 +44,7 @@ _BLOCK_KEYS = ("rows", "use", "keep", "rest", "default", "only", "when")
 _KINDS = ("at", "each", "one")
 _SHARED = "shared/"
 _ENUMS = _SHARED + "enums.yaml"
+_NO_MAPS = (_SHARED, "configuration/")
 _MAX_NESTING = 8
 
 
@@ -65,7 +67,7 @@ class _Loader:
     def library(self) -> tuple[Library, Problems]:
         maps: dict[str, MapSource] = {}
         for path in sorted(self.texts):
-            if path.startswith(_SHARED):
+            if path.startswith(_NO_MAPS):
                 continue
             source = self.map(path)
             if source is not None and source.name in maps:

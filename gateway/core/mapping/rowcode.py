@@ -63,7 +63,7 @@ def _targets(scope: Scope, rows: Rows) -> Iterator[Path]:
 def write(scope: Scope, row: Row) -> None:
     """Add what the row produces to the scope."""
     if not row.one_sided and row.sides[_source(scope)][0][0] in scope.copied:
-        scope.body += _checked(scope, row)
+        scope.head += _checked(scope, row)
         return
     made = _made(scope, row)
     came = () if row.one_sided or scope.part.target in row.fills else row.sides[_source(scope)]

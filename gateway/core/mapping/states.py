@@ -204,9 +204,6 @@ STATES: dict[str, State] = {
     "requested_message201": State(
         "string", "which message to trigger (translation-csms 3.9)", chosen=True
     ),
-    "reason_code": State(
-        "string", "statusInfo.reasonCode where the gateway itself refuses", max_length=20
-    ),
 }
 """Every state value by name. Besides these a response translator finds the caller's own request
 under "request"; maps reach it with `when: {request: ...}` and `with: {request: ...}` only."""

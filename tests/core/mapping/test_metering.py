@@ -179,7 +179,7 @@ def test_without_a_plain_sample_an_ocmf_record_gives_its_last_reading():
         'OCMF|{"RD":[]}|{}',
         'OCMF|{"RD":[{"RV":1,"RU":"bananas"}]}|{}',
         'OCMF|{"RD":[{"RV":null,"RU":"Wh"}]}|{}',
-        'OCMF|[]|{}',
+        "OCMF|[]|{}",
         "OCMF|",
     ],
 )
