@@ -1,8 +1,8 @@
 """YAML text of map files to the model of `rows.py`; the language is taught in mappings/README.md.
 
 Files are told apart by their folder: `shared/enums.yaml` holds the value tables, every other file
-of `shared/` rows to be used by name; `configuration/` is read elsewhere; all the rest are maps,
-named as their files are.
+of `shared/` rows to be used by name; `configuration/` and `vendors/` are read elsewhere; all the
+rest are maps, named as their files are.
 """
 
 from collections.abc import Mapping
@@ -44,7 +44,7 @@ _BLOCK_KEYS = ("rows", "use", "keep", "rest", "default", "only", "when")
 _KINDS = ("at", "each", "one")
 _SHARED = "shared/"
 _ENUMS = _SHARED + "enums.yaml"
-_NO_MAPS = (_SHARED, "configuration/")
+_NO_MAPS = (_SHARED, "configuration/", "vendors/")
 _MAX_NESTING = 8
 
 
@@ -54,10 +54,10 @@ def load(texts: Mapping[str, str], root: str = "") -> tuple[Library, Problems]:
     texts: file text by path below the folder of maps, `ocpp16-ocpp201/Authorize.yaml`; root: what
     stands before that path in messages.
     """
-    return _Loader(texts, root).library()
+    return Loader(texts, root).library()
 
 
-class _Loader:
+class Loader:
     def __init__(self, texts: Mapping[str, str], root: str) -> None:
         self.problems: Problems = []
         self.root = root
@@ -117,8 +117,8 @@ class _Loader:
             becomes=form.texts("becomes"),
             only=only,
             rows={
-                REQUEST: _RowReader(self).rows(form, REQUEST, _Inherited(only)),
-                RESPONSE: _RowReader(self).rows(form, RESPONSE, _Inherited(OTHER.get(only))),
+                REQUEST: RowReader(self).rows(form, REQUEST, Inherited(only)),
+                RESPONSE: RowReader(self).rows(form, RESPONSE, Inherited(OTHER.get(only))),
             },
             examples=self._examples(form),
         )
@@ -256,7 +256,7 @@ class _Loader:
         )
 
 
-class _Inherited(NamedTuple):
+class Inherited(NamedTuple):
     """What rows take over from what they stand in.
 
     only: the version travelled to; shared: name of the shared file; depth: of shared files.
@@ -267,14 +267,14 @@ class _Inherited(NamedTuple):
     depth: int = 0
 
 
-class _RowReader:
+class RowReader:
     """Rows of one map, with the shared ones put where they are used."""
 
-    def __init__(self, loader: _Loader) -> None:
+    def __init__(self, loader: Loader) -> None:
         self.loader = loader
         self.problems = loader.problems
 
-    def rows(self, form: Form, key: str, outer: _Inherited) -> Rows:
+    def rows(self, form: Form, key: str, outer: Inherited) -> Rows:
         node = form.nodes.get(key)
         if node is None:
             return ()
@@ -286,7 +286,7 @@ class _RowReader:
             found += self._line(child, outer)
         return tuple(found)
 
-    def _line(self, node: Node, outer: _Inherited) -> Rows:
+    def _line(self, node: Node, outer: Inherited) -> Rows:
         kinds = [k for k in _KINDS if isinstance(node, Table) and k in node.nodes]
         if kinds:
             return self._block(node, kinds[0], outer)
@@ -295,7 +295,7 @@ class _RowReader:
         row = self._row(node, outer)
         return (row,) if row is not None else ()
 
-    def _block(self, node: Node, kind: str, outer: _Inherited) -> Rows:
+    def _block(self, node: Node, kind: str, outer: Inherited) -> Rows:
         form = Form(node, self.problems, (kind, *_BLOCK_KEYS))
         sides = form.form(kind, VERSIONS)
         outer = outer._replace(only=self._only(form, outer))
@@ -319,13 +319,13 @@ class _RowReader:
         )
         return (block,)
 
-    def _only(self, form: Form, outer: _Inherited) -> Version | None:
+    def _only(self, form: Form, outer: Inherited) -> Version | None:
         only = form.version("only")
         if only is not None and outer.only not in (None, only):
             form.wrong(form.at("only"), "the rows around it only travel the other way")
         return only or outer.only
 
-    def _used(self, form: Form, outer: _Inherited) -> Rows:
+    def _used(self, form: Form, outer: Inherited) -> Rows:
         name = form.text("use")
         if not name:
             return ()
@@ -341,9 +341,9 @@ class _RowReader:
         if tree is None:
             return ()
         inside = Form(tree, self.problems, ("summary", "rows"))
-        return self.rows(inside, "rows", _Inherited(outer.only, name, outer.depth + 1))
+        return self.rows(inside, "rows", Inherited(outer.only, name, outer.depth + 1))
 
-    def _row(self, node: Node, outer: _Inherited) -> Row | None:
+    def _row(self, node: Node, outer: Inherited) -> Row | None:
         form = Form(node, self.problems, _ROW_KEYS)
         sides = {v: paths for v in SIDES if (paths := form.paths(v.key))}
         if not sides:
