@@ -6,23 +6,40 @@ What is asked for is a message name, so the names are the map's. Its parameters,
     boot: name                                 plain, but a refusal may be made good by a replay
     status: name                               per connector; connector 0 is answered from memory
     meter: {asked, running, idle}              A: which message carries the samples
+    extended: true                             A: the CSMS used the security extension's trigger
     running: {asked, instead}                  B: asked of the connectors that have a transaction
+    extended: {map, asked: {...}}              B: asked with the security extension's trigger
+        asked: name for it                     always, unless the station lacks the extension
+        unless_known: name for the plain one   only if the station is known to have the extension
+        after, else: name for the plain one    only if the last update was that message
+    tunnelled: {action, vendor, message,       B: asked in the data of another message, by the name
+                asked: {dialect: name}}           that pnc.dialect has for it
 """
 
 from collections.abc import Generator
 from typing import Any
 
+import orjson
+
 from gateway.core.dialects import UNSUPPORTED, Version
 from gateway.core.errors import Untranslatable
+from gateway.core.frames import JsonObject
+from gateway.core.session import features
 from gateway.core.session.exchange import Exchange
+from gateway.core.session.procedures.addresses import one16
 from gateway.core.session.procedures.availability import address201
 from gateway.core.session.procedures.register import TRIGGER_S, replay
-from gateway.core.session.procedures.relay import untranslated
+from gateway.core.session.procedures.relay import is_missing, untranslated
 from gateway.core.session.procedures.status_to_v16 import connector0_up
-from gateway.core.session.requests import Answer, Outcome, Procedure, Reply, Request
+from gateway.core.session.requests import Answer, Ask, Outcome, Procedure, Reply, Request
 from gateway.core.session.state import Trigger
 
 ACCEPTED, REJECTED, NOT_IMPLEMENTED = "Accepted", "Rejected", "NotImplemented"
+STATUSES = frozenset({ACCEPTED, REJECTED, NOT_IMPLEMENTED})
+UNANSWERED = ""
+_UNKNOWN_TUNNEL = frozenset({"UnknownVendorId", "UnknownMessageId"})
+Asked = Generator[Request, Any, str]
+"""Asks for one message; gives a status, or UNANSWERED where the station may have acted."""
 
 
 def trigger(x: Exchange) -> Procedure:
@@ -43,7 +60,7 @@ def _to_v201(x: Exchange) -> Procedure:
         yield from _meter201(x)
     elif asked in params["plain"]:
         address = address201(x, x.payload.get("connectorId") or 0)
-        status = yield from _ask(x, {"requested_message201": params["plain"][asked], **address})
+        status = yield from _ask201(x, {"requested_message201": params["plain"][asked], **address})
         replayed = asked == params["boot"] and x.desk.settings.trigger.replay_boot
         if status == REJECTED and replayed and x.desk.bindings.registration.boot is not None:
             yield Answer({"status": ACCEPTED}, rule="replay_boot")
@@ -61,7 +78,9 @@ def _status201(x: Exchange) -> Procedure:
     statuses = []
     for connector16 in numbers:
         address = address201(x, connector16, both=True)
-        statuses.append((yield from _ask(x, {"requested_message201": name, **address})))
+        statuses.append((yield from _ask201(x, {"requested_message201": name, **address})))
+        if statuses[-1] == UNANSWERED:
+            break
     if number == 0 or (not numbers and not number):
         yield Answer({"status": ACCEPTED}, rule="connector0")
     else:
@@ -76,9 +95,9 @@ def _meter201(x: Exchange) -> Procedure:
     address = address201(x, number)
     statuses: list[str] = []
     for name in _meter_messages(x, number):
-        status = yield from _ask(x, {"requested_message201": name, **address})
+        status = yield from _ask201(x, {"requested_message201": name, **address})
         statuses.append(status)
-        if number and status == ACCEPTED:
+        if status == UNANSWERED or (number and status == ACCEPTED):
             break
     yield _outcome(x, statuses)
 
@@ -90,6 +109,18 @@ def _meter_messages(x: Exchange, number: int) -> list[str]:
     if mode != "auto":
         return [names["idle"]] if mode == names["idle"] else [names["running"]]
     return [names["running"], names["idle"]] if running else [names["idle"]]
+
+
+def _ask201(x: Exchange, state: dict[str, Any]) -> Asked:
+    pending = Trigger(
+        state["requested_message201"],
+        x.desk.now + TRIGGER_S,
+        state.get("evse_id"),
+        state.get("evse_connector_id"),
+        x.direction.params.get("extended", False),
+    )
+    reply = yield from _triggered(x, pending, x.direction.action, x.request(state))
+    return _status(reply)
 
 
 # -- a 2.0.1 CSMS asks a 1.6 station ----------------------------------------------------------
@@ -104,66 +135,129 @@ def _to_v16(x: Exchange) -> Procedure:
         yield from _running16(x, evse)
     elif asked == params["status"] or asked in params["plain"]:
         message = params["plain"].get(asked, asked)
-        number = _connector16(x, evse)
-        state = {"requested_message16": message, "connector_id": number}
-        yield _outcome(x, [(yield from _ask(x, state))])
+        yield _outcome(x, [(yield from _ask16(x, message, _connector16(x, evse)))])
+    elif asked in params["extended"]:
+        yield _outcome(x, [(yield from _ask_extended(x, params["extended"][asked]))])
+    elif asked in params["tunnelled"] and x.desk.settings.pnc.mode != "off":
+        names = params["tunnelled"][asked]
+        yield _outcome(x, [(yield from _ask_tunnelled(x, names[x.desk.settings.pnc.dialect]))])
     else:
         yield x.local("unsupported")
 
 
-def _connector16(x: Exchange, evse: dict[str, Any] | None) -> int | None:
-    if evse is None:
+def _connector16(x: Exchange, evse: JsonObject | None) -> int | None:
+    """The 1.6 connector; None for the whole station."""
+    if evse is None or evse["id"] == 0:
         return None
-    return x.desk.bindings.connector16(evse["id"], evse.get("connectorId"))
+    bindings = x.desk.bindings
+    if "connectorId" in evse:
+        return bindings.connector16(evse["id"], evse["connectorId"])
+    return one16(bindings, evse["id"])
 
 
-def _running16(x: Exchange, evse: dict[str, Any] | None) -> Procedure:
+def _running16(x: Exchange, evse: JsonObject | None) -> Procedure:
     message = x.direction.params["running"]["instead"]
-    if evse is not None:
-        _connector16(x, evse)
-    records = x.desk.bindings.running(None if evse is None else evse["id"])
+    named = _connector16(x, evse)
+    records = x.desk.bindings.running(None if evse is None or named is None else evse["id"])
     if not records:
         yield x.local("no_transaction")
         return
     statuses = []
     for record in records:
-        state = {"requested_message16": message, "connector_id": record.connector16}
-        statuses.append((yield from _ask(x, state)))
+        statuses.append((yield from _ask16(x, message, record.connector16)))
+        if statuses[-1] == UNANSWERED:
+            break
     yield _outcome(x, statuses)
+
+
+def _ask16(x: Exchange, message: str, number: int | None) -> Asked:
+    payload = x.request({"requested_message16": message, "connector_id": number})
+    pending = _pending16(x, message, number)
+    return _status((yield from _triggered(x, pending, x.direction.action, payload)))
+
+
+def _pending16(x: Exchange, message: str, number: int | None, *, extended: bool = False) -> Trigger:
+    evse_id, connector_id = x.desk.bindings.evse201(number) if number else (None, None)
+    return Trigger(message, x.desk.now + TRIGGER_S, evse_id, connector_id, extended)
+
+
+def _ask_extended(x: Exchange, how: JsonObject) -> Asked:
+    """The security extension's trigger, or the plain one where the station is without it."""
+    plain = how.get("unless_known", how.get("else"))
+    if not _is_extended(x, how):
+        return (yield from _ask16(x, plain, None)) if plain else NOT_IMPLEMENTED
+    bindings = x.desk.bindings
+    direction = x.desk.map(x.direction.params["extended"]["map"]).to(Version.V16)
+    state = {"requested_message16": how["asked"]}
+    payload = direction.request(x.payload, bindings, state, x.lost) if direction.request else {}
+    pending = _pending16(x, how["asked"], None, extended=True)
+    reply = yield from _triggered(x, pending, direction.action, payload)
+    features.learn_from(x.desk, reply)
+    status = _status(reply)
+    if plain and reply.error is not None and status == NOT_IMPLEMENTED:
+        return (yield from _ask16(x, plain, None))
+    return status
+
+
+def _is_extended(x: Exchange, how: JsonObject) -> bool:
+    bindings = x.desk.bindings
+    known = features.security_ext(x.desk)
+    if "after" in how:
+        table = bindings.table
+        current = table.get("current_request", "firmware")
+        return table.get("firmware_request", str(current)) == how["after"] and known is not False
+    return known is True if "unless_known" in how else known is not False
+
+
+def _ask_tunnelled(x: Exchange, message: str) -> Asked:
+    """Plug & Charge: the question travels as text (translation-csms 9.1)."""
+    params = x.direction.params["tunnelled"]
+    data = orjson.dumps({"requestedMessage": message}).decode()
+    call = {"vendorId": params["vendor"], "messageId": params["message"], "data": data}
+    reply: Reply = yield Ask(x.side.other, params["action"], call)
+    if reply.outcome is not Outcome.RESULT:
+        return _status(reply)
+    if reply.payload["status"] != ACCEPTED:
+        return NOT_IMPLEMENTED if reply.payload["status"] in _UNKNOWN_TUNNEL else REJECTED
+    return _tunnelled_status(reply.payload.get("data", ""))
+
+
+def _tunnelled_status(data: str) -> str:
+    try:
+        answer = orjson.loads(data)
+    except orjson.JSONDecodeError:
+        return REJECTED
+    status = answer.get("status") if isinstance(answer, dict) else None
+    return status if isinstance(status, str) and status in STATUSES else REJECTED
 
 
 # -- both -------------------------------------------------------------------------------------
 
 
-def _ask(x: Exchange, state: dict[str, Any]) -> Generator[Request, Any, str]:
-    """Ask for one message and return the status; the trigger is pending while it may come."""
+def _triggered(
+    x: Exchange, pending: Trigger, action: str, payload: JsonObject
+) -> Generator[Request, Any, Reply]:
+    """Ask; the trigger is pending while the message may come."""
     bindings = x.desk.bindings
-    message = state.get("requested_message201") or state["requested_message16"]
-    evse_id, connector_id = state.get("evse_id"), state.get("evse_connector_id")
-    if number := state.get("connector_id"):
-        evse_id, connector_id = bindings.evse201(number)
-    pending = Trigger(message, x.desk.now + TRIGGER_S, evse_id, connector_id)
     bindings.keep_trigger(pending)
-    reply: Reply = yield x.ask(x.request(state))
-    status = _status(reply)
-    if status in (REJECTED, NOT_IMPLEMENTED):
+    reply: Reply = yield Ask(x.side.other, action, payload)
+    if _status(reply) in (REJECTED, NOT_IMPLEMENTED):
         bindings.consume_trigger(pending)
-    return status
+    return reply
 
 
 def _status(reply: Reply) -> str:
-    """A status, or "" where the station gave no answer and may have acted."""
     if reply.outcome is Outcome.RESULT:
         return str(reply.payload["status"])
-    if reply.outcome in (Outcome.NONE, Outcome.LOST):
-        return ""
+    if is_missing(reply):
+        return UNANSWERED
     unsupported = reply.error is not None and reply.error.code in UNSUPPORTED
     return NOT_IMPLEMENTED if unsupported else REJECTED
 
 
 def _outcome(x: Exchange, statuses: list[str]) -> Request:
     """Fold: any Accepted is Accepted, all NotImplemented is that, else Rejected."""
-    if "" in statuses:
+    if UNANSWERED in statuses:
         return x.conclude(Reply(Outcome.NONE, {}))
     if ACCEPTED in statuses:
         return Answer({"status": ACCEPTED})
