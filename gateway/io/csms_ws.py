@@ -137,7 +137,7 @@ class CsmsFace:
         transport.set_protocol(link)
         library.transport = None  # or closing the response would close the connection
         response.close()
-        watch_tcp(transport)
+        watch_tcp(transport, self._limits.write_stall_s)
         self._pings.add(link)
         return Dialled(link, version)
 

@@ -3,11 +3,14 @@
 import asyncio
 import socket
 
-UNACKNOWLEDGED_MS = 30_000
 KEEPALIVE_IDLE_S = 60
 
+BEYOND_STALL_S = 30
+"""The system's limit also strikes a peer that is there but takes nothing. That case is the link's
+own (reliability R7), so the system's limit comes this much later."""
 
-def watch_tcp(transport: asyncio.BaseTransport) -> None:
+
+def watch_tcp(transport: asyncio.BaseTransport, write_stall_s: float) -> None:
     """TCP keepalive and, where the system has it, TCP_USER_TIMEOUT on a connection."""
     sock = transport.get_extra_info("socket")
     if sock is None:
@@ -15,7 +18,7 @@ def watch_tcp(transport: asyncio.BaseTransport) -> None:
     sock.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
     for name, value in (
         ("TCP_KEEPIDLE", KEEPALIVE_IDLE_S),
-        ("TCP_USER_TIMEOUT", UNACKNOWLEDGED_MS),
+        ("TCP_USER_TIMEOUT", int((write_stall_s + BEYOND_STALL_S) * 1000)),
     ):
         option = getattr(socket, name, None)
         if option is not None:

@@ -275,7 +275,7 @@ class StationFace:
         transport.set_protocol(link)
         library.transport = None  # or it would close the connection after the response
         self.forget(library)
-        watch_tcp(transport)
+        watch_tcp(transport, self._limits.write_stall_s)
 
 
 def _is_there(request: web.BaseRequest) -> bool:

@@ -26,7 +26,8 @@ Stamp = tuple[tuple[int, int, int], ...]
 class Following:
     """A context made by `build` from files, made anew when one of them changes.
 
-    every_s: how often the files are looked at, None: CHECK_EVERY_S; monotonic: seconds that never jump.
+    every_s: how often the files are looked at (None: CHECK_EVERY_S); monotonic: seconds that never
+    jump.
     Raises OSError, ssl.SSLError if the files are wrong at the start: the operator's mistake.
     """
 

@@ -1,11 +1,14 @@
 """TLS on both legs: certificates, their owners, their renewal."""
 
 import asyncio
+import datetime
 import os
 import ssl
 
 import pytest
 import trustme
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
 
 from gateway.config.model import ServerTls
 from gateway.io.tls import Following, station_context
@@ -175,6 +178,36 @@ async def test_without_a_trusted_certificate_there_is_no_connection(ca, mutual, 
             await station.request("/ocpp/CP1", OFFER)
         await hang_up(station)
         assert rig.csms.requests == []
+
+
+async def test_a_revoked_certificate_opens_nothing(ca, mutual, tmp_path):
+    good = ca.issue_cert("cp1.example", common_name="CP1")
+    revoked = ca.issue_cert("cp2.example", common_name="CP2")
+    list_file = tmp_path / "crl.pem"
+    list_file.write_bytes(revocation_list(ca, revoked))
+    mutual["tls"]["crl"] = str(list_file)
+    async with running(stations=mutual) as rig:
+        station = await dial(rig.app.port, trusting(ca, good))
+        assert (await station.request("/ocpp/CP1", OFFER))[0] == 101
+        await hang_up(station)
+        station = await dial(rig.app.port, trusting(ca, revoked))
+        with pytest.raises((ssl.SSLError, ConnectionError, asyncio.IncompleteReadError)):
+            await station.request("/ocpp/CP2", OFFER)
+        await hang_up(station)
+
+
+def revocation_list(ca, leaf):
+    issuer = x509.load_pem_x509_certificate(ca.cert_pem.bytes())
+    key = serialization.load_pem_private_key(ca.private_key_pem.bytes(), None)
+    serial = x509.load_pem_x509_certificate(leaf.cert_chain_pems[0].bytes()).serial_number
+    day = datetime.datetime(2020, 1, 1, tzinfo=datetime.UTC)
+    entry = x509.RevokedCertificateBuilder().serial_number(serial).revocation_date(day).build()
+    builder = x509.CertificateRevocationListBuilder().issuer_name(issuer.subject)
+    builder = builder.last_update(day).next_update(
+        datetime.datetime(2120, 1, 1, tzinfo=datetime.UTC)
+    )
+    signed = builder.add_revoked_certificate(entry).sign(key, hashes.SHA256())
+    return signed.public_bytes(serialization.Encoding.PEM)
 
 
 async def test_tls_below_1_2_is_refused(ca, files):
