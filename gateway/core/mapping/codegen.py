@@ -19,7 +19,7 @@ from typing import Any
 from gateway.core.dialects import Version
 from gateway.core.errors import Place
 from gateway.core.mapping import runtime
-from gateway.core.mapping.metering import SAME_UNIT, number_bytes, number_text
+from gateway.core.mapping.metering import SAME_UNIT, assumed_unit, number_bytes, number_text
 from gateway.core.mapping.rows import CUSTOM_DATA, Block, Enum, Field, Fields, Path, Row, dotted
 
 _BUILT_IN = {
@@ -29,6 +29,7 @@ _BUILT_IN = {
     "restored": runtime.restored,
     "restored_items": runtime.restored_items,
     "first": runtime.first,
+    "assumed_unit": assumed_unit,
     "SAME_UNIT": SAME_UNIT,
     "number_text": number_text,
     "number_bytes": number_bytes,

@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 import orjson
@@ -38,8 +39,9 @@ _TO_V201: dict[str, tuple[str, int]] = {
     "Hertz": ("Hz", 0),
     "Hz": ("Hz", 0),
 }
-SAME_UNIT = {unit: to for unit, (to, power) in _TO_V16.items() if to and not power}
-"""2.0.1 unit -> 1.6 unit where the value stays as it is; the compiled maps look here first."""
+SAME_UNIT = {unit: to or "" for unit, (to, power) in _TO_V16.items() if not power}
+"""2.0.1 unit -> 1.6 unit, "" for none, where the value stays as it is; the compiled maps look here
+first."""
 
 _EXACT = 1e16
 _MAX_MULTIPLIER = 300
@@ -63,18 +65,19 @@ def _scaled(value: Decimal, power: int) -> Decimal:
     return numbers.scaled(value, Decimal((0, (1,), power)))
 
 
-def _assumed_unit(measurand: str | None) -> str | None:
-    """The unit that an absent one stands for (translation-station 4.4)."""
+@lru_cache(maxsize=64)
+def assumed_unit(measurand: str | None) -> str:
+    """The unit that an absent one stands for, "" for none (translation-station 4.4)."""
     if measurand is None or measurand.startswith("Energy.Active."):
         return "Wh"
-    return "varh" if measurand.startswith("Energy.Reactive.") else None
+    return "varh" if measurand.startswith("Energy.Reactive.") else ""
 
 
 def quantity16(
     value: int | float, unit: str | None, multiplier: int | None, measurand: str | None
 ) -> tuple[str, str | None] | None:
     """(text, unit) of a 2.0.1 value; None: an energy in a unit that 1.6 has not."""
-    known = _TO_V16.get(unit) if unit else (_assumed_unit(measurand), 0)
+    known = _TO_V16.get(unit) if unit else (assumed_unit(measurand) or None, 0)
     if known is None:
         if measurand is None or measurand.startswith("Energy."):
             return None
@@ -91,7 +94,7 @@ def quantity201(
     text: str, unit: str | None, measurand: str | None
 ) -> tuple[int | float, str | None, None] | None:
     """(value, unit, no multiplier) of a 1.6 value; None: text that is no number."""
-    known = _TO_V201.get(unit) if unit else (_assumed_unit(measurand), 0)
+    known = _TO_V201.get(unit) if unit else (assumed_unit(measurand) or None, 0)
     if known is None:
         return None
     if known[1] == 0 and _PLAIN(text):
@@ -122,7 +125,7 @@ QUANTITY = Conversion(
             ),
             fails=True,
             inline=(
-                "{b} = SAME_UNIT.get({1})",
+                "{b} = SAME_UNIT.get({1}) if {1} else assumed_unit({3})",
                 "if {b} is not None and not {2}:",
                 "    if {0}.__class__ is int:",
                 "        {a} = repr({0})",

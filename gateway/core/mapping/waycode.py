@@ -4,14 +4,22 @@ from dataclasses import dataclass, field
 
 from gateway.core.dialects import Version
 from gateway.core.mapping.codegen import Line, Lines, Scope, deeper
-from gateway.core.mapping.functions import BASIC, DEFAULT_FOR_DATE_TIME, Conversion, Step, same
+from gateway.core.mapping.functions import (
+    BASIC,
+    DEFAULT_FOR_DATE_TIME,
+    Conversion,
+    Shape,
+    Step,
+    same,
+)
 from gateway.core.mapping.metering import QUANTITY
 from gateway.core.mapping.rows import Enum, Field, Path, Row
 
 CONVERSIONS: dict[str, Conversion] = {**BASIC, QUANTITY.name: QUANTITY}
 
-Results = list[tuple[str, bool]]
-"""Variables that hold what the targets get, and whether each may be None."""
+Results = list[tuple[str, str]]
+"""Variables that hold what the targets get, and what tells that there is something: a condition,
+"" where there always is."""
 
 
 @dataclass(slots=True)
@@ -55,7 +63,7 @@ class Way:
         if self.table is not None:
             return self._looked_up(value, self.table)
         if self.step is None:
-            return [], [(value, False)]
+            return [], [(value, "")]
         if self.step.inline:
             return self._in_line(value, self.step)
         return self._called(value, self.step)
@@ -63,9 +71,9 @@ class Way:
     def assigned(self, results: Results, before: Lines) -> Made:
         """For a value that is there in every message."""
         made = Made(before)
-        for path, (value, absent) in zip(self.targets, results, strict=True):
-            if absent:
-                made.after += self._put_if_there(path, value)
+        for path, (value, there) in zip(self.targets, results, strict=True):
+            if there:
+                made.after += self._put_if_there(path, value, there)
             else:
                 made.always.append((path, value))
         return made
@@ -74,15 +82,15 @@ class Way:
         """Lines that convert and assign, for a value known to be there."""
         raw = self.scope.raw(self.sources)
         lines, results = self.lines(value)
-        for path, (result, absent) in zip(self.targets, results, strict=True):
-            if absent:
-                lines += self._put_if_there(path, result)
+        for path, (result, there) in zip(self.targets, results, strict=True):
+            if there:
+                lines += self._put_if_there(path, result, there)
             else:
                 lines += self.scope.put(self.row, path, result, self.sources, raw)
         return lines
 
-    def _put_if_there(self, path: Path, value: str) -> Lines:
-        lines = [Line(0, f"if {value} is not None:", self.row.place)]
+    def _put_if_there(self, path: Path, value: str, there: str) -> Lines:
+        lines = [Line(0, f"if {there}:", self.row.place)]
         raw = self.scope.raw(self.sources)
         lines += deeper(self.scope.put(self.row, path, value, self.sources, raw))
         if self.scope.needs(path):
@@ -101,11 +109,11 @@ class Way:
             *deeper(self.scope.give_up(self.row, self.sources[0], value, self._why(table, value))),
         ]
         if len(self.targets) == 1:
-            return lines, [(result, False)]
+            return lines, [(result, "")]
         columns = [part.name("v") for _ in self.targets]
         lines.append(Line(0, f"{', '.join(columns)} = {result}", place))
         absent = [any(row[n] is None for row in to.values()) for n in range(len(columns))]
-        return lines, list(zip(columns, absent, strict=True))
+        return lines, [(c, _not_none(c, a)) for c, a in zip(columns, absent, strict=True)]
 
     def _why(self, table: Enum, value: str) -> str:
         """Text of the reason that the table gives for leaving a value out, for traces."""
@@ -161,10 +169,10 @@ class Way:
             lost = f'lost.append("{self.scope.loss(self.sources[0])}")'
             lines += [Line(0, f"if {result} is None:", place), Line(1, lost, place)]
         if len(step.gives) == 1:
-            return lines, [(result, absent)]
+            return lines, [(result, _not_none(result, absent))]
         columns = [self.scope.part.name("v") for _ in step.gives]
         lines.append(Line(0, f"{', '.join(columns)} = {result}", place))
-        return lines, [(c, s.absent) for c, s in zip(columns, step.gives, strict=True)]
+        return lines, [(c, _there(c, s)) for c, s in zip(columns, step.gives, strict=True)]
 
     def _in_line(self, value: str, step: Step) -> tuple[Lines, Results]:
         part, place = self.scope.part, self.row.place
@@ -175,14 +183,26 @@ class Way:
             lines.append(Line(0, f"{inputs[-1]} = {self.scope.access(path)}", place))
         columns = [part.name("v") for _ in step.gives]
         names = dict(zip("abc", columns, strict=False))
+        extras = [self._extra(n) for n in range(len(self.row.extra))]
         for text in step.inline:
             depth = (len(text) - len(text.lstrip())) // 4
-            lines.append(Line(depth, text.strip().format(*inputs, **names), place))
+            lines.append(Line(depth, text.strip().format(*inputs, *extras, **names), place))
         called, results = self._called(value, step, inputs[1:])
         lines += deeper(called)
         taken = ", ".join(columns)
         lines.append(Line(1, f"{taken} = {', '.join(r for r, _ in results)}", place))
-        return lines, [(c, a) for c, (_, a) in zip(columns, results, strict=True)]
+        return lines, [(c, _there(c, s)) for c, s in zip(columns, step.gives, strict=True)]
+
+
+def _not_none(variable: str, absent: bool) -> str:
+    return f"{variable} is not None" if absent else ""
+
+
+def _there(variable: str, shape: Shape) -> str:
+    """An empty text is left out where it may be (translation-station 1.4)."""
+    if shape.absent and shape.type == "string":
+        return variable
+    return _not_none(variable, shape.absent)
 
 
 def step_of(row: Row, target: Version, source: Field | None, goal: Field | None) -> Step | None:
