@@ -128,9 +128,11 @@ class Exchange:
 
     def _conclude_station(self, reply: Reply) -> Request:
         if reply.outcome is Outcome.ERROR and reply.error is not None:
-            absorbed = self.direction.absorbed
-            if absorbed is not None and reply.error.code in UNSUPPORTED:
-                return Answer(absorbed(self.desk.bindings), rule="absorbed")
+            if reply.error.code in UNSUPPORTED:
+                if self.direction.absorbed is not None:
+                    return Answer(self.direction.absorbed(self.desk.bindings), rule="absorbed")
+                if "unsupported" in self.direction.replies:
+                    return self.local("unsupported")
             return passed_on(reply.error, self.direction.action)
         if reply.outcome is Outcome.INVALID:
             return Refuse(INTERNAL_ERROR, "upstream: the answer breaks its schema")

@@ -8,6 +8,7 @@ from base64 import b32encode
 from hashlib import sha256
 
 from gateway.core.errors import Untranslatable
+from gateway.core.mapping.functions import ci_string, cut
 from gateway.core.session.state import Table, Token
 from gateway.core.settings import IdTokenSettings
 
@@ -31,7 +32,7 @@ class Tokens:
         }
 
     def tag(self, id_token: str, token_type: str) -> str:
-        """The idTag of a token, at most 20 characters.
+        """The idTag of a token, at most 20 characters of printable ASCII.
 
         Raises Untranslatable where it is longer and `id_token.overflow` is `reject`.
         """
@@ -41,9 +42,9 @@ class Tokens:
         if spelling is not None:
             return spelling
         if len(id_token) <= ID_TAG_LENGTH:
-            return self._cased(id_token)
+            return self._cased(ci_string(id_token))
         if self._settings.overflow == "truncate":
-            return id_token[:ID_TAG_LENGTH].rstrip()
+            return cut(ci_string(id_token), ID_TAG_LENGTH)
         if self._settings.overflow == "reject":
             raise Untranslatable(f"token of {len(id_token)} characters, 1.6 takes {ID_TAG_LENGTH}")
         alias = hash_alias(id_token, token_type)

@@ -246,6 +246,14 @@ def test_what_a_csms_does_not_support_is_absorbed_where_the_station_cannot_help_
     assert (kind, message_id, list(payload)) == (3, "s1", ["currentTime"])
 
 
+def test_a_station_is_told_that_nobody_knows_its_vendor(script: Any) -> None:
+    s = script()
+    s.station(2, "s1", "DataTransfer", {"vendorId": "x"})
+    ((_, message_id, _, _),) = s.sent(Side.CSMS)
+    s.csms(4, message_id, "NotSupported", "", {})
+    assert s.sent(Side.STATION) == [[3, "s1", {"status": "UnknownVendorId"}]]
+
+
 # -- registration -----------------------------------------------------------------------------
 
 

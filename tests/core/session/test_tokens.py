@@ -25,6 +25,10 @@ def test_the_case_is_changed_only_if_asked(case: str, tag: str) -> None:
     assert tokens(case=case).tag("aB12", "ISO14443") == tag
 
 
+def test_a_tag_is_printable_ascii() -> None:
+    assert tokens().tag("Käse\t1", "Central") == "K?se?1"
+
+
 def test_a_long_token_gets_an_alias_that_is_read_back() -> None:
     registry = tokens()
     assert registry.tag(LONG, "Central") == "HQIQHTZ4Q5DWACIUC25M"
