@@ -1,0 +1,93 @@
+"""What a durable row costs, and what the maps cost at start."""
+
+import asyncio
+import subprocess
+import sys
+import tempfile
+import time
+from importlib.util import find_spec
+
+from gateway.config.model import Store as StoreSettings
+from gateway.core.session.effects import Append
+from gateway.storage import open_store
+from gateway.storage.port import Store
+from tests.bench.figures import Figure, spread
+from tests.bench.paths import Scale
+
+IN_FLIGHT = 50
+ROWS = 4000
+LIBRARIES = ("aiohttp", "lxml.etree", "jsonschema_rs")
+
+
+async def rows(scale: Scale) -> list[Figure]:
+    """Rows of fifty stations at once, each committed before its station's next."""
+    costs, rates = [], []
+    for _ in range(scale.socket_rounds):
+        with tempfile.TemporaryDirectory() as directory:
+            store = open_store(f"sqlite:///{directory}/state.db", StoreSettings())
+            cpu_s, wall_s = await _fill(store)
+            await store.close()
+        costs.append(cpu_s / ROWS * 1e6)
+        rates.append(ROWS / wall_s)
+    return [
+        Figure(
+            f"durable row (FULL), {IN_FLIGHT} in flight",
+            20,
+            costs,
+            "us",
+            f"{spread(rates, 0)} rows/s",
+        )
+    ]
+
+
+async def _fill(store: Store) -> tuple[float, float]:
+    """CPU of the process and wall time."""
+    stations = [f"CP-{number:05d}" for number in range(IN_FLIGHT)]
+    epochs = [await store.acquire(station, "bench") for station in stations]
+
+    async def one(station: str, epoch: int) -> None:
+        for seq in range(1, ROWS // IN_FLIGHT + 1):
+            value = b'{"action":"MeterValues","payload":{"station":"%s","seq":%d}}'
+            row = Append(seq, f"{station} {seq}", "MeterValues", value % (station.encode(), seq))
+            await store.commit(station, epoch, (row,))
+
+    cpu, wall = time.process_time(), time.perf_counter()
+    await asyncio.gather(
+        *(one(station, epoch) for station, epoch in zip(stations, epochs, strict=True) if epoch)
+    )
+    return time.process_time() - cpu, time.perf_counter() - wall
+
+
+def start(scale: Scale) -> list[Figure]:
+    """Maps and schemas read, checked and compiled, against importing what they work with."""
+    there = [name for name in LIBRARIES if find_spec(name.split(".")[0])]
+    importing = f"import {', '.join(there)}"
+    loading = "load_revision(Resources())"
+    prepare = (
+        "from gateway.config.model import Resources; from gateway.revision import load_revision"
+    )
+    ours, theirs = [], []
+    for _ in range(scale.rounds):
+        theirs.append(_timed("pass", importing))
+        ours.append(_timed(prepare, loading))
+    return [
+        Figure(
+            "maps at start / import of the libraries",
+            3,
+            [a / b for a, b in zip(ours, theirs, strict=True)],
+            "x",
+            f"{spread(ours, 0)} ms, {' '.join(there)} {spread(theirs, 0)} ms",
+        )
+    ]
+
+
+def _timed(prepare: str, work: str) -> float:
+    """CPU time of some work in a fresh interpreter, in milliseconds."""
+    program = (
+        f"import time\n{prepare}\nstarted = time.process_time()\n{work}\n"
+        "print((time.process_time() - started) * 1000)"
+    )
+    made = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True
+    )
+    return float(made.stdout)
