@@ -107,6 +107,7 @@ class Pump:
         "_release",
         "_session",
         "_shell",
+        "_slow",
         "_timer",
         "ended",
         "station",
@@ -137,6 +138,7 @@ class Pump:
         self._queue: deque[Effect] | None = None
         self._failed = False
         self._held: set[Link] = set()
+        self._slow = False
         self._flow = Flow(shell.flow)
         self._release: asyncio.Task[None] | None = None
         self._parted: asyncio.Future[None] | None = None
@@ -217,6 +219,7 @@ class Pump:
         del self._links[side]
         self._drop_queued(side)
         self._held.discard(link)
+        self._slow = any(link.full for link in self._links.values())
         if side is Side.STATION and self._parted is not None:
             self._parted.set_result(None)
             self._parted = None
@@ -267,9 +270,11 @@ class Pump:
         return True
 
     def _saved(self, commit: "asyncio.Task[None]") -> None:
-        if self._failed or commit.cancelled():
+        if commit.cancelled():
             return
         error = commit.exception()
+        if self._failed:
+            return
         if error is not None:
             self._fail(error)
             return
@@ -336,9 +341,9 @@ class Pump:
             return True
         if self._queue is not None and len(self._queue) > MAX_QUEUED_EFFECTS:
             return False
-        return self._session.accepting(link.side) and not any(
-            other.full for other in self._links.values() if other is not link
-        )
+        if self._slow and any(other.full for other in self._links.values() if other is not link):
+            return False
+        return self._session.accepting(link.side)
 
     def _debt_paid(self, link: Link) -> None:
         if self._flow.floods(link.unread, self._clock()):
@@ -348,6 +353,7 @@ class Pump:
 
     def changed(self, link: Link) -> None:
         """The link's write buffer filled or emptied."""
+        self._slow = any(link.full for link in self._links.values())
         self._note(link.side, "slow" if link.full else "flowing", "")
         self._settle()
 
@@ -360,7 +366,7 @@ class Pump:
         self._watch_deadline()
         if self._links:
             self._redial_if_lost()
-        elif not self.ended.done() and self._redialling is None and self._nothing_left():
+        elif self._release is None and self._redialling is None and self._nothing_left():
             self._end()
 
     def _nothing_left(self) -> bool:
