@@ -28,10 +28,11 @@ def _to_v201(x: Exchange) -> Procedure:
     tokens = x.desk.bindings.tokens
     by_token: dict[str, JsonObject] = {}
     for entry in entries:
-        id_token, token_type = tokens.untag(entry["idTag"])
-        tokens.register(entry["idTag"], id_token, token_type)
-        by_token.pop(id_token.lower(), None)
-        by_token[id_token.lower()] = entry
+        id_token = tokens.untag(entry["idTag"])[0].lower()
+        by_token.pop(id_token, None)
+        by_token[id_token] = entry
+    for entry in by_token.values():
+        tokens.register(entry["idTag"], *tokens.untag(entry["idTag"]))
     reply = yield x.ask(translated(x, _with(x, list(by_token.values())), None))
     yield x.conclude(reply)
 
