@@ -123,7 +123,7 @@ class Exchange:
         error = reply.error
         name = "unsupported" if error and error.code in UNSUPPORTED else "failed"
         if error and self.direction.replies.get(name) == CALLERROR:
-            return passed_on(error, self.direction.action)
+            return passed_on(error, self.direction.action)._replace(details=None)
         return self.local(name)
 
     def _conclude_station(self, reply: Reply) -> Request:
