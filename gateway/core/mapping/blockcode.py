@@ -2,7 +2,7 @@
 
 from gateway.core.mapping.codegen import WHAT, Line, Lines, Part, Scope, deeper
 from gateway.core.mapping.metering import KEEPS, SPLITS
-from gateway.core.mapping.rowcode import plan_copy, under, write, write_loss
+from gateway.core.mapping.rowcode import find_nearest, plan_copy, under, write, write_loss
 from gateway.core.mapping.rows import CUSTOM_DATA, V201, Block, Path, Row, Rows, flattened
 
 
@@ -18,6 +18,8 @@ def write_rows(scope: Scope, rows: Rows) -> None:
     for row in flat:
         if isinstance(row, Row) and row.one_sided:
             write_loss(scope, row)
+    if scope.part.extra:
+        find_nearest(scope, [row for row in flat if isinstance(row, Row)])
 
 
 def function(part: Part, rows: Rows, name: str) -> Lines:
@@ -69,6 +71,7 @@ def _inner(
             f"[{{len({scope.list_at(below_target)})}}]" if target_list and below_target else "",
         ),
         rest=rest,
+        own_source=below_source is not None,
     )
 
 
@@ -99,7 +102,7 @@ def _each(scope: Scope, block: Block) -> Lines:
     if split is not None:
         before, first, after, end = _split(inner, split, item, made, rest or "")
         lines += before
-    if not part.traced:
+    if not (part.traced or part.extra):
         plan_copy(inner, block.rows)
     write_rows(inner, block.rows)
     inside = [*first, *inner.finish(), Line(0, f"{made}.append({inner.root.var})"), *after]
@@ -147,9 +150,8 @@ def _rest(scope: Scope, block: Block, rest: str, made: str) -> Lines:
         ]
     own = scope.own(block.rest[:at])
     below = scope.target_prefix + ".".join(block.sides[part.target]) + "[]."
-    names = frozenset(
-        name.removeprefix(below) for name in part.target_fields if name.startswith(below)
-    )
+    fields = part.target_fields.items()
+    names = {n.removeprefix(below): frozenset(f.enum) for n, f in fields if n.startswith(below)}
     known = part.constant("members", names)
     kept = part.name("v")
     return [

@@ -28,6 +28,7 @@ _BUILT_IN = {
     "Untranslatable": runtime.Untranslatable,
     "restored": runtime.restored,
     "restored_items": runtime.restored_items,
+    "carry": runtime.carry,
     "first": runtime.first,
     "assumed_unit": assumed_unit,
     "SAME_UNIT": SAME_UNIT,
@@ -64,6 +65,7 @@ class Part:
     """What is being compiled: one part of a map on its way to `target`.
 
     prefix: of loss ids, "Authorize.request"; namespace: names that the source uses.
+    extra: members that the source schema does not have go into customData of the nearest object.
     """
 
     prefix: str
@@ -73,6 +75,7 @@ class Part:
     target_fields: Fields
     enums: Mapping[str, Enum]
     traced: bool = False
+    extra: bool = False
     namespace: dict[str, Any] = field(default_factory=lambda: dict(_BUILT_IN))
     filled: list[str] = field(default_factory=list)
     uses: set[str] = field(default_factory=set)
@@ -115,10 +118,12 @@ class Scope:
 
     source, target: variables; source_prefix, target_prefix: schema paths up to here, with a point
     at the end; source_at, target_at: the same as f-string text with list positions, for traces.
+    own_source: the source object is not that of the enclosing scope.
     fail: lines for a value without which the enclosing message or list item cannot be made; WHAT
     stands for the value.
     copied: members of the source that the target begins with; removed: those taken out of it
-    again, with the lines that note what is lost of them.
+    again, with the lines that note what is lost of them. nearest: source object -> target object
+    that takes the members of it which no schema knows.
     """
 
     def __init__(
@@ -133,6 +138,7 @@ class Scope:
         target_at: str = "",
         rest: str = "",
         needed: bool = True,
+        own_source: bool = True,
     ) -> None:
         self.part = part
         self.source = source
@@ -149,6 +155,7 @@ class Scope:
         self.own_custom: dict[Path, str] = {}
         self.targets: dict[Path, Target] = {(): self.root}
         self.lists: dict[Path, str] = {}
+        self.nearest: dict[Path, Path] = {(): ()} if part.extra and own_source else {}
         self.copied: frozenset[str] = frozenset()
         self.removed: dict[str, Lines] = {}
 
@@ -298,9 +305,24 @@ class Scope:
         lines += self.body
         for path, var in self.lists.items():
             lines += self._tie_list(path, var)
-        for goal in reversed(self.targets.values()):
+        for path, goal in reversed(self.targets.items()):
+            for source in (s for s, target in self.nearest.items() if target == path):
+                lines += self._carry(source, goal)
             lines += self._tie(goal)
         return lines
+
+    def _carry(self, path: Path, goal: Target) -> Lines:
+        """Members of a source object that its schema does not have."""
+        below = self.source_prefix + dotted((*path, ""))
+        names = (
+            name.removeprefix(below) for name in self.part.source_fields if name.startswith(below)
+        )
+        known = self.part.constant("known", frozenset(n for n in names if not set(".[") & set(n)))
+        source = self.objects[path]
+        return [
+            Line(0, f"if not {known}.issuperset({source}):"),
+            Line(1, f"carry({goal.var}, {source}, {known}, context)"),
+        ]
 
     def _copy(self) -> Lines:
         lines = [Line(0, f"{self.root.var} = {self.source}.copy()")]

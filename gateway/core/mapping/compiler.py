@@ -44,8 +44,13 @@ def build(library: Library, fields_of: FieldsOf) -> MapSet:
     return MapSet(maps, entries, tables)
 
 
-def compile_map(source: MapSource, library: Library, fields_of: FieldsOf) -> MessageMap:
-    directions = {v: _direction(source, v, library, fields_of) for v in source.directions()}
+def compile_map(
+    source: MapSource, library: Library, fields_of: FieldsOf, *, extra: bool = False
+) -> MessageMap:
+    """extra: 1.6 members that no schema knows go along in customData."""
+    directions = {
+        v: _direction(source, v, library, fields_of, extra=extra) for v in source.directions()
+    }
     if not source.paired:
         directions = {v: d for v, d in directions.items() if OTHER[v] in source.actions}
     return MessageMap(
@@ -61,12 +66,12 @@ def compile_map(source: MapSource, library: Library, fields_of: FieldsOf) -> Mes
 
 
 def _direction(
-    source: MapSource, towards: Version, library: Library, fields_of: FieldsOf
+    source: MapSource, towards: Version, library: Library, fields_of: FieldsOf, *, extra: bool
 ) -> Direction:
     procedure, params = source.procedure[towards]
     replies = source.replies.get(towards, {})
     parts = {
-        part: compile_part(source, part, towards, library, fields_of)
+        part: compile_part(source, part, towards, library, fields_of, extra=extra)
         if _has(source, part, towards)
         else None
         for part in (REQUEST, RESPONSE)
@@ -99,10 +104,11 @@ def compile_part(
     fields_of: FieldsOf,
     *,
     traced: bool = False,
+    extra: bool = False,
 ) -> Translator:
     """The function of one part on the way of its Call to `towards`; traced: it takes a list as its
-    last argument and adds what each row did."""
-    lines, unit = generated(source, part, towards, library, fields_of, traced=traced)
+    last argument and adds what each row did. extra: as in `compile_map`."""
+    lines, unit = generated(source, part, towards, library, fields_of, traced=traced, extra=extra)
     name = _function_name(part, towards)
     file = f"<{source.name}.{part} to OCPP {unit.target}{', traced' if traced else ''}>"
     text = "".join(_INDENT * line.depth + line.text + _comment(line) + "\n" for line in lines)
@@ -123,6 +129,7 @@ def generated(
     fields_of: FieldsOf,
     *,
     traced: bool = False,
+    extra: bool = False,
 ) -> tuple[list[Line], Part]:
     """The source of a part, line by line, and what it was made with."""
     origin, target = travels(part, towards)
@@ -138,6 +145,7 @@ def generated(
         else {},
         enums=library.enums,
         traced=traced,
+        extra=extra and target is V201,
     )
     return function(unit, source.rows[part], _function_name(part, towards)), unit
 

@@ -92,6 +92,6 @@ def _onwards(
         yield first, second + 1
         if mine:
             yield first + 1, second
-    if mine and others and ANY_TEXT not in (*mine, *others):
-        if mine == others or ANY_ONE in (*mine, *others):
-            yield first + 1, second + 1
+    both = (*mine, *others)
+    if mine and others and ANY_TEXT not in both and (mine == others or ANY_ONE in both):
+        yield first + 1, second + 1

@@ -1,6 +1,7 @@
 """One row to lines of source, within a scope of `codegen.py`."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from itertools import takewhile
 
 from gateway.core.dialects import Version
 from gateway.core.mapping.codegen import Line, Lines, Scope, deeper
@@ -52,6 +53,36 @@ def _is_same(scope: Scope, row: Row | Block) -> Version | None:
     table = way.table
     same_values = table is None or all(k == v for k, v in table.to[target].items())
     return source if way.step is None and same_values and not way.drops_empty else None
+
+
+def find_nearest(scope: Scope, rows: Iterable[Row]) -> None:
+    """For each object in the source, the innermost target object that all its members go to.
+
+    One member alone says nothing of the object around it.
+    """
+    goals: dict[Path, list[Path]] = {}
+    for row in rows:
+        if row.one_sided or scope.part.target in row.fills or row.split:
+            continue
+        goal = tuple(takewhile(lambda name: name != CUSTOM_DATA, _first(row, scope)[:-1]))
+        for path in row.sides[scope.part.source][:1]:
+            for n in range(len(path)):
+                goals.setdefault(path[:n], []).append(goal)
+    for path, found in goals.items():
+        if () not in scope.nearest and not path:
+            continue
+        nearest = _common(found) if len(found) > 1 else ()
+        scope.nearest[path] = nearest if nearest in scope.targets else ()
+        scope.object(path, sure=False)
+
+
+def _first(row: Row, scope: Scope) -> Path:
+    return row.sides[scope.part.target][0]
+
+
+def _common(paths: list[Path]) -> Path:
+    same = takewhile(lambda names: len(set(names)) == 1, zip(*paths, strict=False))
+    return tuple(names[0] for names in same)
 
 
 def _targets(scope: Scope, rows: Rows) -> Iterator[Path]:
@@ -206,7 +237,8 @@ def _restored(scope: Scope, row: Row) -> Made:
     limit = known.max_length if known else None
     enum = scope.part.constant("values", frozenset(known.enum if known else ()))
     value = scope.part.name("v")
-    restore = f'{value} = restored({own}.get("{path[at]}"), {limit}, {enum})'
+    kind = f', "{known.type}"' if known and known.type != "string" else ""
+    restore = f'{value} = restored({own}.get("{path[at]}"), {limit}, {enum}{kind})'
     put = scope.put(row, target, value, (path,), value)
     lines = [
         Line(0, f"if {own}:", row.place),

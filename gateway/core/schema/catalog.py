@@ -6,6 +6,7 @@ a date-time may not have second 60 or year 0000.
 """
 
 from collections.abc import Callable, Mapping
+from copy import copy
 from typing import Any
 
 import jsonschema_rs
@@ -19,6 +20,7 @@ from gateway.core.schema.table import Key, Table, read_table
 from gateway.core.schema.violations import Finding, findings, violations_of
 
 Check = Callable[[Any], bool]
+Change = Callable[[Key, dict[str, Any]], dict[str, Any]]
 
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 _NO_TIMESTAMP = {"pattern": ":60|^0000"}
@@ -50,6 +52,9 @@ class Catalog:
         self._validators: dict[Key, Validator] = {}
         self._checks = _Checks(self._validator)
         self._fields: dict[Key, Mapping[str, Field]] = {}
+        self._standard: Catalog | None = None
+        self._change: Change = _unchanged
+        self.own_measurands: Mapping[str, Mapping[str, str]] = {}
 
     @classmethod
     def load(cls, files: Mapping[tuple[Version, str], bytes], catalogue: str) -> "Catalog":
@@ -65,6 +70,21 @@ class Catalog:
                     cure="install the version of the package ocpp that pyproject.toml asks for",
                 )
         return cls(table, files)
+
+    def changed(
+        self, change: Change, own_measurands: Mapping[str, Mapping[str, str]] | None = None
+    ) -> "Catalog":
+        """The messages of one vendor's stations; what stays as it is, is shared.
+
+        change: gives the schema of a message part anew, or the same. own_measurands: a vendor's
+        measurand -> members of a sample that say the same in the standard's words.
+        """
+        other = copy(self)
+        other._schemas, other._validators, other._fields = {}, {}, {}
+        other._checks = _Checks(other._validator)
+        other._standard, other._change = self, change
+        other.own_measurands = {**self.own_measurands, **(own_measurands or {})}
+        return other
 
     def actions(self, version: Version) -> tuple[str, ...]:
         """Every action of that version."""
@@ -98,23 +118,42 @@ class Catalog:
         """The field table of a message, by path (`fields.py`)."""
         key = version, action, part
         if key not in self._fields:
-            self._fields[key] = field_table(self.schema(*key))
+            standard = self._same(key)
+            self._fields[key] = (
+                standard.fields(*key) if standard else field_table(self.schema(*key))
+            )
         return self._fields[key]
 
     def schema(self, version: Version, action: str, part: str) -> dict[str, Any]:
         """The schema as validated, which must not be changed."""
         key = version, action, part
-        if key not in self._schemas:
+        if key not in self._schemas and self._standard is not None:
+            self._schemas[key] = self._change(key, self._standard.schema(*key))
+        elif key not in self._schemas:
             data = self._files[version, self._names[key]]
             self._schemas[key] = _prepared(orjson.loads(data.removeprefix(_BYTE_ORDER_MARK)))
         return self._schemas[key]
 
     def _validator(self, key: Key) -> Validator:
+        standard = self._same(key)
+        if standard is not None:
+            return standard._validator(key)
         if key not in self._validators:
             schema = self.schema(*key)
             draft = jsonschema_rs.validator_cls_for(schema)
             self._validators[key] = draft(schema, validate_formats=True)
         return self._validators[key]
+
+    def _same(self, key: Key) -> "Catalog | None":
+        """The catalog that has the message's schema unchanged, if it is another one."""
+        standard = self._standard
+        if standard is not None and self.schema(*key) is standard.schema(*key):
+            return standard
+        return None
+
+
+def _unchanged(key: Key, schema: dict[str, Any]) -> dict[str, Any]:
+    return schema
 
 
 def _prepared(schema: Any) -> Any:

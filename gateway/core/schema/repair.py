@@ -1,7 +1,8 @@
 """Mends payloads that break their schema in ways known from the field (translation-station 1.2).
 
 Driven by what the schema says, never by the message. On in `repair`: strip_unknown, cut_strings,
-timestamps, drop_null. The rest only where a route names them: `PROFILES`.
+timestamps, drop_null, own_measurand (a vendor's, where its overlay says what it means). The rest
+only where a route or an overlay names them: `PROFILES`.
 """
 
 from collections.abc import Callable, Collection, Iterator, Mapping
@@ -13,6 +14,7 @@ from gateway.core import numbers, timestamps
 from gateway.core.dialects import Version
 from gateway.core.frames import JsonObject
 from gateway.core.schema.catalog import Catalog
+from gateway.core.schema.extended import MEASURAND
 from gateway.core.schema.fields import DATE_TIME, Field
 from gateway.core.schema.violations import (
     ENUM,
@@ -32,6 +34,7 @@ STRING_TO_NUMBER = "string_to_number"
 NUMBER_TO_STRING = "number_to_string"
 ENUM_FALLBACK = "enum_fallback"
 CURRENT_MEASURAND = "current_measurand"
+OWN_MEASURAND = "own_measurand"
 
 PROFILES = frozenset(
     {SCALAR_TO_LIST, STRING_TO_NUMBER, NUMBER_TO_STRING, ENUM_FALLBACK, CURRENT_MEASURAND}
@@ -153,6 +156,10 @@ def _mend_type(holder: Any, finding: Finding, bench: _Bench) -> str:
 
 def _mend_enum(holder: Any, finding: Finding, bench: _Bench) -> str:
     name = finding.path[-1]
+    if name == MEASURAND and holder[name] in bench.catalog.own_measurands:
+        meant = bench.catalog.own_measurands[holder[name]]
+        holder.update({**meant, **{k: v for k, v in holder.items() if k != MEASURAND}})
+        return OWN_MEASURAND
     if ENUM_FALLBACK in bench.profiles and isinstance(name, str):
         fallback = bench.catalog.enum_fallback.get(name)
         if fallback in finding.allowed:
