@@ -18,7 +18,7 @@ from gateway.core.session.desk import Revision
 from gateway.core.session.effects import Record
 from gateway.core.session.session import TranslationSession
 from gateway.core.session.state import Loaded
-from gateway.core.settings import SessionSettings
+from gateway.core.settings import ExtensionSettings, SessionSettings
 from gateway.io.admission import Admission, max_stations
 from gateway.io.admittance import Admittance, Spellings
 from gateway.io.backoff import full_jitter
@@ -52,9 +52,10 @@ logger = logging.getLogger(__name__)
 def session_settings(config: Config, route: Effective, versions: Versions) -> SessionSettings:
     """What a session of that route and that pair of versions works by."""
     limits = config.limits
+    translating = versions.station is not versions.csms
     return SessionSettings(
         translation=route.translation,
-        validation=route.validation_mode(versions.station is not versions.csms),
+        validation=route.validation_mode(translating),
         profiles=route.profiles,
         json_depth=limits.json_depth,
         json_nodes=limits.json_nodes,
@@ -62,6 +63,7 @@ def session_settings(config: Config, route: Effective, versions: Versions) -> Se
         id_memory_s=limits.id_memory_s,
         unsolicited_per_minute=limits.unsolicited_per_minute,
         keep_transactions_days=config.store.keep_transactions_days,
+        extensions=route.extensions if translating else ExtensionSettings(),
     )
 
 

@@ -74,6 +74,11 @@ def mapping_files(directory: Path | None = None) -> dict[str, str]:
     }
 
 
+def overlay_text(file: Path) -> str:
+    """An operator's overlay file. Raises ConfigError if it cannot be read."""
+    return _text(file)
+
+
 def _text(file: Path) -> str:
     try:
         return file.read_text("utf-8")

@@ -7,15 +7,19 @@ from pathlib import Path
 from gateway.config.model import Resources
 from gateway.core.errors import ConfigError
 from gateway.core.mapping.loader import load
-from gateway.core.mapping.maps import read_maps
-from gateway.core.mapping.rows import Library, MapProblems
+from gateway.core.mapping.maps import Texts, read_library, read_vendors
+from gateway.core.mapping.overlay import Overlay
+from gateway.core.mapping.rows import FieldsOf, Library, MapProblems
 from gateway.core.schema.catalog import Catalog
 from gateway.core.schema.digests import changed
+from gateway.core.schema.repair import PROFILES
 from gateway.core.session.desk import Revision
+from gateway.core.session.variants import Variants, vendor_catalog
 from gateway.resources import (
     catalogue_text,
     folder,
     mapping_files,
+    overlay_text,
     schema_digests_text,
     schema_files,
 )
@@ -30,9 +34,14 @@ def load_revision(resources: Resources) -> Revision:
     cannot be read): the operator's fault.
     """
     catalog = load_catalog(resources)
-    texts = mapping_files(_mappings(resources))
-    maps = read_maps(texts, catalog.fields, _root(resources))
-    return Revision(catalog, maps, _name(texts))
+    texts = _texts(resources)
+    library, maps = read_library(texts.shipped, catalog.fields, texts.root)
+
+    def extends(stack: tuple[Overlay, ...]) -> FieldsOf:
+        return vendor_catalog(catalog, stack).fields
+
+    overlays = read_vendors(texts, (library, maps), catalog.fields, extends, sorted(PROFILES))
+    return Revision(catalog, maps, _name(texts), variants=Variants(library, overlays))
 
 
 def load_library(resources: Resources) -> Library:
@@ -45,7 +54,7 @@ def load_library(resources: Resources) -> Library:
 
 def revision_name(resources: Resources) -> str:
     """Eight hex digits that tell one content of the maps from another. Raises ConfigError."""
-    return _name(mapping_files(_mappings(resources)))
+    return _name(_texts(resources))
 
 
 def load_catalog(resources: Resources) -> Catalog:
@@ -79,8 +88,13 @@ def _mappings(resources: Resources) -> Path | None:
     return Path(resources.mappings) if resources.mappings else None
 
 
-def _name(texts: dict[str, str]) -> str:
+def _texts(resources: Resources) -> Texts:
+    own = {path: overlay_text(Path(path)) for path in resources.overlays}
+    return Texts(mapping_files(_mappings(resources)), own, _root(resources))
+
+
+def _name(texts: Texts) -> str:
     digest = sha256()
-    for path, text in texts.items():
+    for path, text in (*texts.shipped.items(), *texts.own.items()):
         digest.update(f"{path}\0{text}\0".encode())
     return digest.hexdigest()[:8]

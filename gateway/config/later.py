@@ -19,7 +19,7 @@ _CREDENTIALS = "changing passwords through the gateway"
 _CONFIG = "the configuration model and reports"
 _CHARGING = "smart charging"
 _PNC = "Plug & Charge, certificates and signed firmware"
-_VENDORS = "vendor overlays and extensions"
+_OWN_CODE = "own actions, scripts and plugins"
 
 LATER: dict[str, str] = {
     "stations.password_overlap_s": _CREDENTIALS,
@@ -56,7 +56,6 @@ LATER: dict[str, str] = {
     "limits.stale_days": _FLOOD,
     "limits.ahead_days": _FLOOD,
     "resources.xslt": _SOAP,
-    "resources.overlays": _VENDORS,
     "translation.connector_types": _CONFIG,
     "translation.supply_phases": _CHARGING,
     "translation.evse_max_power_w": _CHARGING,
@@ -72,7 +71,11 @@ LATER: dict[str, str] = {
     "translation.devicemodel": _CONFIG,
     "translation.report": _CONFIG,
     "translation.config": _CONFIG,
-    "extensions": _VENDORS,
+    "extensions.actions": _OWN_CODE,
+    "extensions.scripts": _OWN_CODE,
+    "extensions.plugins": _OWN_CODE,
+    "extensions.prices": _OWN_CODE,
+    "extensions.cbor": "frames in CBOR",
     "tenants": "tenants",
 }
 

@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal
 from pydantic import ConfigDict, Field, PrivateAttr, field_validator
 
 from gateway.config.route import Effective, choose, compile_routes
-from gateway.core.settings import Section, Translation
+from gateway.core.settings import ExtensionSettings, Section, Translation
 
 Seconds = Annotated[float, Field(ge=0)]
 Positive = Annotated[float, Field(gt=0)]
@@ -268,11 +268,7 @@ class Plugin(Section):
     breaker_errors: Count = 5
 
 
-class Extensions(Section):
-    data_transfer: tuple[dict[str, Any], ...] = _key((), "route table of vendor messages")
-    extra_fields: Literal["drop", "custom_data"] = "drop"
-    custom_data_transfer: bool = False
-    vendor_namespaces: dict[str, str] = Field(default_factory=dict)
+class Extensions(ExtensionSettings):
     actions: tuple[dict[str, Any], ...] = ()
     scripts: Scripts = Scripts()
     plugins: tuple[Plugin, ...] = ()

@@ -181,6 +181,47 @@ class Translation(Section):
     station: StationFeatureSettings = StationFeatureSettings()
 
 
+CUSTOM_DATA = "custom_data"
+
+
+class DataTransferRoute(Section):
+    """What becomes of the vendor messages that match (extensions.md section 2).
+
+    then: pass, map:NAME, answer:STATUS or drop. data: json: 1.6 text is parsed on its way to 2.0.1.
+    max_bytes: of the data as text; longer ones are answered Rejected.
+    """
+
+    vendor_id: Annotated[str, Field(min_length=1, max_length=255)]
+    message_id: Annotated[str, Field(min_length=1, max_length=50)] | None = None
+    direction: Literal["from_station", "from_csms"] | None = None
+    data: Literal["text", "json"] = "text"
+    then: Annotated[
+        str,
+        Field(
+            pattern="^(pass|drop|map:[A-Za-z0-9_]+"
+            "|answer:(Accepted|Rejected|UnknownMessageId|UnknownVendorId))$"
+        ),
+    ] = "pass"
+    max_bytes: Annotated[int, Field(ge=1)] | None = None
+
+
+class ExtensionSettings(Section):
+    """What goes beyond the standard for a group of stations; all off by default."""
+
+    data_transfer: tuple[DataTransferRoute, ...] = Field(
+        default=(), description="route table of vendor messages"
+    )
+    extra_fields: Literal["drop", "custom_data"] = Field(
+        default="drop", description="1.6 members that the standard has not"
+    )
+    custom_data_transfer: bool = Field(
+        default=False, description="customData goes to a 1.6 peer as vendor messages"
+    )
+    vendor_namespaces: dict[str, str] = Field(
+        default_factory=dict, description="vendor told at boot -> vendorId in customData"
+    )
+
+
 class SessionSettings(Section):
     """Everything one session needs to know: its route's translation, validation and limits.
 
@@ -196,3 +237,4 @@ class SessionSettings(Section):
     id_memory_s: float = 600
     unsolicited_per_minute: int = 20
     keep_transactions_days: float = 30
+    extensions: ExtensionSettings = ExtensionSettings()

@@ -41,7 +41,7 @@ def test_naming_a_default_is_no_wish():
         ({"admin": {"listen": "127.0.0.1:1"}}, ("admin",)),
         ({"tracing": {"enabled": True}}, ("tracing",)),
         ({"profiles": ["xml_recover"]}, ("profiles",)),
-        ({"extensions": {"cbor": True}}, ("extensions",)),
+        ({"extensions": {"cbor": True}}, ("extensions", "cbor")),
         ({"tenants": [{"name": "a"}]}, ("tenants",)),
         ({"translation": {"pnc": {"mode": "tunnel"}}}, ("translation", "pnc")),
         (

@@ -15,6 +15,10 @@ class Context(Protocol):
     settings: Translation
 
     @property
+    def namespace(self) -> str:
+        """vendorId of the station's own fields in customData (extensions.md section 4)."""
+
+    @property
     def now_text(self) -> str:
         """Time of reception, `YYYY-MM-DDThh:mm:ssZ`."""
 

@@ -30,12 +30,14 @@ class Bindings:
     """Everything durable about one station, in memory. Implements `mapping.context.Context`.
 
     version: what the station speaks; it decides how numbering learns. Set when its leg comes up.
+    namespace: vendorId of its own fields in customData, by what it said at boot.
     """
 
     def __init__(self, loaded: Loaded, settings: Translation) -> None:
         self.table = Table(loaded.bindings)
         self.settings = settings
         self.version = Version.V16
+        self.namespace = f"{settings.vendor_id}.extra"
         self.now = 0.0
         self.numbering = Numbering(self.table, settings.topology)
         self.tokens = Tokens(self.table, settings.id_token)

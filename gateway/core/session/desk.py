@@ -18,6 +18,7 @@ from gateway.core.session.entries import Entry, read
 from gateway.core.session.ledger import Ledger, Outgoing
 from gateway.core.session.requests import Refuse, Reply
 from gateway.core.session.state import Loaded
+from gateway.core.session.variants import Variants, fitting, namespace
 from gateway.core.settings import SessionSettings, Translation
 
 if TYPE_CHECKING:
@@ -30,12 +31,17 @@ class Revision:
     """Schemas and maps as loaded together; an exchange ends with the revision it began with.
 
     openings: what calls open with, as sessions have found it so far (opening.py).
+    variants: the same for stations with a vendor's overlay; profiles: repairs that it asks for.
+    carries_custom_data: customData goes to a 1.6 peer as messages of their own.
     """
 
     catalog: Catalog
     maps: MapSet
     name: str = ""
     openings: "dict[OpeningKey, Opening | Refuse]" = field(default_factory=dict)
+    variants: Variants | None = None
+    profiles: tuple[str, ...] = ()
+    carries_custom_data: bool = False
 
 
 class Desk:
@@ -54,10 +60,11 @@ class Desk:
         ids: Iterator[str],
     ) -> None:
         self.station = station
-        self.revision = revision
+        self._standard = revision
         self.session_settings = settings
         self.settings: Translation = settings.translation
         self.bindings = Bindings(loaded, settings.translation)
+        self.fit(self.bindings.registration.boot)
         self.now = 0.0
         self.new_id = ids.__next__
         self.legs: dict[Side, Leg] = {}
@@ -74,6 +81,13 @@ class Desk:
         self._timers: dict[Hashable, tuple[float, Callable[[], None]]] = {}
 
     # -- what is ----------------------------------------------------------------------------
+
+    def fit(self, boot: JsonObject | None) -> None:
+        """Work by the maps for a station that says this of itself (design/README.md 1.1, 7)."""
+        settings, standard = self.session_settings.extensions, self._standard
+        self.revision = fitting(standard, self.station, boot, settings)
+        spaces = settings.vendor_namespaces
+        self.bindings.namespace = namespace(self.settings.vendor_id, boot, spaces)
 
     def map(self, name: str) -> MessageMap:
         """The map of that name (file stem)."""

@@ -71,7 +71,7 @@ from gateway.core.session.desk import Desk, Revision
 from gateway.core.session.effects import Effect, Message, Record
 from gateway.core.session.exchange import Exchange
 from gateway.core.session.ledger import Outgoing
-from gateway.core.session.opening import opening
+from gateway.core.session.opening import Opening, OpeningKey, opening
 from gateway.core.session.requests import Outcome, Refuse, Reply
 from gateway.core.session.runner import Runner
 from gateway.core.session.state import Loaded
@@ -109,9 +109,8 @@ class TranslationSession:
         self._wire = Wire(self._desk)
         self._runner = Runner(self._desk, self._wire, procedures.ENTRY_KINDS, procedures.published)
         self._transparent: Transparent | None = None
-        self._unprompted = not UNPROMPTED.isdisjoint(config.profiles)
         self._ledgers = tuple(self._desk.ledgers.values())
-        self._is_valid = revision.catalog.is_valid
+        self._revised()
         self._unknown = self._desk.bindings.registration.status == "none"
         self._first_call: Exchange | None = None
         self._resume_entries()
@@ -288,6 +287,8 @@ class TranslationSession:
         if isinstance(found, Refuse):
             self._refuse(side, call, handle, found)
             return
+        if side is Side.STATION and found.direction.params.get("registers"):
+            found = self._fitting(key, call.payload)
         direction, procedure, accepts, _ = found
         x = Exchange(desk, side, call, direction, handle)
         desk.ledgers[side].serving = x
@@ -305,6 +306,22 @@ class TranslationSession:
             self._wire.refuse(x, refuse)
             return
         self._runner.start(x, procedure(x))
+
+    def _fitting(self, key: OpeningKey, boot: JsonObject) -> Opening:
+        """What a boot opens with, once the maps fit the station that it tells of."""
+        desk = self._desk
+        desk.fit(boot)
+        self._wire.revised()
+        self._revised()
+        found = opening(desk.revision, key)
+        assert isinstance(found, Opening)
+        return found
+
+    def _revised(self) -> None:
+        revision = self._desk.revision
+        self._is_valid = revision.catalog.is_valid
+        self._profiles = (*self._config.profiles, *revision.profiles)
+        self._unprompted = not UNPROMPTED.isdisjoint(self._profiles)
 
     def _refuse(self, side: Side, call: Call, handle: Any, refuse: Refuse) -> None:
         self._wire.error(side, call.message_id, refuse, handle)
@@ -334,9 +351,7 @@ class TranslationSession:
         if mode == "repair":
             good = partial(acceptable, catalog)
             zone = self._desk.settings.timezone_default
-            payload, repairs = repair(
-                catalog, version, action, part, payload, self._config.profiles, zone
-            )
+            payload, repairs = repair(catalog, version, action, part, payload, self._profiles, zone)
         usable = mode == "observe" or good(version, action, part, payload)
         return payload, repairs, usable
 

@@ -30,6 +30,10 @@ class Wire:
         self._closing: set[Side] = set()
         self._effects: list[Effect] = []
 
+    def revised(self) -> None:
+        """The station turned out to have other maps and messages."""
+        self._is_valid = self._desk.revision.catalog.is_valid
+
     def take(self) -> list[Effect]:
         """All effects since the last call; what changed without a frame is saved at the end."""
         desk = self._desk

@@ -1,0 +1,120 @@
+"""The revision that fits a station: the standard maps, what its vendor lays over them, and what its
+group carries beyond the standard.
+
+Compiled when the first such station comes, kept for the others. Spec: design/README.md 1.1, 7;
+extensions.md section 4.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from gateway.core.dialects import Version
+from gateway.core.frames import JsonObject
+from gateway.core.mapping.compiler import compile_map
+from gateway.core.mapping.layers import additions, changed, laid_over
+from gateway.core.mapping.model import MapSet
+from gateway.core.mapping.overlay import Facts, Overlay, Overlays, facts_of
+from gateway.core.mapping.rows import SIDES, FieldsOf, Library
+from gateway.core.schema.catalog import Catalog
+from gateway.core.schema.extended import has_measurands, opened, with_fields, with_measurands
+from gateway.core.schema.table import Key
+from gateway.core.settings import CUSTOM_DATA, ExtensionSettings
+
+if TYPE_CHECKING:
+    from gateway.core.session.desk import Revision
+
+EXTRA = "extra"
+_VariantKey = tuple[str, bool, bool]
+
+
+class Variants:
+    """All revisions made of one set of maps."""
+
+    def __init__(self, library: Library, overlays: Overlays) -> None:
+        self.overlays = overlays
+        self._library = library
+        self._made: dict[_VariantKey, Revision] = {}
+
+    def fitting(self, base: "Revision", facts: Facts, settings: ExtensionSettings) -> "Revision":
+        """The revision for that station; base where nothing is laid over it."""
+        stack = self.overlays.chosen(facts)
+        extra = settings.extra_fields == CUSTOM_DATA
+        if not (stack or extra or settings.custom_data_transfer):
+            return base
+        key = (stack[-1].name if stack else "", extra, settings.custom_data_transfer)
+        if key not in self._made:
+            made = self._variant(base, stack, extra=extra)
+            self._made[key] = replace(made, carries_custom_data=settings.custom_data_transfer)
+        return self._made[key]
+
+    def _variant(self, base: "Revision", stack: tuple[Overlay, ...], *, extra: bool) -> "Revision":
+        catalog = vendor_catalog(base.catalog, stack)
+        maps = _maps(base.maps, self._library, stack, catalog.fields, extra=extra)
+        return replace(
+            base,
+            catalog=catalog.changed(_opened) if extra else catalog,
+            maps=maps,
+            name="+".join((base.name, *(overlay.name for overlay in stack))),
+            profiles=tuple(profile for overlay in stack for profile in overlay.profiles),
+            openings={},
+        )
+
+
+def fitting(
+    base: "Revision", station: str, boot: JsonObject | None, settings: ExtensionSettings
+) -> "Revision":
+    """boot: the payload by which the station registered, None if it never did."""
+    if base.variants is None:
+        return base
+    return base.variants.fitting(base, facts_of(station, boot), settings)
+
+
+def namespace(vendor_id: str, boot: JsonObject | None, namespaces: Mapping[str, str]) -> str:
+    """The vendorId of a station's own fields in customData (extensions.md section 4)."""
+    vendor = facts_of("", boot).vendor or ""
+    if vendor in namespaces:
+        return namespaces[vendor]
+    folded = {name.casefold(): space for name, space in namespaces.items()}
+    return folded.get(vendor.casefold(), f"{vendor_id}.{EXTRA}")
+
+
+def vendor_catalog(standard: Catalog, stack: Iterable[Overlay]) -> Catalog:
+    """The messages as that vendor's stations send them."""
+    layers = tuple(stack)
+    own = additions(layers)
+    measurands = {name: meant for layer in layers for name, meant in layer.measurands.items()}
+    kept = [name for name, meant in measurands.items() if not meant]
+    if not (own or measurands):
+        return standard
+
+    def change(key: Key, schema: dict[str, Any]) -> dict[str, Any]:
+        if key[0] is not Version.V16:
+            return schema
+        if key in own:
+            schema = with_fields(schema, own[key])
+        return with_measurands(schema, kept) if kept and has_measurands(schema) else schema
+
+    return standard.changed(change, {name: meant for name, meant in measurands.items() if meant})
+
+
+def _opened(key: Key, schema: dict[str, Any]) -> dict[str, Any]:
+    return opened(schema) if key[0] is Version.V16 else schema
+
+
+def _maps(
+    base: MapSet, library: Library, stack: tuple[Overlay, ...], fields_of: FieldsOf, *, extra: bool
+) -> MapSet:
+    made = laid_over(library, stack)
+    names = made.maps.keys() if extra else changed(library, stack)
+    fresh = {n: compile_map(made.maps[n], made, fields_of, extra=extra) for n in names}
+    keys = base.keys
+    for overlay in stack:
+        keys = keys.layered(overlay.keys)
+    return replace(
+        base,
+        maps={**base.maps, **fresh},
+        entries={key: fresh.get(found.name, found) for key, found in base.entries.items()},
+        tables={(enum.name, v): enum.to[v] for enum in made.enums.values() for v in SIDES},
+        keys=keys,
+    )
