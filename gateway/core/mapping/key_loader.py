@@ -123,7 +123,7 @@ def _form(texts: Mapping[str, str], path: str, root: str, problems: Problems) ->
 def _dangling(table: KeyTable) -> Iterable[MappingError]:
     """Names of keys that are in no row."""
     for shown in table.shown:
-        for name in shown.of if shown.source in ("key", "has_key") else ():
+        for name in shown.keys:
             if table.find(name) is None:
                 cure = nearest(name, [key.name for key in table.keys])
                 yield MappingError(f"there is no key {name}", shown.place, cure)
@@ -284,8 +284,8 @@ def _shown(form: Form) -> Shown:
         form.wrong(form.place, "a shown variable needs one source", ", ".join(SOURCES))
     source = sources[0] if sources else "const"
     of = form.texts(source) if sources else ()
-    if source == "rule":
-        _word(form, source, RULES)
+    if source == "rule" and of and of[0] not in RULES:
+        form.wrong(form.at(source), f"rule: unknown word {of[0]!r}", nearest(of[0], RULES))
     if source == "option" and of:
         _known_option(form, source, of[0])
     data = Data(

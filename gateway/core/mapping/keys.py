@@ -172,6 +172,13 @@ class Shown:
     default: str | None = None
     max_option: str = ""
 
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """1.6 keys that the row names: the value follows from them."""
+        if self.source in ("key", "has_key"):
+            return self.of
+        return self.of[1:] if self.source == "rule" else ()
+
 
 class Wanted(NamedTuple):
     """What a 2.0.1 station is set to when it boots. how: equal, same_set or contains."""
@@ -286,9 +293,9 @@ class KeyTable:
         """The key that tells a variable's maxLimit (LIMIT) or valuesList (LIST)."""
         return self._characteristics.get((kind, variable.folded))
 
-    @cached_property
-    def rotation_key(self) -> Key | None:
-        return next((key for key in self.keys if key.named == PHASE_ROTATION), None)
+    def key_named(self, named: str) -> Key | None:
+        """The key of a composite, or of what the gateway knows under that word."""
+        return next((key for key in self.keys if key.named == named), None)
 
     @cached_property
     def components(self) -> frozenset[str]:
