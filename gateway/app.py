@@ -170,6 +170,11 @@ class App:
         return len(self._parts.registry)
 
     @property
+    def max_stations(self) -> int:
+        """How many stations fit (reliability R8)."""
+        return self._parts.admission.max_stations
+
+    @property
     def pumps(self) -> tuple[Pump, ...]:
         """The sessions that there are."""
         return self._parts.registry.pumps()
@@ -252,6 +257,7 @@ def _say_hello(config: Config, app: App) -> None:
         logger.warning("stations connect without authentication")
     if config.state == "memory:":
         logger.warning("state: memory: forgets everything when the process ends")
+    logger.info("room for %d stations", app.max_stations)
     logger.info("stations connect to %s", app.station_url("{station}"))
 
 
