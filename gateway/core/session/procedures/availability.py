@@ -3,6 +3,7 @@
 from gateway.core.dialects import Version
 from gateway.core.errors import Untranslatable
 from gateway.core.session.exchange import Exchange
+from gateway.core.session.procedures.addresses import all16
 from gateway.core.session.procedures.relay import ask_each, relay_with, untranslated
 from gateway.core.session.requests import Outcome, Procedure, Reply
 
@@ -39,12 +40,9 @@ def addresses16(x: Exchange) -> list[int]:
     """The 1.6 connectors that a 2.0.1 `evse` names: all of an EVSE that is named alone."""
     evse = x.payload.get("evse") or {}
     bindings, evse_id = x.desk.bindings, evse.get("id") or 0
-    if evse_id == 0:
-        return [0]
-    if evse.get("connectorId") is not None:
+    if evse_id and evse.get("connectorId") is not None:
         return [bindings.connector16(evse_id, evse["connectorId"])]
-    connectors = bindings.numbering.connectors(evse_id) or [1]
-    return [bindings.connector16(evse_id, connector_id) for connector_id in connectors]
+    return all16(bindings, evse_id)
 
 
 def _to_v16(x: Exchange) -> Procedure:

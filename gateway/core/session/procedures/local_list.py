@@ -63,9 +63,20 @@ def _usable(x: Exchange, entry: JsonObject) -> JsonObject | None:
     full, info = x.payload["updateType"] == FULL, entry.get("idTokenInfo")
     if full and (info is None or "evseId" in info):
         return None
-    if info is not None and "evseId" in info:
+    if info is None:
+        return entry
+    if "evseId" in info:
         return {"idToken": entry["idToken"]}
-    return entry
+    return {**entry, "idTokenInfo": _with_group(x, info)}
+
+
+def _with_group(x: Exchange, info: JsonObject) -> JsonObject:
+    """A group that has no 1.6 name is left out (`id_token.overflow: reject`)."""
+    group = info.get("groupIdToken", {"idToken": ""})["idToken"]
+    if len(group) <= ID_TAG_LENGTH or x.desk.settings.id_token.overflow != "reject":
+        return info
+    x.lost.append(f"{x.call.action}.request:{ENTRIES}[].idTokenInfo.groupIdToken")
+    return {name: value for name, value in info.items() if name != "groupIdToken"}
 
 
 def _tag(x: Exchange, token: JsonObject) -> str:

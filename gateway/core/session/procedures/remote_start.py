@@ -92,7 +92,7 @@ def _evse_of(x: Exchange, connector16: int | None) -> int | None:
 def _from_v201(x: Exchange, expires: float) -> RemoteStart:
     bindings, payload = x.desk.bindings, x.payload
     token = payload["idToken"]
-    id_tag = bindings.tag(token["idToken"], token["type"])
+    id_tag = _tag(x, token)
     bindings.tokens.register(id_tag, token["idToken"], token["type"])
     return RemoteStart(
         payload["remoteStartId"],
@@ -102,6 +102,13 @@ def _from_v201(x: Exchange, expires: float) -> RemoteStart:
         payload.get("groupIdToken"),
         payload.get("evseId"),
     )
+
+
+def _tag(x: Exchange, token: JsonObject) -> str:
+    try:
+        return x.desk.bindings.tag(token["idToken"], token["type"])
+    except Untranslatable as error:
+        raise Untranslatable(str(error), "invalid_token") from error
 
 
 def _state(x: Exchange, pending: RemoteStart) -> dict[str, Any]:
