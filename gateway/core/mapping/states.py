@@ -204,6 +204,39 @@ STATES: dict[str, State] = {
     "requested_message201": State(
         "string", "which message to trigger (translation-csms 3.9)", chosen=True
     ),
+    "item_results": State(
+        "array", "one result for each item of the request (procedure `answer`, parameter items)"
+    ),
+    "certificate_use16": State(
+        "string", "which certificates are asked for (translation-csms 3.14)", chosen=True
+    ),
+    "certificate_use201": State("string", "what the certificates were asked as", chosen=True),
+    "certificate_uses201": State("array", "the same, as the list that 2.0.1 has"),
+    # Configuration
+    "key_names": State("array", "1.6 keys to read; absent: all (translation-csms 6.6)"),
+    "key_name": State("string", "1.6 key to write (translation-csms 6.6)", max_length=50),
+    "key_value": State("string", "its value (translation-csms 5)", max_length=500),
+    "key_status": State(
+        "string",
+        "fold of what became of the variables (translation-csms 6.4)",
+        enum=("Accepted", "Rejected", "RebootRequired", "NotSupported"),
+    ),
+    "configuration_keys": State("array", "1.6 keys with their values (translation-csms 6.2, 6.3)"),
+    "unknown_keys": State("array", "1.6 keys that the station does not have"),
+    "variable_queries": State("array", "variables to read (translation-csms 6.2)"),
+    "variable_results": State("array", "what became of each (translation-csms 6.6)"),
+    "variable_settings": State("array", "variables to write (translation-csms 6.4)"),
+    "setting_results": State("array", "what became of each (translation-csms 6.6)"),
+    "request_id": State("integer", "id of a request of the gateway's own (translation-csms 1.5)"),
+    "report_base": State(
+        "string",
+        "`devicemodel.report_base`, or what the station supports of it (translation-csms 6.3)",
+        enum=("FullInventory", "ConfigurationInventory"),
+    ),
+    "report_variables": State("array", "variables whose characteristics are asked for"),
+    "report_status": State(
+        "string", "whether a report follows", enum=("Accepted", "EmptyResultSet")
+    ),
 }
 """Every state value by name. Besides these a response translator finds the caller's own request
 under "request"; maps reach it with `when: {request: ...}` and `with: {request: ...}` only."""
