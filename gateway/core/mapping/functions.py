@@ -99,6 +99,11 @@ def cut(text: str, limit: int | None) -> str:
     return text if limit is None or len(text) <= limit else text[:limit].rstrip()
 
 
+def fitting(text: str, limit: int | None) -> str | None:
+    """The text if the target takes all of it."""
+    return text if limit is None or len(text) <= limit else None
+
+
 def cut_ci(text: str, limit: int | None) -> str:
     return cut(ci_string(text), limit)
 
@@ -230,6 +235,22 @@ _ALL = (
                 _TEXT,
                 (Example(("short",), "short", 50),),
                 limit=True,
+                fast="len({0}) <= {limit}",
+            ),
+        },
+    ),
+    Conversion(
+        "fitting",
+        "text that is worth nothing if it is cut: longer than the target takes, it cannot go over",
+        {
+            V16: _SAME_TEXT,
+            V201: Step(
+                fitting,
+                ("string",),
+                _TEXT,
+                (Example(("ftp://a.org",), "ftp://a.org", 20), Example(("ftp://a.org",), None, 5)),
+                limit=True,
+                fails=True,
                 fast="len({0}) <= {limit}",
             ),
         },

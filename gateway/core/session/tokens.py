@@ -84,6 +84,12 @@ class Tokens:
             self._table.put("token", id_tag.lower(), token)
             self._by_token[id_token.lower()] = id_tag
 
+    def forget(self, id_token: str) -> str:
+        """Drop a token from the registry; its idTag as it was."""
+        id_tag = self._by_token.pop(id_token.lower(), id_token)
+        self._table.drop("token", id_tag.lower())
+        return id_tag
+
     def _cased(self, id_token: str) -> str:
         case = self._settings.case
         if case == "keep":

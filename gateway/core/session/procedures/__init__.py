@@ -13,19 +13,28 @@ from gateway.core.session.entries import EntryKinds
 from gateway.core.session.exchange import Exchange
 from gateway.core.session.procedures import (
     absorb,
+    answer,
     authorize,
     availability,
+    certificates,
+    choose,
     clear_charging_profile,
     composite_schedule,
+    cost_to_station,
+    data_transfer,
     get_charging_profiles,
+    job,
+    job_status,
     local_list,
     meter_to_v16,
+    notified_events,
     register,
     relay,
     remote_start,
     remote_stop,
     reservation,
     reset,
+    security_message,
     set_charging_profile,
     status_to_v16,
     status_to_v201,
@@ -33,19 +42,30 @@ from gateway.core.session.procedures import (
     transaction_to_v16,
     transaction_to_v201,
     trigger,
+    tunnel,
     unlock,
 )
 from gateway.core.session.requests import Procedure
 
 PROCEDURES: dict[str, Callable[[Exchange], Procedure]] = {
     "absorb": absorb.absorb,
+    "answer": answer.answer,
     "authorize": authorize.authorize,
     "cancel_reservation": reservation.cancel_reservation,
     "change_availability": availability.change_availability,
+    "choose": choose.choose,
     "clear_charging_profile": clear_charging_profile.clear_charging_profile,
     "composite_schedule": composite_schedule.composite_schedule,
+    "cost_updated": cost_to_station.cost_updated,
+    "data_transfer": data_transfer.data_transfer,
+    "delete_certificate": certificates.delete_certificate,
+    "forget": answer.forget,
     "get_charging_profiles": get_charging_profiles.get_charging_profiles,
+    "installed_certificates": certificates.installed_certificates,
+    "job": job.job,
+    "job_status": job_status.job_status,
     "meter_to_v16": meter_to_v16.meter_to_v16,
+    "notified_events": notified_events.notified_events,
     "register": register.register,
     "relay": relay.relay,
     "remote_start": remote_start.remote_start,
@@ -53,14 +73,15 @@ PROCEDURES: dict[str, Callable[[Exchange], Procedure]] = {
     "reservation_ended": reservation.reservation_ended,
     "reserve": reservation.reserve,
     "reset": reset.reset,
+    "security_message": security_message.security_message,
     "send_local_list": local_list.send_local_list,
     "set_charging_profile": set_charging_profile.set_charging_profile,
     "status_to_v16": status_to_v16.status_to_v16,
     "status_to_v201": status_to_v201.status_to_v201,
     "transaction_meter": transaction_to_v201.transaction_meter,
     "transaction_start": transaction_to_v201.transaction_start,
-    "transaction_stop": transaction_to_v201.transaction_stop,
     "transaction_status": transaction_status.transaction_status,
+    "transaction_stop": transaction_to_v201.transaction_stop,
     "transaction_to_v16": transaction_to_v16.transaction_to_v16,
     "trigger": trigger.trigger,
     "unlock": unlock.unlock,
@@ -71,6 +92,7 @@ ENTRY_KINDS: EntryKinds = {**transaction_to_v16.ENTRY_KINDS, **transaction_to_v2
 
 def csms_up(desk: Desk) -> None:
     """The CSMS leg is open: what must be said anew on a new link is queued."""
+    tunnel.csms_up(desk)
     if desk.bindings.version is Version.V201:
         status_to_v16.csms_up(desk)
         transaction_to_v16.resume_stops(desk)

@@ -11,37 +11,71 @@ from gateway.core.errors import Untranslatable
 from gateway.core.frames import JsonObject
 from gateway.core.session.desk import Desk
 from gateway.core.session.exchange import Exchange
-from gateway.core.session.procedures.relay import relay_with
+from gateway.core.session.procedures.cost_to_station import tell_price
+from gateway.core.session.procedures.cost_to_v16 import with_price
+from gateway.core.session.procedures.pnc import by_envelope
+from gateway.core.session.procedures.relay import untranslated
 from gateway.core.session.requests import Answer, Ask, Outcome, Procedure, Reply
 from gateway.core.session.tokens import NO_AUTHORIZATION
 
 ACCEPTED: JsonObject = {"status": "Accepted"}
+PROCEDURE = "authorize"
 _CONTRACT = ("certificate", "iso15118CertificateHashData")
 
 
 def authorize(x: Exchange) -> Procedure:
     """A 1.6 station's question passes as it is; a 2.0.1 station's may be answered here."""
-    if x.target is Version.V201:
-        yield from relay_with(x, None)
-        return
+    try:
+        yield from _to_v201(x) if x.target is Version.V201 else _to_v16(x)
+    except Untranslatable as error:
+        yield untranslated(x, error)
+
+
+def _to_v201(x: Exchange) -> Procedure:
+    reply = yield x.ask(x.request())
+    yield x.conclude(reply)
+    tell_price(x.desk, x.payload["idTag"], reply.payload)
+
+
+def _to_v16(x: Exchange) -> Procedure:
     token = x.payload["idToken"]
     if any(name in x.payload for name in _CONTRACT):
-        # The gateway must not vouch for a contract certificate that 1.6 cannot show the CSMS.
-        yield x.local("contract")
+        yield from _contract(x)
         return
     if token["type"] == NO_AUTHORIZATION:
         yield x.local("no_authorization")
         return
-    try:
-        payload = x.request()
-    except Untranslatable as error:
-        yield x.local(error.reply)
-        return
+    payload = x.request()
     reply = yield x.ask(payload)
     answer = x.conclude(reply)
     if isinstance(answer, Answer):
-        _remember(x.desk, payload["idTag"], answer.payload["idTokenInfo"])
+        tag = payload["idTag"]
+        _remember(x.desk, tag, answer.payload["idTokenInfo"])
+        answer = answer._replace(payload=with_price(x.desk, answer.payload, tag))
     yield answer
+
+
+def _contract(x: Exchange) -> Procedure:
+    """1.6 cannot show the CSMS a contract's certificate but in an envelope (3.10).
+
+    Without its word the answer is no: the gateway must not vouch for a contract.
+    """
+    answer = yield from by_envelope(x)
+    if answer is None:
+        yield x.local("contract")
+        return
+    tag = tag_of(x.desk, x.payload["idToken"])
+    if tag is not None:
+        _remember(x.desk, tag, answer["idTokenInfo"])
+    yield Answer(with_price(x.desk, answer, tag))
+
+
+def tag_of(desk: Desk, token: JsonObject) -> str | None:
+    """The idTag of a 2.0.1 token; None where 1.6 cannot spell it."""
+    try:
+        return desk.bindings.tag(token["idToken"], token["type"])
+    except Untranslatable:
+        return None
 
 
 def ask_about(
@@ -73,6 +107,8 @@ def _remember(desk: Desk, tag: str, info: JsonObject) -> None:
     """Keep the newest word about a tag; what is too old to be asked for goes."""
     kept_s = desk.settings.a.auth_cache_s
     cache = desk.authorized
-    for old in [key for key, (time, _) in cache.items() if desk.now - time > kept_s]:
-        del cache[old]
+    cache.pop(tag.lower(), None)
     cache[tag.lower()] = (desk.now, info)
+    # The oldest stand first, so that what is still fresh is never looked through.
+    while desk.now - cache[oldest := next(iter(cache))][0] > kept_s:
+        del cache[oldest]

@@ -6,7 +6,11 @@ Spec: translation-station 6.1, 6.2, 6.4.
 from functools import cache
 from typing import NamedTuple
 
+from gateway.core.mapping.states import STATES
+
 AVAILABLE, FAULTED, UNAVAILABLE = "Available", "Faulted", "Unavailable"
+NO_ERROR, OTHER_ERROR = "NoError", "OtherError"
+ERROR_CODES = STATES["error_code16"].enum
 _NOT_ENERGISED = ("EVConnected", "Idle", None)
 
 
@@ -70,5 +74,5 @@ def station_status16(status: str) -> str:
 def error_code16(connector: str | None, remembered: str | None) -> str:
     """errorCode beside the status of a connector (6.3). remembered: code of its last fault."""
     if connector != FAULTED:
-        return "NoError"
-    return remembered or "OtherError"
+        return NO_ERROR
+    return remembered or OTHER_ERROR

@@ -9,6 +9,8 @@ from gateway.core.dialects import Side, Version
 from gateway.core.mapping.model import Direction
 from gateway.core.session.desk import Desk
 from gateway.core.session.exchange import Exchange
+from gateway.core.session.procedures import configuration_boot
+from gateway.core.session.procedures.job import FIRMWARE, INSTALLING, STATUS
 from gateway.core.session.procedures.status_to_v16 import connector0_up
 from gateway.core.session.procedures.status_to_v201 import booted
 from gateway.core.session.requests import Outcome, Procedure, Reply
@@ -23,6 +25,7 @@ def register(x: Exchange) -> Procedure:
     payload = x.request({"boot_reason": _boot_reason(x)})
     previous = bindings.registration
     bindings.keep_registration(Registration(previous.status, x.payload, previous.interval, True))
+    configuration_boot.booted(x.desk, previous.boot)
     reply = yield x.ask(payload, late=lambda reply: settle(x.desk, reply))
     settle(x.desk, reply)
     for trigger in bindings.triggers(x.call.action, x.desk.now):
@@ -51,6 +54,7 @@ def accept(desk: Desk, reply: Reply) -> None:
         return
     if desk.bindings.version is Version.V201:
         connector0_up(desk)
+        configuration_boot.provision(desk)
     else:
         booted(desk)
 
@@ -100,4 +104,13 @@ def _boot_reason(x: Exchange) -> str | None:
     reset: Reset | None = bindings.table.get("reset", "")
     if reset is not None and not reset.booted:
         return "ScheduledReset" if reset.was_held else "RemoteReset"
-    return None
+    return "FirmwareUpdate" if _is_updated(x) else None
+
+
+def _is_updated(x: Exchange) -> bool:
+    """Whether a firmware update was under way and the version is another one than before."""
+    bindings = x.desk.bindings
+    before = bindings.registration.boot
+    if before is None or bindings.table.get(STATUS, FIRMWARE) not in INSTALLING:
+        return False
+    return bool(before.get("firmwareVersion") != x.payload.get("firmwareVersion"))

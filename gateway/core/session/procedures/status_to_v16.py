@@ -10,6 +10,7 @@ nothing and do not survive their leg; what survives is the knowledge that one is
 Spec: translation-station 6.3, 6.4, 5.8 (last row).
 """
 
+from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
 
@@ -23,6 +24,7 @@ from gateway.core.session.procedures.connector_status import (
     station_status16,
     status16,
 )
+from gateway.core.session.procedures.cost_to_v16 import freed_of, unplugged
 from gateway.core.session.requests import Outcome, Procedure, Reply
 from gateway.core.session.state import Connector, Transaction
 from gateway.core.timestamps import normalise, utc_text
@@ -36,6 +38,7 @@ def status_to_v16(x: Exchange) -> Procedure:
     desk, bindings, payload = x.desk, x.desk.bindings, x.payload
     evse_id, connector_id = payload["evseId"], payload["connectorId"]
     number = bindings.connector16(evse_id, connector_id)
+    freed = freed_of(bindings, evse_id, connector_id, payload["connectorStatus"])
     connector = reported(bindings, evse_id, connector_id, payload["connectorStatus"])
     status = computed(bindings, connector)
     connector.posted = status
@@ -44,6 +47,7 @@ def status_to_v16(x: Exchange) -> Procedure:
     reply = yield x.ask(request)
     _taken(desk, connector, status, reply)
     yield x.conclude(reply)
+    unplugged(desk, freed, time)
 
 
 def reported(bindings: Bindings, evse_id: int, connector_id: int, status: str) -> Connector:
@@ -54,6 +58,19 @@ def reported(bindings: Bindings, evse_id: int, connector_id: int, status: str) -
         connector.after_tx = False
     bindings.keep_connector(connector)
     return connector
+
+
+def report(
+    desk: Desk,
+    connector: Connector,
+    time: str,
+    values: Mapping[str, Any] | None = None,
+) -> None:
+    """Post the status of a connector of which a message other than a StatusNotification spoke.
+
+    time: of that message, as maps put it out; values: of the state table, where it says more.
+    """
+    _post(desk, connector, computed(desk.bindings, connector), time, _OF_STATION, values)
 
 
 def computed(bindings: Bindings, connector: Connector) -> str:
@@ -118,29 +135,48 @@ def _values(connector: Connector, number: int, status: str, time: str) -> dict[s
 
 
 def _post(
-    desk: Desk, connector: Connector, status: str, time: str, name: str, repeated: bool = False
+    desk: Desk,
+    connector: Connector,
+    status: str,
+    time: str,
+    name: str,
+    more: Mapping[str, Any] | None = None,
+    *,
+    repeated: bool = False,
 ) -> None:
-    """Queue a status that no message of the station carries. name: of the map that makes it."""
+    """Queue a status that no message of the station carries. name: of the map that makes it.
+
+    more: values beside, or in place of, those that the connector itself tells.
+    """
     bindings = desk.bindings
     number = bindings.connector16(connector.evse_id, connector.connector_id)
     direction = desk.map(name).to(Version.V16)
     assert direction.request is not None
-    payload = direction.request({}, bindings, _values(connector, number, status, time), [])
+    values = {**_values(connector, number, status, time), **(more or {})}
+    payload = direction.request({}, bindings, values, [])
     connector.posted = status
     bindings.keep_connector(connector)
-    settled = partial(_settled, desk, connector, status, time, None if repeated else name)
+    again = None if repeated else partial(_repeat, desk, connector, time, name, more)
+    settled = partial(_settled, desk, connector, status, again)
     desk.post(Side.CSMS, direction.action, payload, settled)
 
 
+def _repeat(
+    desk: Desk, connector: Connector, time: str, name: str, more: Mapping[str, Any] | None
+) -> None:
+    status = computed(desk.bindings, connector)
+    _post(desk, connector, status, time, name, more, repeated=True)
+
+
 def _settled(
-    desk: Desk, connector: Connector, status: str, time: str, again: str | None, reply: Reply
+    desk: Desk, connector: Connector, status: str, again: Callable[[], None] | None, reply: Reply
 ) -> None:
     """The end of a status that was posted: refused for the moment, it is repeated once (5.8).
 
-    again: the map for that; None where this was the repeat.
+    again: does that; None where this was the repeat.
     """
     if again is not None and reply.is_retryable:
-        _post(desk, connector, computed(desk.bindings, connector), time, again, repeated=True)
+        again()
     else:
         _taken(desk, connector, status, reply)
 

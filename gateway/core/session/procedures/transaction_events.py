@@ -3,7 +3,7 @@
 Spec: translation-station 7.1, 7.6. Numbering and repeats: the head of transaction_to_v201.py.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from gateway.core.dialects import RETRYABLE, Side, Version
 from gateway.core.errors import Untranslatable
@@ -11,6 +11,7 @@ from gateway.core.frames import JsonObject
 from gateway.core.mapping.model import Direction
 from gateway.core.session.desk import Desk
 from gateway.core.session.entries import Entry, EntryKind, EntryKinds, Verdict
+from gateway.core.session.procedures.cost_to_station import tell_event
 from gateway.core.session.requests import Outcome, Reply
 from gateway.core.session.state import ACTIVE, CLOSED, STARTING, Event, Transaction
 
@@ -193,11 +194,25 @@ def _settle_superseded(desk: Desk, entry: Entry, reply: Reply) -> Verdict:
     return Verdict.KEEP
 
 
+_Settling = Callable[[Desk, Entry, Reply], Verdict]
+
+
+def _and_cost(settle: _Settling) -> _Settling:
+    """The same, and the station is told what the CSMS wants its driver to know (3.14)."""
+
+    def settled(desk: Desk, entry: Entry, reply: Reply) -> Verdict:
+        verdict = settle(desk, entry, reply)
+        tell_event(desk, entry, reply)
+        return verdict
+
+    return settled
+
+
 ENTRY_KINDS: EntryKinds = {
-    STARTED: EntryKind(_as_queued, _settle_started),
-    UPDATED: EntryKind(_as_queued, _settle_updated),
-    STATUS_UPDATED: EntryKind(_as_queued, _settle_status_updated),
-    ENDED: EntryKind(_as_queued, _settle_ended),
+    STARTED: EntryKind(_as_queued, _and_cost(_settle_started)),
+    UPDATED: EntryKind(_as_queued, _and_cost(_settle_updated)),
+    STATUS_UPDATED: EntryKind(_as_queued, _and_cost(_settle_status_updated)),
+    ENDED: EntryKind(_as_queued, _and_cost(_settle_ended)),
     SUPERSEDED: EntryKind(_as_queued, _settle_superseded),
 }
 

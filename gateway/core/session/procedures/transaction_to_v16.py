@@ -51,7 +51,8 @@ from gateway.core.frames import JsonObject
 from gateway.core.session.desk import Desk
 from gateway.core.session.entries import Entry
 from gateway.core.session.exchange import Exchange, passed_on
-from gateway.core.session.procedures.authorize import ask_about
+from gateway.core.session.procedures.authorize import ask_about, tag_of
+from gateway.core.session.procedures.cost_to_v16 import with_cost, with_price
 from gateway.core.session.procedures.station_event import Case, StationEvent
 from gateway.core.session.procedures.transaction_entries import (
     ENTRY_KINDS,
@@ -112,7 +113,7 @@ def _take_up(x: Exchange, event: StationEvent, *, again: bool) -> Procedure:
     gate = take_in(desk, event, case, answer, again=again)
     if gate is None:
         desk.bindings.keep_event(Event(event.tx201, event.key, event.kind, answer=answer))
-        yield Answer(answer, rule="no_call")
+        yield _answered(x, answer, rule="no_call")
     else:
         yield from _await_gate(x, gate, answer)
     if info is not None and _refuses_placeholder(case, info):
@@ -182,11 +183,21 @@ def _await_gate(x: Exchange, gate: Entry, answer: JsonObject) -> Procedure:
         return
     settled = x.desk.bindings.event(gate.tx201, gate.event_key)
     if settled is not None and settled.answer is not None:
-        yield Answer(settled.answer)
+        yield _answered(x, settled.answer)
     elif reply.outcome is Outcome.RESULT:
-        yield Answer(answer)
+        yield _answered(x, answer)
     else:
         yield _passed_on(reply, gate.action)
+
+
+def _answered(x: Exchange, answer: JsonObject, rule: str = "") -> Answer:
+    """The answer, with what the CSMS wants the driver told by now (3.14)."""
+    token, desk = x.payload.get("idToken"), x.desk
+    if desk.settings.costmsg.enabled:
+        tag = None if token is None else tag_of(desk, token)
+        answer = with_price(desk, answer, tag)
+        answer = with_cost(desk, answer, x.payload["transactionInfo"]["transactionId"])
+    return Answer(answer, rule=rule)
 
 
 def _passed_on(reply: Reply, action: str) -> Refuse:
