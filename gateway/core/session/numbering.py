@@ -97,11 +97,17 @@ class Numbering:
         known = self.number(evse_id, connector_id)
         if known is not None:
             return known
-        if not self._configured and connector_id == 1:
+        if not self._configured and connector_id == 1 and evse_id <= self._told_of():
             return evse_id
         code = UNKNOWN_CONNECTOR if self.connectors(evse_id) else UNKNOWN_EVSE
         where = f"EVSE {evse_id}, connector {connector_id}"
         raise Untranslatable(f"{where} is unknown", "unknown", code)
+
+    def _told_of(self) -> float:
+        """How many connectors a 1.6 station says it has; no limit while it has not said."""
+        row = self._table.get("configuration16", "NumberOfConnectors")
+        value = (row or {}).get("value") or ""
+        return int(value) if value.isascii() and value.isdigit() else float("inf")
 
     def _add(self, number: int, evse_id: int, connector_id: int) -> None:
         self._by_number[number] = (evse_id, connector_id)

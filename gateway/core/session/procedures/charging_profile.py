@@ -4,13 +4,14 @@ Each function returns the profile in the version in which it came, changed so th
 cross as it is (`shared/ChargingProfile.yaml`). Spec: translation-csms 4.1 to 4.4.
 """
 
-from collections.abc import Iterable
-
 from gateway.core import numbers
 from gateway.core.dialects import Version
 from gateway.core.errors import Untranslatable
 from gateway.core.frames import JsonObject
+from gateway.core.mapping.variables import Variable
+from gateway.core.session.configuration16 import Configuration16
 from gateway.core.session.desk import Desk
+from gateway.core.session.device_model import DeviceModel
 from gateway.core.session.exchange import Exchange
 from gateway.core.timestamps import utc_text
 
@@ -22,7 +23,9 @@ _DAY_S, _WEEK_S = 86400, 7 * 86400
 _MONDAY_S = 4 * _DAY_S
 """The epoch began on a Thursday; its first Monday was four days later."""
 _PHASES = 3
-_LIMITS_1_6 = {"Current": CURRENT, "Power": POWER}
+_RATE_UNITS = "ChargingScheduleAllowedChargingRateUnit"
+_UNITS = {"Current": CURRENT, "Power": POWER, CURRENT: CURRENT, POWER: POWER}
+_SUPPLY_PHASES = Variable("ChargingStation", "SupplyPhases")
 
 
 def settled(x: Exchange, profile: JsonObject, path: str) -> JsonObject:
@@ -88,7 +91,7 @@ def in_allowed_unit(desk: Desk, schedule: JsonObject) -> JsonObject:
     if desk.settings.profile.rate_unit != "convert":
         return schedule
     unit, allowed = schedule["chargingRateUnit"], allowed_units(desk)
-    if not allowed or unit in allowed or desk.settings.supply_phases == 0:
+    if not allowed or unit in allowed or _has_no_phases(desk):
         return schedule
     made = {**schedule, "chargingRateUnit": POWER if unit == CURRENT else CURRENT}
     made["chargingSchedulePeriod"] = [
@@ -109,12 +112,19 @@ def _converted(desk: Desk, unit: str, limit: float, phases: int | None) -> int |
 
 def allowed_units(desk: Desk) -> frozenset[str]:
     """Units that the station is known to take; empty if nothing is known of them."""
-    if desk.bindings.version is not Version.V16:
-        return frozenset()
-    known = desk.bindings.table.get("configuration16", "ChargingScheduleAllowedChargingRateUnit")
-    text = (known or {}).get("value") or ""
-    return frozenset(_units(text.split(",")))
+    keys = desk.revision.maps.keys
+    if desk.bindings.version is Version.V16:
+        text = Configuration16(desk.bindings, keys).value(_RATE_UNITS)
+    else:
+        found = keys.find(_RATE_UNITS)
+        variable = None if found is None else found.key.variable
+        text = None if variable is None else DeviceModel(desk.bindings).value(variable)
+    names = (name.strip() for name in (text or "").split(","))
+    return frozenset(_UNITS[name] for name in names if name in _UNITS)
 
 
-def _units(names: Iterable[str]) -> Iterable[str]:
-    return (_LIMITS_1_6[name.strip()] for name in names if name.strip() in _LIMITS_1_6)
+def _has_no_phases(desk: Desk) -> bool:
+    """Direct current, by what the operator or a 2.0.1 station says."""
+    if desk.settings.supply_phases == 0:
+        return True
+    return DeviceModel(desk.bindings).value(_SUPPLY_PHASES) == "0"

@@ -14,18 +14,19 @@ from gateway.core.errors import Untranslatable
 from gateway.core.frames import JsonObject
 from gateway.core.session import reservations
 from gateway.core.session.bindings import Bindings
+from gateway.core.session.configuration16 import Configuration16
 from gateway.core.session.desk import Desk
 from gateway.core.session.exchange import Exchange
 from gateway.core.session.procedures.addresses import all16, one16, status16
+from gateway.core.session.procedures.answer import answer
 from gateway.core.session.procedures.relay import is_missing, translated, untranslated
-from gateway.core.session.requests import Answer, Ask, Outcome, Procedure, Reply, Request
+from gateway.core.session.requests import Ask, Outcome, Procedure, Reply, Request
 from gateway.core.session.tokens import ID_TAG_LENGTH
 
 ACCEPTED = "Accepted"
 ANY_UNSUPPORTED, UNKNOWN_TYPE, LONG_TOKEN = "unsupported_param", "unknown_type", "invalid_token"
 EXPIRED, REMOVED = "Expired", "Removed"
 OUT_OF_ORDER = frozenset({"Faulted", "Unavailable"})
-_CONFIGURATION = "configuration16"
 
 
 def reserve(x: Exchange) -> Procedure:
@@ -45,7 +46,7 @@ def cancel_reservation(x: Exchange) -> Procedure:
 def reservation_ended(x: Exchange) -> Procedure:
     """A 2.0.1 station's reservation is over; a 1.6 CSMS sees the connector's status instead."""
     reservations.forget(x.desk.bindings, x.payload["reservationId"])
-    yield Answer({}, rule="absorbed")
+    yield from answer(x)
 
 
 def left_reserved(desk: Desk, number: int, status: str, at: float) -> JsonObject | None:
@@ -158,15 +159,14 @@ def _any_connector(x: Exchange) -> Generator[Request, Any, Request | None]:
 
     The station is asked if it never told.
     """
-    table, key = x.desk.bindings.table, x.direction.params["any_connector_key"]
-    if table.get(_CONFIGURATION, key) is None:
+    key = x.direction.params["any_connector_key"]
+    known = Configuration16(x.desk.bindings, x.desk.revision.maps.keys)
+    if known.row(key) is None:
         reply: Reply = yield Ask(x.side.other, x.direction.params["read"], {"key": [key]})
         if is_missing(reply):
             return x.conclude(reply)
         for told in reply.payload.get("configurationKey", []):
-            if told["key"].lower() == key.lower():
-                table.put(_CONFIGURATION, key, {**told, "key": key})
-    told = table.get(_CONFIGURATION, key) or {}
-    if (told.get("value") or "").strip().lower() == "true":
+            known.keep(told)
+    if (known.value(key) or "").strip().lower() == "true":
         return None
     return x.local(ANY_UNSUPPORTED)
