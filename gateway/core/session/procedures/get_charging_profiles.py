@@ -1,5 +1,7 @@
 """get_charging_profiles: answered from the profiles that passed the gateway, then reported.
 
+A station that answers through the tunnel knows better.
+
 Spec: translation-csms 4.8. The map's parameters: `report`, the map of the message that reports, and
 `source`, the limit source that every profile of a CSMS has.
 """
@@ -10,11 +12,16 @@ from gateway.core.dialects import Side
 from gateway.core.frames import JsonObject
 from gateway.core.session import charging_profiles
 from gateway.core.session.exchange import Exchange
-from gateway.core.session.requests import Procedure
+from gateway.core.session.procedures.tunnel import through_tunnel
+from gateway.core.session.requests import Answer, Procedure
 from gateway.core.session.state import StoredProfile
 
 
 def get_charging_profiles(x: Exchange) -> Procedure:
+    told = yield from through_tunnel(x)
+    if told is not None:
+        yield Answer(told)
+        return
     found = _found(x)
     yield x.local("found" if found else "none", rule="profile_store")
     action = x.desk.map(x.direction.params["report"]).action(x.source)

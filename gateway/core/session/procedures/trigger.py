@@ -12,22 +12,22 @@ What is asked for is a message name, so the names are the map's. Its parameters,
         asked: name for it                     always, unless the station lacks the extension
         unless_known: name for the plain one   only if the station is known to have the extension
         after, else: name for the plain one    only if the last update was that message
-    tunnelled: {action, vendor, message,       B: asked in the data of another message, by the name
-                asked: {dialect: name}}           that pnc.dialect has for it
+    tunnelled: {message,                       B: asked in an envelope of Plug & Charge with that
+                asked: {dialect: name}}           messageId, by the name that pnc.dialect has for it
 """
 
 from collections.abc import Generator
 from typing import Any
-
-import orjson
 
 from gateway.core.dialects import UNSUPPORTED, Version
 from gateway.core.errors import Untranslatable
 from gateway.core.frames import JsonObject
 from gateway.core.session import features
 from gateway.core.session.exchange import Exchange
+from gateway.core.session.procedures import pnc
 from gateway.core.session.procedures.addresses import one16
 from gateway.core.session.procedures.availability import address201
+from gateway.core.session.procedures.envelope import UNKNOWN_MESSAGE, UNKNOWN_VENDOR, carried
 from gateway.core.session.procedures.register import TRIGGER_S, replay
 from gateway.core.session.procedures.relay import is_missing, untranslated
 from gateway.core.session.procedures.status_to_v16 import connector0_up
@@ -37,7 +37,6 @@ from gateway.core.session.state import Trigger
 ACCEPTED, REJECTED, NOT_IMPLEMENTED = "Accepted", "Rejected", "NotImplemented"
 STATUSES = frozenset({ACCEPTED, REJECTED, NOT_IMPLEMENTED})
 UNANSWERED = ""
-_UNKNOWN_TUNNEL = frozenset({"UnknownVendorId", "UnknownMessageId"})
 Asked = Generator[Request, Any, str]
 """Asks for one message; gives a status, or UNANSWERED where the station may have acted."""
 
@@ -138,7 +137,7 @@ def _to_v16(x: Exchange) -> Procedure:
         yield _outcome(x, [(yield from _ask16(x, message, _connector16(x, evse)))])
     elif asked in params["extended"]:
         yield _outcome(x, [(yield from _ask_extended(x, params["extended"][asked]))])
-    elif asked in params["tunnelled"] and x.desk.settings.pnc.mode != "off":
+    elif asked in params["tunnelled"] and pnc.is_on(x.desk):
         names = params["tunnelled"][asked]
         yield _outcome(x, [(yield from _ask_tunnelled(x, names[x.desk.settings.pnc.dialect]))])
     else:
@@ -211,23 +210,14 @@ def _is_extended(x: Exchange, how: JsonObject) -> bool:
 
 def _ask_tunnelled(x: Exchange, message: str) -> Asked:
     """Plug & Charge: the question travels as text (translation-csms 9.1)."""
-    params = x.direction.params["tunnelled"]
-    data = orjson.dumps({"requestedMessage": message}).decode()
-    call = {"vendorId": params["vendor"], "messageId": params["message"], "data": data}
-    reply: Reply = yield Ask(x.side.other, params["action"], call)
-    if reply.outcome is not Outcome.RESULT:
-        return _status(reply)
-    if reply.payload["status"] != ACCEPTED:
-        return NOT_IMPLEMENTED if reply.payload["status"] in _UNKNOWN_TUNNEL else REJECTED
-    return _tunnelled_status(reply.payload.get("data", ""))
-
-
-def _tunnelled_status(data: str) -> str:
-    try:
-        answer = orjson.loads(data)
-    except orjson.JSONDecodeError:
-        return REJECTED
-    status = answer.get("status") if isinstance(answer, dict) else None
+    name = x.direction.params["tunnelled"]["message"]
+    question = {"requestedMessage": message}
+    found = yield from carried(x.desk, x.side.other, pnc.vendor(x.desk), name, question)
+    if found.reply.outcome is not Outcome.RESULT:
+        return _status(found.reply)
+    if found.status in (UNKNOWN_VENDOR, UNKNOWN_MESSAGE):
+        return NOT_IMPLEMENTED
+    status = (found.payload or {}).get("status")
     return status if isinstance(status, str) and status in STATUSES else REJECTED
 
 
