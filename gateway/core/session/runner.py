@@ -302,7 +302,7 @@ class Runner:
         """Let the next calls leave on idle lanes."""
         for ledger in self._ledgers:
             while ledger.queue and ledger.open is None and ledger.side in self._desk.legs:
-                self._send(ledger.side, ledger.queue.popleft())
+                self._send(ledger.side, ledger.queue.pop(0))
 
     def _send(self, side: Side, outgoing: Outgoing) -> None:
         desk = self._desk
