@@ -236,7 +236,7 @@ class TranslationSession:
         runner.flush()
         for ledger in self._ledgers:
             while ledger.waiting and ledger.serving is None:
-                call, handle = ledger.waiting.popleft()
+                call, handle = ledger.waiting.pop(0)
                 self._open(ledger.side, call, handle)
                 runner.deliver()
                 runner.flush()
