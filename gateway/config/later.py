@@ -16,9 +16,6 @@ _REPLICAS = "running several replicas"
 _ADMIN = "the admin interface and its metrics"
 _FLOOD = "protection against password guessing and replays"
 _CREDENTIALS = "changing passwords through the gateway"
-_CONFIG = "the configuration model and reports"
-_CHARGING = "smart charging"
-_PNC = "Plug & Charge, certificates and signed firmware"
 _OWN_CODE = "own actions, scripts and plugins"
 
 LATER: dict[str, str] = {
@@ -56,21 +53,6 @@ LATER: dict[str, str] = {
     "limits.stale_days": _FLOOD,
     "limits.ahead_days": _FLOOD,
     "resources.xslt": _SOAP,
-    "translation.connector_types": _CONFIG,
-    "translation.supply_phases": _CHARGING,
-    "translation.evse_max_power_w": _CHARGING,
-    "translation.a.provision": _CONFIG,
-    "translation.ids": _CONFIG,
-    "translation.station": _CONFIG,
-    "translation.pnc": _PNC,
-    "translation.tunnel": "the gateway tunnel",
-    "translation.costmsg": "cost messages",
-    "translation.profile": _CHARGING,
-    "translation.firmware": _PNC,
-    "translation.getconfig": _CONFIG,
-    "translation.devicemodel": _CONFIG,
-    "translation.report": _CONFIG,
-    "translation.config": _CONFIG,
     "extensions.actions": _OWN_CODE,
     "extensions.scripts": _OWN_CODE,
     "extensions.plugins": _OWN_CODE,

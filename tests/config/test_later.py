@@ -43,7 +43,6 @@ def test_naming_a_default_is_no_wish():
         ({"profiles": ["xml_recover"]}, ("profiles",)),
         ({"extensions": {"cbor": True}}, ("extensions", "cbor")),
         ({"tenants": [{"name": "a"}]}, ("tenants",)),
-        ({"translation": {"pnc": {"mode": "tunnel"}}}, ("translation", "pnc")),
         (
             {"routes": [{"match": "*", "csms": {"on_csms_down": "buffer"}}]},
             ("routes", 0, "csms", "on_csms_down"),
