@@ -3,8 +3,9 @@
     list    a list of values that are told apart by their position; `{}` groups are lists in it
     json    JSON text, whose members get other names or units
 
-A value may be a 1.6 connectorId or transactionId, which the other version numbers differently. What
-a codec does not name goes along as it is; text that is not of the codec's form is left as it came.
+A value may be a 1.6 connectorId or transactionId, which the other version numbers differently; one
+that is not known stays the number that it is. What a codec does not name goes along as it is; text
+that is not of the codec's form is left as it came.
 """
 
 import re
@@ -225,7 +226,7 @@ def _inside(item: Item, value: Any, numbering: Numbering) -> Any:
     if item.type == CONNECTOR:
         return _evse(value, numbering) if _is_integer(value) else None
     if item.type == TRANSACTION:
-        return numbering.transaction201(value) if _is_integer(value) else None
+        return (numbering.transaction201(value) or value) if _is_integer(value) else None
     if item.type in (INTEGER, NUMBER):
         return _scaled(numbers.decimal(value), item.scale) if _is_number(value) else None
     return value
@@ -236,24 +237,26 @@ def _outside(item: Item, value: Any, numbering: Numbering) -> Any:
     if item.type == CONNECTOR:
         return _connector(value, numbering)
     if item.type == TRANSACTION:
-        return numbering.known_transaction16(value) if isinstance(value, str) else None
+        known = numbering.known_transaction16(value) if isinstance(value, str) else value
+        return known if _is_integer(known) else None
     if item.type in (INTEGER, NUMBER):
         back = None if item.scale is None else 1 / item.scale
         return _scaled(numbers.decimal(value), back) if _is_number(value) else None
     return value
 
 
-def _evse(value: int, numbering: Numbering) -> JsonObject | None:
+def _evse(value: int, numbering: Numbering) -> JsonObject | int:
     try:
         evse_id, connector_id = numbering.evse201(value)
     except Untranslatable:
-        return None
+        return value
     return {"id": evse_id, "connectorId": connector_id} if evse_id else {"id": 0}
 
 
 def _connector(value: Any, numbering: Numbering) -> int | None:
-    evse_id = value.get("id") if _is_object(value) else value
-    connector_id = value.get("connectorId") if _is_object(value) else None
+    if not _is_object(value):
+        return value if _is_integer(value) else None
+    evse_id, connector_id = value.get("id"), value.get("connectorId")
     if not _is_integer(evse_id) or not (connector_id is None or _is_integer(connector_id)):
         return None
     try:

@@ -8,6 +8,7 @@ unless one is `over:` the other and so lies on top of it. `overlay_reader.py` ma
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import NamedTuple
 
 from gateway.core.errors import MappingError, Place
@@ -132,6 +133,7 @@ class Overlays:
         stacks = [self.stack(overlay) for overlay in fitting]
         return max(stacks, key=len, default=())
 
+    @cached_property
     def codecs(self) -> dict[str, Codec]:
         """By name; names are unique."""
         return {name: c for overlay in self.by_name.values() for name, c in overlay.codecs.items()}

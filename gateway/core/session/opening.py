@@ -10,6 +10,7 @@ from gateway.core.dialects import NOT_IMPLEMENTED, NOT_SUPPORTED, Side, Version
 from gateway.core.mapping.model import Direction
 from gateway.core.schema.catalog import Check
 from gateway.core.session import procedures
+from gateway.core.session.carriage import carrying
 from gateway.core.session.identity import identity
 from gateway.core.session.requests import Procedure, Refuse
 
@@ -52,9 +53,12 @@ def _find(
     direction = _direction(revision, side, version, target, action)
     if direction is None:
         return Refuse(NOT_SUPPORTED, f"{action} is not translated")
+    procedure = procedures.PROCEDURES[direction.procedure]
+    if revision.carries_custom_data and version is not target:
+        procedure = carrying(procedure)
     return Opening(
         direction,
-        procedures.PROCEDURES[direction.procedure],
+        procedure,
         catalog.checker(version, action, "request"),
         catalog.checker(version, action, "response"),
     )

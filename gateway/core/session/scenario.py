@@ -36,7 +36,7 @@ from gateway.core.session.matching import Matcher
 from gateway.core.session.preset import loaded_from
 from gateway.core.session.session import TranslationSession
 from gateway.core.session.state import Loaded
-from gateway.core.settings import SessionSettings, Translation
+from gateway.core.settings import ExtensionSettings, SessionSettings, Translation
 
 OPENED = "2025-01-01T00:00:00Z"
 STATION = "SCENARIO"
@@ -126,7 +126,11 @@ class _Player:
         self._revision = revision
         self._versions = VERSIONS[vector["direction"]]
         translation = settings_of(vector)
-        self._settings = SessionSettings(translation=translation, profiles=profiles)
+        self._settings = SessionSettings(
+            translation=translation,
+            profiles=profiles,
+            extensions=ExtensionSettings.model_validate(vector.get("extensions", {})),
+        )
         self._now = seconds(OPENED)
         self._opened = dict.fromkeys(Side, self._now)
         station = self._versions[Side.STATION]

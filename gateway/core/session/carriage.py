@@ -1,0 +1,99 @@
+"""customData towards a 1.6 peer: one vendor message each, behind the message that it came in.
+
+Opt-in for a group of stations (`extensions.custom_data_transfer`), for calls and answers of the
+2.0.1 side alike. What the gateway itself had put there, and cost data that has a message of its
+own, is not sent again. Spec: extensions.md section 4.
+"""
+
+from collections.abc import Callable, Iterator
+from typing import Any, NamedTuple
+
+from gateway.core.dialects import Version
+from gateway.core.frames import JsonObject
+from gateway.core.session.exchange import Exchange
+from gateway.core.session.procedures.envelope import CUSTOM_DATA, envelope
+from gateway.core.session.requests import Answer, Outcome, Procedure, Reply
+
+Makes = Callable[[Exchange], Procedure]
+
+
+class Found(NamedTuple):
+    """path: of the object that holds it, `meterValue[0].sampledValue[1]`, "" for the whole."""
+
+    path: str
+    custom_data: JsonObject
+
+
+def found_in(value: Any, path: str = "") -> Iterator[Found]:
+    """Every customData of a payload, outermost first."""
+    if isinstance(value, dict):
+        if isinstance(value.get(CUSTOM_DATA), dict):
+            yield Found(path, value[CUSTOM_DATA])
+        for name, member in value.items():
+            if name != CUSTOM_DATA:
+                yield from found_in(member, f"{path}.{name}" if path else name)
+    elif isinstance(value, list):
+        for number, item in enumerate(value):
+            yield from found_in(item, f"{path}[{number}]")
+
+
+def carrying(procedure: Makes) -> Makes:
+    """The procedure, with what it finds sent on once its exchange is answered."""
+
+    def carried(x: Exchange) -> Procedure:
+        calls = x.source is Version.V201
+        found = list(found_in(x.payload)) if calls else []
+        inner = procedure(x)
+        value: Any = None
+        try:
+            while True:
+                try:
+                    request = inner.send(value)
+                except StopIteration:
+                    return
+                value = yield request
+                if not calls and isinstance(value, Reply) and value.outcome is Outcome.RESULT:
+                    found += found_in(value.payload)
+                if isinstance(request, Answer):
+                    _send(x, found)
+                    found = []
+        finally:
+            inner.close()
+
+    return carried
+
+
+def _send(x: Exchange, found: list[Found]) -> None:
+    desk = x.desk
+    side = x.side.other if x.source is Version.V201 else x.side
+    direction = envelope(desk, Version.V16)
+    for path, custom_data in found:
+        if direction.request is None or custom_data.get("vendorId") in _told_already(x):
+            continue
+        data = {"action": _action(x), "path": path, **_transaction(x), CUSTOM_DATA: custom_data}
+        message = {"vendorId": custom_data.get("vendorId", ""), "messageId": CUSTOM_DATA}
+        payload = direction.request({**message, "data": data}, desk.bindings, {}, [])
+        desk.post(side, direction.action, payload)
+
+
+def _action(x: Exchange) -> str:
+    """The name of the 2.0.1 message."""
+    return x.call.action if x.source is Version.V201 else x.direction.action
+
+
+def _told_already(x: Exchange) -> tuple[str, ...]:
+    settings = x.desk.settings
+    if not settings.costmsg.enabled:
+        return (settings.vendor_id,)
+    return settings.vendor_id, envelope(x.desk, Version.V201).params["cost"]["vendor"]
+
+
+def _transaction(x: Exchange) -> JsonObject:
+    """The 1.6 number of the transaction that the call is about, as far as it is known."""
+    payload = x.payload
+    named = payload.get("transactionInfo", payload).get("transactionId")
+    if isinstance(named, str):
+        record = x.desk.bindings.transaction(named)
+        known = None if record is None else record.tx16
+        return {"transaction": named if known is None else known}
+    return {} if named is None else {"transaction": named}
