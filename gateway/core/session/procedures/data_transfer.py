@@ -7,8 +7,8 @@
     the gateway's own            `tunnel.enabled`    tunnel.py
 
 What is left goes by the route table of the station's group (vendor_data.py). A 2.0.1 peer speaks
-natively, so nothing is taken out of its messages. vendorIds compare exactly
-first, then without case. Spec: translation-station 3.9, 3.10; translation-csms 3.17, 9.
+natively, so nothing is taken out of its messages. vendorIds compare exactly first, then without
+case. Spec: translation-station 3.9, 3.10; translation-csms 3.17, 9.
 """
 
 from collections.abc import Callable
@@ -17,7 +17,6 @@ from gateway.core.dialects import Side, Version
 from gateway.core.session.exchange import Exchange
 from gateway.core.session.procedures import cost_from_v16, pnc, tunnel, vendor_data
 from gateway.core.session.procedures.envelope import UNKNOWN_VENDOR
-from gateway.core.session.procedures.relay import untranslated
 from gateway.core.session.requests import Answer, Procedure
 
 _Taking = Callable[[Exchange], Procedure]
