@@ -125,7 +125,7 @@ class Desk:
         answer: JsonObject | None = None,
     ) -> Entry:
         """Queue a durable call towards the CSMS; it is saved before anything further is sent."""
-        seq = self.bindings.table.count("outbox")
+        seq = self.bindings.table.reserve("outbox")
         entry = Entry(seq, kind, tx201, action, payload, event_key, answer=answer)
         self.entries[seq] = entry
         # The seq is in the key because one event may owe two calls of a kind (stored readings and

@@ -30,6 +30,7 @@ OPEN_STATES = frozenset({WAIT, STARTING, ACTIVE, STOPPING})
 
 EVENTS_KEPT = 256
 EVENTS_OF_CLOSED_S = 86400.0
+RESERVED_AT_ONCE = 64
 
 
 @dataclass(slots=True)
@@ -274,10 +275,11 @@ class Table:
     dirty: (kind, key) of changed rows; False: dropped.
     """
 
-    __slots__ = ("_rows", "dirty")
+    __slots__ = ("_reserved", "_rows", "dirty")
 
     def __init__(self, rows: Iterable[tuple[str, str, bytes]] = ()) -> None:
         self._rows: dict[str, dict[str, Any]] = {}
+        self._reserved: dict[str, tuple[int, int]] = {}
         self.dirty: dict[tuple[str, str], bool] = {}
         for kind, key, value in rows:
             self._rows.setdefault(kind, {})[key] = decode(kind, value)
@@ -303,6 +305,18 @@ class Table:
         """The next value of a durable counter, from `first`; never given twice."""
         value: int = self.get("counter", name) or first
         self.put("counter", name, value + 1)
+        return value
+
+    def reserve(self, name: str) -> int:
+        """The next value of a counter that may leave gaps: rising, never given twice.
+
+        Its row is written once for many values, and a restart goes on behind them.
+        """
+        value, limit = self._reserved.get(name) or (self.get("counter", name) or 1,) * 2
+        if value >= limit:
+            limit = value + RESERVED_AT_ONCE
+            self.put("counter", name, limit)
+        self._reserved[name] = (value + 1, limit)
         return value
 
     def take_changes(self) -> Iterator[Op]:

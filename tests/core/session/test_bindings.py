@@ -60,6 +60,18 @@ def test_a_counter_is_never_given_twice(bindings: Bindings) -> None:
     assert reloaded(bindings).table.count("tx16", 5) == 8
 
 
+def test_a_reserving_counter_writes_rarely_and_never_repeats(bindings: Bindings) -> None:
+    given = [bindings.table.reserve("outbox") for _ in range(3)]
+    writes = list(bindings.table.take_changes())
+    given += [bindings.table.reserve("outbox") for _ in range(3)]
+    assert given == [1, 2, 3, 4, 5, 6]
+    assert len(writes) == 1
+    assert not bindings.table.dirty
+    rows = tuple((op.kind, op.key, op.value) for op in writes if isinstance(op, Put))
+    again = Bindings(Loaded(rows), Translation())
+    assert again.table.reserve("outbox") > 6
+
+
 def test_the_newest_open_record_of_an_id_counts(bindings: Bindings) -> None:
     transaction(bindings, "old", tx16=0)
     transaction(bindings, "new", tx16=0)
