@@ -1,0 +1,142 @@
+"""Values of a 1.6 JSON payload as SOAP writes them, by the types of the service description.
+
+What the two type systems do not share is settled here, so that the stylesheet copies text.
+Design: soap.md 8.
+"""
+
+import re
+from collections.abc import Callable, Mapping
+from decimal import ROUND_DOWN, Decimal
+from typing import Any
+
+from gateway.core import timestamps
+from gateway.core.codec.jsonxml import legal
+from gateway.core.codec.soap_shape import Kind, Shape
+from gateway.core.dialects import PROPERTY_VIOLATION, TYPE_VIOLATION
+from gateway.core.errors import PayloadInvalid, Violation
+from gateway.core.frames import JsonObject
+
+_INT32 = range(-(1 << 31), 1 << 31)
+_TENTH = Decimal("0.1")
+
+_TIME = re.compile(
+    r"[0-9]{4}-[0-9]{2}-[0-9]{2}T(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](?:\.[0-9]+)?"
+    r"(?:Z|[+-](?:0[0-9]|1[0-3]):[0-5][0-9])"
+).fullmatch
+_NOT_ESCAPED = re.compile("%(?![0-9A-Fa-f]{2})")
+_BLANKS = re.compile(r"\s")
+
+
+class Writer:
+    """Writes one payload. losses: what it had to change or leave out, as `path: what`."""
+
+    def __init__(self, words: Mapping[str, Mapping[str, str | None]]) -> None:
+        self._words = words
+        self.losses: list[str] = []
+
+    def write(self, payload: JsonObject, shape: Shape, path: str = "$") -> JsonObject:
+        """The payload with each value as text; members that SOAP does not have are left out.
+
+        Raises PayloadInvalid for an integer beyond 32 bits and for a value of another type: the
+        caller answers with the violation's code.
+        """
+        written: JsonObject = {}
+        for name, value in payload.items():
+            known = shape.children.get(name)
+            if known is None:
+                self.losses.append(f"{path}.{name}: SOAP has no such element")
+            elif value is not None:
+                text = self._value(value, known, f"{path}.{name}")
+                if text is not None:
+                    written[name] = text
+        return written
+
+    def _value(self, value: Any, shape: Shape, path: str) -> Any:
+        if shape.many:
+            items = value if isinstance(value, list) else [value]
+            return [self._one(item, shape, f"{path}[{i}]") for i, item in enumerate(items)]
+        return self._one(value, shape, path)
+
+    def _one(self, value: Any, shape: Shape, path: str) -> Any:
+        if shape.kind is Kind.STRUCTURE:
+            if not isinstance(value, dict):
+                raise _wrong(path, "an object")
+            return self.write(value, shape, path)
+        words = self._words.get(shape.name)
+        if words and value in words:
+            return self._word(words[value], value, path)
+        text = _WRITE[shape.kind](value, path)
+        if text != value and isinstance(value, str) and shape.kind is Kind.TEXT:
+            self.losses.append(f"{path}: characters that XML does not have")
+        elif shape.kind is Kind.DECIMAL and Decimal(text) != Decimal(repr(value)):
+            self.losses.append(f"{path}: cut to one decimal")
+        return text
+
+    def _word(self, become: str | None, value: str, path: str) -> str | None:
+        if become is None:
+            self.losses.append(f"{path}: SOAP has no word for {value}")
+        return become
+
+
+def _wrong(path: str, wanted: str) -> PayloadInvalid:
+    violation = Violation(path, "type", TYPE_VIOLATION, f"is not {wanted}")
+    return PayloadInvalid((violation,))
+
+
+def _text(value: Any, path: str) -> str:
+    if not isinstance(value, str):
+        raise _wrong(path, "a string")
+    return legal(value)
+
+
+def _integer(value: Any, path: str) -> str:
+    if isinstance(value, bool) or not isinstance(value, int | float) or value != int(value):
+        raise _wrong(path, "an integer")
+    if int(value) not in _INT32:
+        text = "SOAP has integers of 32 bits"
+        raise PayloadInvalid((Violation(path, "maximum", PROPERTY_VIOLATION, text),))
+    return str(int(value))
+
+
+def _decimal(value: Any, path: str) -> str:
+    """Cut to one decimal towards zero, in plain notation (`dec1` of translation-csms)."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise _wrong(path, "a number")
+    exact = Decimal(repr(value))
+    if exact != exact.to_integral_value():
+        exact = exact.quantize(_TENTH, rounding=ROUND_DOWN)
+    return format(exact, "f")
+
+
+def _boolean(value: Any, path: str) -> str:
+    if not isinstance(value, bool):
+        raise _wrong(path, "a boolean")
+    return "true" if value else "false"
+
+
+def _time(value: Any, path: str) -> str:
+    """As it is where both encodings allow it, else in UTC; what is no time at all is left for
+    the schema to refuse."""
+    text = _text(value, path)
+    if _TIME(text):
+        return text
+    try:
+        return timestamps.normalise(text)
+    except ValueError:
+        return text
+
+
+def _uri(value: Any, path: str) -> str:
+    text = _BLANKS.sub(lambda found: f"%{ord(found[0]):02X}", _text(value, path))
+    return _NOT_ESCAPED.sub("%25", text)
+
+
+_WRITE: Mapping[Kind, Callable[[Any, str], str]] = {
+    Kind.TEXT: _text,
+    Kind.WORD: _text,
+    Kind.INTEGER: _integer,
+    Kind.DECIMAL: _decimal,
+    Kind.BOOLEAN: _boolean,
+    Kind.TIME: _time,
+    Kind.URI: _uri,
+}

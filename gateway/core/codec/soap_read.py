@@ -1,0 +1,256 @@
+"""Reading: HTTP bodies to payloads of 1.6 JSON.
+
+A body that is valid as it came goes straight to the stylesheet; only what is not, or holds values
+that JSON writes otherwise, is walked through in Python. Pipeline: soap.md 10.
+"""
+
+from collections.abc import Mapping
+from copy import deepcopy
+from typing import NamedTuple
+
+import orjson
+from lxml import etree
+
+from gateway.core.codec.soap_fault import find_fault, read_fault
+from gateway.core.codec.soap_head import not_understood, read_head, refuse_unknown, split_tag
+from gateway.core.codec.soap_parse import Parser, XmlLimits, bad
+from gateway.core.codec.soap_service import (
+    FAULT,
+    NO_VERSION,
+    RECEIVER,
+    REQUEST,
+    RESPONSE,
+    SOAP11,
+    SOAP12,
+    Fault,
+    Head,
+    Service,
+    SoapRefused,
+    action_of,
+)
+from gateway.core.codec.soap_shape import Description, Shape
+from gateway.core.codec.soap_sheets import TO_JSON, Sheets
+from gateway.core.codec.soap_tolerance import Charging, Differences, Mender
+from gateway.core.codec.soap_verdict import violation
+from gateway.core.dialects import INTERNAL_ERROR, NOT_SUPPORTED
+from gateway.core.frames import JsonObject
+
+_ATTRIBUTES = etree.XPath("boolean(descendant-or-self::*/@*)")
+_ESCAPED_IN_JSON = (b'"', b"\\", b"\n", b"\t", b"\r")
+_HOUR_24 = b"T24"
+_NOT_WELL_FORMED = "not well-formed"
+
+
+class ReadSettings(NamedTuple):
+    """validation: `enforce`, `repair` or `observe`; recover: the profile `xml_recover` is on."""
+
+    validation: str = "repair"
+    recover: bool = False
+    charging: Charging = lambda connector: False
+
+
+DEFAULT = ReadSettings()
+
+
+class Reading(NamedTuple):
+    """One message as read.
+
+    payload: of 1.6 JSON; None for a fault, for a request that JSON cannot express and, under
+    `observe`, for a body that is not valid. answer: what to answer such a request with at once.
+    repairs: names of what was put right; notes: of what was odd and needs no repair.
+    body: the body element as it may be relayed.
+    """
+
+    service: Service
+    action: str
+    head: Head
+    payload: JsonObject | None = None
+    answer: JsonObject | None = None
+    fault: Fault | None = None
+    repairs: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+    body: etree._Element | None = None
+
+
+class SoapReader:
+    """Reads the messages of both services."""
+
+    def __init__(
+        self,
+        descriptions: Mapping[Service, Description],
+        sheets: Sheets,
+        differences: Differences,
+        limits: XmlLimits,
+    ) -> None:
+        self._descriptions = descriptions
+        self._sheets = sheets
+        self._differences = differences
+        self._parser = Parser(limits)
+
+    def call(
+        self,
+        service: Service,
+        data: bytes,
+        content_type: str | None,
+        settings: ReadSettings = DEFAULT,
+    ) -> Reading:
+        """A request. Raises SoapRefused: with which fault it is answered (the peer's fault)."""
+        head, header, body, recovered = self._opened(data, content_type, settings)
+        unknown = not_understood(header)
+        if unknown and settings.validation == "enforce":
+            raise refuse_unknown(unknown, head)
+        shape, action = self._dispatched(service, body, REQUEST, head)
+        notes = tuple(f"must_understand:{name}" for name in unknown)
+        if (head.action or "").rpartition("/")[2].removesuffix(REQUEST) != action:
+            notes += ("action_header",)
+        try:
+            return self._read(service, action, head, body, shape, settings, recovered, notes)
+        except SoapRefused as refused:
+            raise SoapRefused(refused.fault, head, action) from None
+
+    def answer(
+        self,
+        service: Service,
+        action: str,
+        data: bytes,
+        content_type: str | None,
+        settings: ReadSettings = DEFAULT,
+    ) -> Reading:
+        """The response to a call of that action, whatever its HTTP status; a fault is a Reading.
+
+        Raises SoapRefused for anything else: to the caller that is an InternalError.
+        """
+        try:
+            head, _, body, recovered = self._opened(data, content_type, settings)
+        except SoapRefused as refused:
+            fault = self._hidden_fault(data, content_type)
+            if fault is None:
+                raise
+            return Reading(service, action, refused.head, fault=fault)
+        if split_tag(body)[1] == FAULT:
+            return Reading(service, action, head, fault=read_fault(body), body=body)
+        shape, answered = self._dispatched(service, body, RESPONSE, head)
+        if answered != action:
+            text = "the answer is one to another operation"
+            raise SoapRefused(Fault(RECEIVER, INTERNAL_ERROR, text), head, action)
+        return self._read(service, action, head, body, shape, settings, recovered, ())
+
+    def _opened(
+        self, data: bytes, content_type: str | None, settings: ReadSettings
+    ) -> tuple[Head, etree._Element | None, etree._Element, tuple[str, ...]]:
+        """Head, Header, first element of the Body, and the repair that it took."""
+        try:
+            root = self._parser.parse(data, content_type)
+        except SoapRefused as refused:
+            if not settings.recover or _NOT_WELL_FORMED not in refused.fault.reason:
+                raise
+            root = self._parser.recover(data, content_type)
+            # A header that was never closed has the body inside it.
+            parts = {split_tag(e)[1]: e for e in reversed(list(root.iter("*")))}
+            return (*_envelope(root, parts), ("xml_recover",))
+        return (*_envelope(root, {split_tag(e)[1]: e for e in root}), ())
+
+    def _hidden_fault(self, data: bytes, content_type: str | None) -> Fault | None:
+        """The fault in a body that is not quite an envelope (soap.md 6)."""
+        if FAULT.encode() not in data:
+            return None
+        try:
+            element = find_fault(self._parser.recover(data, content_type))
+        except SoapRefused:
+            return None
+        return None if element is None else read_fault(element)
+
+    def _dispatched(
+        self, service: Service, body: etree._Element, part: str, head: Head
+    ) -> tuple[Shape, str]:
+        """By the qualified name of the body element; no namespace at all stands for ours."""
+        namespace, local = split_tag(body)
+        action = action_of(local)
+        shape = self._descriptions[service].shapes.get(local)
+        ours = service.namespace.rstrip("/").lower()
+        if (
+            shape is None
+            or not local.endswith(part)
+            or namespace.rstrip("/").lower()
+            not in (
+                "",
+                ours,
+            )
+        ):
+            text = "the service has no such operation"
+            raise SoapRefused(Fault(RECEIVER, NOT_SUPPORTED, text), head, action)
+        return shape, action
+
+    def _read(
+        self,
+        service: Service,
+        action: str,
+        head: Head,
+        body: etree._Element,
+        shape: Shape,
+        settings: ReadSettings,
+        repairs: tuple[str, ...],
+        notes: tuple[str, ...],
+    ) -> Reading:
+        payload = self._as_it_is(service, body)
+        kept = body
+        if payload is None:
+            if settings.validation == "observe":
+                kept = deepcopy(body)
+            lenient = settings.validation != "enforce"
+            mender = Mender(self._differences, lenient, settings.charging)
+            mender.mend(body, shape)
+            repairs += tuple(mender.repairs)
+            payload, problem = self._mended(service, body)
+            if problem and settings.validation != "observe":
+                raise bad(problem)
+            notes += (problem,) if problem else ()
+        answer: JsonObject | None = None
+        needed = self._differences.answered.get(shape.name)
+        if payload is not None and needed and needed not in payload:
+            payload, answer = None, {}
+        return Reading(service, action, head, payload, answer, None, repairs, notes, kept)
+
+    def _as_it_is(self, service: Service, body: etree._Element) -> JsonObject | None:
+        """The payload of a body that is valid and needs no look at its values; else None."""
+        # Attributes first: xsi:schemaLocation would have the validator look for a file.
+        if _ATTRIBUTES(body) or not self._descriptions[service].schema.validate(body):
+            return None
+        text = etree.tostring(body, method="text", encoding="utf-8")
+        if _HOUR_24 in text or any(sign in text for sign in _ESCAPED_IN_JSON):
+            return None
+        try:
+            payload: JsonObject = orjson.loads(self._sheets[service, TO_JSON].to_text(body))
+        except orjson.JSONDecodeError:
+            # Numbers that XML Schema knows and JSON does not: `007`, `+7`, `.5`.
+            return None
+        return payload
+
+    def _mended(self, service: Service, body: etree._Element) -> tuple[JsonObject | None, str]:
+        """The payload, or what is wrong with the body."""
+        schema = self._descriptions[service].schema
+        if not schema.validate(body):
+            return None, violation(schema, self._descriptions[service].shapes)
+        escaped = deepcopy(body)
+        for element in escaped.iter("*"):
+            if element.text:
+                element.text = orjson.dumps(element.text)[1:-1].decode()
+        try:
+            return orjson.loads(self._sheets[service, TO_JSON].to_text(escaped)), ""
+        except orjson.JSONDecodeError:
+            return None, "a value of the body cannot be expressed in JSON"
+
+
+def _envelope(
+    root: etree._Element, parts: Mapping[str, etree._Element]
+) -> tuple[Head, etree._Element | None, etree._Element]:
+    namespace, local = split_tag(root)
+    if local != "Envelope":
+        raise bad("the body is no SOAP envelope")
+    if namespace not in (SOAP12, SOAP11, ""):
+        raise SoapRefused(Fault(NO_VERSION, "", "neither SOAP 1.2 nor SOAP 1.1"))
+    header, body = parts.get("Header"), parts.get("Body")
+    head = read_head(header, namespace or SOAP12)
+    if body is None or len(body) == 0:
+        raise SoapRefused(bad("the envelope has no body").fault, head)
+    return head, header, body[0]
