@@ -8,7 +8,7 @@ from gateway.config.model import Resources
 from gateway.core.errors import ConfigError
 from gateway.core.mapping.loader import load
 from gateway.core.mapping.maps import Texts, read_library, read_vendors
-from gateway.core.mapping.overlay import Overlay
+from gateway.core.mapping.overlay import Overlay, Overlays
 from gateway.core.mapping.rows import FieldsOf, Library, MapProblems
 from gateway.core.schema.catalog import Catalog
 from gateway.core.schema.digests import changed
@@ -50,6 +50,12 @@ def load_library(resources: Resources) -> Library:
     if problems:
         raise MapProblems(tuple(problems))
     return library
+
+
+def load_overlays(resources: Resources) -> Overlays:
+    """What vendors' files lay over the maps. Raises MapProblems, ConfigError."""
+    variants = load_revision(resources).variants
+    return variants.overlays if variants is not None else Overlays()
 
 
 def revision_name(resources: Resources) -> str:

@@ -43,18 +43,20 @@ def _part(source: MapSource, towards: Version, part: str, found: list[Fate]) -> 
     word = "call" if part == REQUEST else "answer"
     yield ""
     yield (
-        f"  {word}: {source.actions[origin]} ({origin}) -> "
+        f"  {word}: {source.actions.get(origin, 'nothing')} ({origin}) -> "
         f"{source.actions.get(target, 'nothing')} ({target}): {counts}"
     )
-    width = min(max(len(_path(fate)) for fate in found), _WIDEST)
+    width = min(max(len(shown_path(fate)) for fate in found), _WIDEST)
     for fate in found:
+        elsewhere = "" if fate.place.file == source.place.file else f" of {fate.place.file}"
         yield (
-            f"    {fate.kind:<{_KIND}}  {_path(fate):<{width}}  {fate.why}  [line {fate.place.line}"
-            f"{'' if fate.place.file == source.place.file else f' of {fate.place.file}'}]"
+            f"    {fate.kind:<{_KIND}}  {shown_path(fate):<{width}}  {fate.why}  "
+            f"[line {fate.place.line}{elsewhere}]"
         )
 
 
-def _path(fate: Fate) -> str:
+def shown_path(fate: Fate) -> str:
+    """The fields that a row reads and writes."""
     if not fate.targets:
         return " + ".join(fate.sources)
     if not fate.sources:

@@ -2,10 +2,12 @@
 
 import io
 import json
+import shutil
 import sys
 
 import pytest
 
+from gateway import resources
 from gateway.cli.main import main
 from gateway.config.model import Resources
 from gateway.core.dialects import Version
@@ -72,10 +74,21 @@ def test_a_message_that_becomes_several_shows_each(explain):
         assert f"call: TransactionEvent (2.0.1) -> {name} (1.6)" in out
 
 
-def test_a_message_without_a_map_is_said_to_have_none(explain):
+def test_a_message_without_a_counterpart_is_explained_by_what_answers_it(explain):
     code, out, _ = explain("SetDisplayMessage")
     assert code == 0
-    assert out.startswith("SetDisplayMessage is not translated yet")
+    assert "answer: nothing (1.6) -> SetDisplayMessage (2.0.1): 2 filled" in out
+
+
+def test_a_message_without_a_map_is_said_to_have_none(explain, tmp_path):
+    maps = tmp_path / "maps"
+    shutil.copytree(resources.folder("mappings"), maps)
+    (maps / "ocpp16-ocpp201" / "SetDisplayMessage.yaml").unlink()
+    config = tmp_path / "gateway.yaml"
+    config.write_text(f"resources: {{mappings: {maps}}}\n")
+    code, out, _ = explain("SetDisplayMessage", "-c", str(config))
+    assert code == 0
+    assert out.startswith("SetDisplayMessage has no map here")
 
 
 def test_a_name_that_is_no_message_is_refused_with_the_nearest(explain):

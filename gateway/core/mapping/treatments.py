@@ -17,7 +17,7 @@ from gateway.core.mapping.trace import Fate, fates
 
 MAPPED, ANSWERED, REFUSED = "mapped", "answered", "refused"
 TUNNEL, PNC = "tunnel", "pnc"
-_ASKS_FIRST = "answer"
+_ASK_FIRST = ("answer", "forget")
 _GOOD = frozenset({"Accepted", "Processing", "Scheduled", "Idle"})
 Senders = Mapping[Version, Mapping[str, frozenset[Side]]]
 """By version and action, who may send the Call."""
@@ -59,12 +59,12 @@ def _treatment(library: Library, version: Version, action: str, side: Side) -> T
     if opens is None:
         return Treatment(version, action, side, None, REFUSED)
     towards = OTHER[version]
-    maps = [opens, *(library.maps[name] for name in opens.becomes)]
+    maps = [opens, *_derived(library, opens, version)]
     found = tuple(f for m in maps for f in fates(m, library) if f.towards is towards)
     becomes = tuple(dict.fromkeys(m.actions[towards] for m in maps if towards in m.actions))
     name, params = opens.procedure[towards]
     kind = MAPPED if becomes else REFUSED if _refuses(opens) else ANSWERED
-    by = str(params.get("by", TUNNEL)) if name == _ASKS_FIRST and not becomes else ""
+    by = str(params.get("by", TUNNEL)) if name in _ASK_FIRST and not becomes else ""
     return Treatment(
         version, action, side, opens, kind, becomes, by if by in (TUNNEL, PNC) else "", found
     )
@@ -76,6 +76,15 @@ def _opening(library: Library, version: Version, action: str, side: Side) -> Map
         if opens and source.sender in (None, side):
             return source
     return None
+
+
+def _derived(library: Library, opens: MapSource, version: Version) -> Iterator[MapSource]:
+    """Maps of the same message that only a procedure comes to."""
+    for source in library.maps.values():
+        same = source.actions.get(version) == opens.actions[version]
+        opens_with = version in source.entry
+        if same and not opens_with and OTHER[version] in source.directions():
+            yield source
 
 
 def _refuses(source: MapSource) -> bool:
