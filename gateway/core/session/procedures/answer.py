@@ -9,7 +9,7 @@ The answer is what the map's `response` rows fill. Parameters:
       copy: [members]             members of the item that its answer repeats
       as: member                  the item itself, where it is no object
       status: STATUS              what becomes of it
-      shown: true                 first asked: does the device model have its variable?
+      shown: true                 unless the model shown of the station lacks its variable
 
 Spec: translation-station 2.1, 3.13; translation-csms 2.2, 3.15, 3.16.
 """
@@ -18,7 +18,9 @@ from collections.abc import Callable, Generator, Mapping
 from typing import Any
 
 from gateway.core.frames import JsonObject
+from gateway.core.mapping.variables import variable_of
 from gateway.core.session.exchange import Exchange
+from gateway.core.session.procedures.configuration_shown import Model
 from gateway.core.session.procedures.cost_to_v16 import PRICE
 from gateway.core.session.procedures.pnc import by_envelope
 from gateway.core.session.procedures.tunnel import end_of_report, through_tunnel
@@ -71,11 +73,15 @@ def own_answer(x: Exchange) -> Answer:
 
 
 def _results(x: Exchange, rules: Mapping[str, Any]) -> list[JsonObject]:
-    return [_result(x, rules, item) for item in x.payload[rules["of"]]]
+    model = Model(x.desk) if rules.get("shown") else None
+    return [_result(rules, model, item) for item in x.payload[rules["of"]]]
 
 
-def _result(x: Exchange, rules: Mapping[str, Any], item: Any) -> JsonObject:
+def _result(rules: Mapping[str, Any], model: Model | None, item: Any) -> JsonObject:
     if "as" in rules:
         return {rules["as"]: item, "status": rules["status"]}
-    copied = {name: item[name] for name in rules["copy"] if name in item}
-    return {"status": rules["status"], **copied}
+    status = rules["status"]
+    if model is not None:
+        found = model.find(variable_of(item["component"], item["variable"]))
+        status = found if isinstance(found, str) else status
+    return {"status": status, **{name: item[name] for name in rules["copy"] if name in item}}

@@ -15,7 +15,7 @@ from typing import Any
 
 from gateway.core.dialects import Side, Version
 from gateway.core.frames import JsonObject
-from gateway.core.numbers import decimal
+from gateway.core.numbers import decimal, whole
 from gateway.core.session.desk import Desk
 from gateway.core.session.entries import Entry
 from gateway.core.session.exchange import Exchange
@@ -68,7 +68,7 @@ def running_cost(desk: Desk, record: Transaction, cost: Any, told: JsonObject) -
     return {
         "transactionId": record.tx16,
         "timestamp": told.get("timestamp", desk.bindings.now_text),
-        "meterValue": told.get("meterValue", int(decimal(wh))),
+        "meterValue": told.get("meterValue", whole(decimal(wh))),
         "cost": cost,
         "state": told.get("state", _state(desk, record)),
         **{name: value for name, value in told.items() if name not in _OWN},
