@@ -132,3 +132,18 @@ def test_whatever_reads_as_a_number_can_be_written_as_json(text: str) -> None:
     except ValueError:
         return
     assert orjson.loads(orjson.dumps(number)) == number
+
+
+@pytest.mark.parametrize(
+    ("value", "result"),
+    [(15.97, 15.9), (-15.97, -15.9), (21.4, 21.4), (0.05, 0), (-0.05, 0), (1e300, 1e300)],
+)
+def test_a_limit_loses_decimals_towards_zero(value: float, result: float) -> None:
+    assert numbers.json_number(numbers.truncated(numbers.decimal(value), 1)) == result
+
+
+def test_a_quotient_that_never_ends_is_exact_enough_to_be_cut() -> None:
+    third = numbers.quotient(Decimal(100), Decimal(3))
+
+    assert numbers.truncated(third, 3) == Decimal("33.333")
+    assert numbers.scaled(third, 3) < 100

@@ -17,6 +17,7 @@ from gateway.core.session.procedures.relay import ask_each, is_missing, translat
 from gateway.core.session.requests import Outcome, Procedure, Reply
 
 ACCEPTED = "Accepted"
+CRITERIA = "chargingProfileCriteria"
 
 
 def clear_charging_profile(x: Exchange) -> Procedure:
@@ -36,6 +37,7 @@ def clear_charging_profile(x: Exchange) -> Procedure:
 def _wanted201(x: Exchange) -> Iterator[JsonObject]:
     payload = x.payload
     if "id" in payload:
+        x.lost += [f"{x.call.action}.request:{name}" for name in payload if name != "id"]
         yield {"id": payload["id"]}
     elif payload:
         yield payload
@@ -46,8 +48,10 @@ def _wanted201(x: Exchange) -> Iterator[JsonObject]:
 
 def _calls16(x: Exchange) -> Iterator[JsonObject]:
     payload = x.payload
-    criteria = payload.get("chargingProfileCriteria", {})
+    criteria = payload.get(CRITERIA, {})
     if "chargingProfileId" in payload:
+        if criteria:
+            x.lost.append(f"{x.call.action}.request:{CRITERIA}")
         yield translated(x, {"chargingProfileId": payload["chargingProfileId"]}, None)
         return
     purpose = criteria.get("chargingProfilePurpose")
@@ -68,7 +72,7 @@ def _cleared(x: Exchange, replies: list[Reply]) -> None:
     """What a 1.6 station has cleared leaves the store."""
     if x.target is Version.V16 and any(map(_is_accepted, replies)):
         by_id = "chargingProfileId" in x.payload
-        wanted = x.payload if by_id else x.payload.get("chargingProfileCriteria", {})
+        wanted = x.payload if by_id else x.payload.get(CRITERIA, {})
         charging_profiles.clear(x.desk.bindings, wanted)
 
 
