@@ -213,8 +213,8 @@ class App:
         await parts.store.close()
 
 
-def run(config: Config, record: RecordSink) -> int:
-    """Serve until SIGTERM or SIGINT; the exit code."""
+def run(config: Config, record: RecordSink, report: Callable[[], None]) -> int:
+    """Serve until SIGTERM or SIGINT; the exit code. report: called at each SIGUSR1."""
     try:
         revision = load_revision(config.resources)
         clock = utc_clock()
@@ -223,11 +223,17 @@ def run(config: Config, record: RecordSink) -> int:
         logger.error("%s", error)
         return 1
     with asyncio.Runner(loop_factory=_loop_factory()) as runner:
-        return runner.run(_serve(config, record, store, revision, clock))
+        serving = _serve(config, record, store, revision, clock, report)
+        return runner.run(serving)
 
 
 async def _serve(
-    config: Config, record: RecordSink, store: Store, revision: Revision, clock: Clock
+    config: Config,
+    record: RecordSink,
+    store: Store,
+    revision: Revision,
+    clock: Clock,
+    report: Callable[[], None],
 ) -> int:
     sessions = translating(config, revision)
     try:
@@ -245,6 +251,7 @@ async def _serve(
 
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, on_signal)
+    asyncio.get_running_loop().add_signal_handler(signal.SIGUSR1, report)
     _say_hello(config, app)
     await told_to_stop.wait()
     logger.info("shutting down")

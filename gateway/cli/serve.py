@@ -32,7 +32,8 @@ def run(args: argparse.Namespace) -> int:
     logging.basicConfig(level=logging.INFO, handlers=[ProcessLog(lines)])
     for warning in checked.warnings:
         logger.warning("%s", warning)
-    return run_gateway(config, _frame_log(config, lines))
+    frames = _frame_log(config, lines)
+    return run_gateway(config, frames, frames.report_losses)
 
 
 def _lines(config: Config, as_json: bool) -> Lines:

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any, Literal
 
-from gateway.core.dialects import ERROR_CODES
+from gateway.core.dialects import ERROR_CODES, Side
 from gateway.core.session.effects import Record
 from gateway.observe.lines import Lines
 from gateway.observe.losses import LossCounter
@@ -11,6 +11,7 @@ from gateway.observe.redaction import Redactor, first_token
 
 Detail = Literal["off", "meta", "full"]
 
+LINK_DOWN = "down"
 _FRAME_DIRECTIONS = frozenset("<>")
 _OUR_FAILURES = frozenset({"internal_failure", "invalid_output", "fenced", "dead_letter"})
 _TROUBLE = ERROR_CODES | {
@@ -56,6 +57,31 @@ class FrameLog:
         if self._detail == "off" and _uneventful(record):
             return
         self._lines.write(self._fields(station, record))
+        if record.outcome == LINK_DOWN and record.side is Side.STATION:
+            self.report_losses(station)
+
+    def report_losses(self, *stations: str) -> None:
+        """Write what was lost since the start, a line for each station and action; by default of
+        all stations."""
+        for station in stations or self.losses.stations():
+            by_action: dict[str, dict[str, int]] = {}
+            for (action, field), times in self.losses.of(station).items():
+                by_action.setdefault(action, {})[field] = times
+            for action, fields in by_action.items():
+                self._lines.write(self._losses(station, action, fields))
+
+    def _losses(self, station: str, action: str, fields: dict[str, int]) -> dict[str, Any]:
+        shown = ", ".join(f"{field} {times}" for field, times in fields.items())
+        return {
+            "ts": self._clock(),
+            "level": "info",
+            "event": "losses",
+            "station": station,
+            "action": action,
+            "losses": fields,
+            "text": f"{station}: {action} has lost so far: {shown}",
+            "revision": self._revision,
+        }
 
     def _fields(self, station: str, record: Record) -> dict[str, Any]:
         elapsed = record.elapsed_s

@@ -20,6 +20,10 @@ class LossCounter:
         """What one station's messages lost: (action, field) -> times."""
         return dict(self._by_station.get(station, {}))
 
+    def stations(self) -> tuple[str, ...]:
+        """Those that have lost anything."""
+        return tuple(self._by_station)
+
     def total(self) -> dict[tuple[str, str], int]:
         """The same over all stations."""
         total: Counter[tuple[str, str]] = Counter()

@@ -84,3 +84,10 @@ def test_csms_url_alone_makes_a_gateway_that_ends_on_sigterm(running, tmp_path):
     assert running.returncode == 0
     assert err == ""
     assert all(json.loads(line)["level"] == "info" for line in out.splitlines())
+
+
+def test_sigusr1_asks_for_the_losses_and_ends_nothing(running):
+    said_until(running, "stations connect to ws://")
+    running.send_signal(signal.SIGUSR1)
+    running.send_signal(signal.SIGTERM)
+    said_until(running, "shutting down")

@@ -169,3 +169,33 @@ def test_a_reader_that_has_gone_does_not_stop_the_gateway():
     log("CS-1", START)
     assert gone.writes == 1
     assert log.losses.of("CS-1")["StartTransaction", "offline"] == 2
+
+
+def counted(lines: list[str]) -> list[tuple[str, str, dict[str, int]]]:
+    found = (json.loads(line) for line in lines)
+    return [(f["station"], f["action"], f["losses"]) for f in found if f["event"] == "losses"]
+
+
+def test_what_a_station_lost_is_told_when_it_goes():
+    down = Record("=", Side.STATION, "", "", "down", "1001")
+    lines = logged(START, START._replace(losses=("offline",)), down, detail="off")
+    assert counted(lines) == [("CS-1", "StartTransaction", {"evse.id": 1, "offline": 2})]
+    assert json.loads(lines[-1])["text"] == (
+        "CS-1: StartTransaction has lost so far: evse.id 1, offline 2"
+    )
+
+
+def test_the_link_to_the_csms_is_no_end():
+    assert counted(logged(START, Record("=", Side.CSMS, "", "", "down", "1006"))) == []
+
+
+def test_the_losses_of_all_stations_can_be_asked_for():
+    out = io.StringIO()
+    log = FrameLog(Lines(out, False, False, 2048), REDACTOR, lambda: NOW, "off")
+    log("CS-1", START)
+    log("CS-2", START._replace(action="Authorize", losses=("certificate",)))
+    log.report_losses()
+    assert counted(out.getvalue().splitlines()) == [
+        ("CS-1", "StartTransaction", {"evse.id": 1, "offline": 1}),
+        ("CS-2", "Authorize", {"certificate": 1}),
+    ]

@@ -25,7 +25,8 @@ class Exchange:
     """side: whose call it is; arrived: when, seconds since the epoch; handle: for SOAP answers.
 
     deadline: when its present wait ends at the latest; limit: when the whole exchange does.
-    waiting: the request it is suspended on.
+    waiting: the request it is suspended on. lost: ids of fields that its translations dropped;
+    told: how many of them the records of its calls have named.
     """
 
     __slots__ = (
@@ -41,6 +42,7 @@ class Exchange:
         "procedure",
         "repairs",
         "side",
+        "told",
         "waiting",
     )
 
@@ -54,6 +56,7 @@ class Exchange:
         self.arrived = desk.now
         self.handle = handle
         self.lost: list[str] = []
+        self.told = 0
         self.repairs: tuple[str, ...] = ()
         self.answered = False
         self.procedure: Procedure | None = None
@@ -92,6 +95,12 @@ class Exchange:
     def ask(self, payload: JsonObject, late: Callable[[Reply], None] | None = None) -> Ask:
         """The translated call to the other peer. late: see `Ask`."""
         return Ask(self.side.other, self.direction.action, payload, late=late)
+
+    def untold(self) -> tuple[str, ...]:
+        """Losses that no call of this exchange has named yet; they count as named then."""
+        lost = tuple(self.lost[self.told :])
+        self.told = len(self.lost)
+        return lost
 
     def local(self, name: str, rule: str = "", reason_code: str = "") -> Request:
         """The answer of the map's `replies` table under that name (translation-csms 2)."""

@@ -106,7 +106,8 @@ class Runner:
         if isinstance(request, Ask):
             x.deadline = x.limit
             side, action, payload, timeout_s, late = request
-            outgoing = Outgoing(action, payload, x, late, None, timeout_s, tuple(x.lost))
+            lost = x.untold() if x.lost else ()
+            outgoing = Outgoing(action, payload, x, late, None, timeout_s, lost)
             self._desk.ledgers[side].queue.append(outgoing)
         else:
             x.deadline = request.deadline

@@ -14,6 +14,7 @@ from gateway.core.session.ledger import Outgoing
 from gateway.core.session.requests import Answer, Refuse
 
 INVALID_OUTPUT = "invalid_output"
+_RESPONSE = ".response:"
 
 _new = tuple.__new__
 """Makes a NamedTuple of all its members in a third of the time of calling its class; used for the
@@ -82,7 +83,8 @@ class Wire:
             return
         self._send(x.side, ocppj.encode_result(call.message_id, payload), x.handle)
         by = "gateway" if answer.rule else ""
-        self._record(x, answer.rule or "ok", "", payload, by, answer.losses)
+        losses = _of_answer(x, answer) if answer.losses else ()
+        self._record(x, answer.rule or "ok", "", payload, by, losses)
 
     def refuse(self, x: Exchange, refuse: Refuse) -> None:
         """Send a CallError for an exchange."""
@@ -152,3 +154,14 @@ class Wire:
             Record("=", side, action, message_id, INVALID_OUTPUT, text, payload=payload)
         )
         return None
+
+
+def _of_answer(x: Exchange, answer: Answer) -> tuple[str, ...]:
+    """The losses that no record has named: those of a request stand with the call that it became.
+
+    Durable calls name theirs without the exchange knowing; an answer that the gateway gives by
+    itself stands for both halves.
+    """
+    if answer.rule:
+        return answer.losses[x.told :]
+    return tuple(loss for loss in answer.losses if _RESPONSE in loss)

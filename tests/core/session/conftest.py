@@ -88,6 +88,9 @@ class Script:
     def unanswered(self) -> list[Side]:
         return [e.side for e in self.effects if isinstance(e, NoAnswer)]
 
+    def records(self) -> list[Record]:
+        return [e for e in self.effects if isinstance(e, Record)]
+
     def outcomes(self) -> list[str]:
         return [e.outcome for e in self.effects if isinstance(e, Record)]
 

@@ -423,3 +423,17 @@ def test_a_session_without_legs_keeps_no_deadline_of_answered_calls(script: Any)
     s.down(Side.STATION)
     s.down(Side.CSMS)
     assert s.session.next_deadline is None
+
+
+def test_what_is_lost_is_named_once(script):
+    s = script()
+    token = {
+        "idToken": "T",
+        "type": "ISO14443",
+        "additionalInfo": [{"additionalIdToken": "x", "type": "y"}],
+    }
+    s.station(2, "s1", "Authorize", {"idToken": token})
+    [[_, call_id, _, _]] = s.sent(Side.CSMS)
+    s.csms(3, call_id, {"idTagInfo": {"status": "Accepted"}})
+    losses = [record.losses for record in s.records() if record.losses]
+    assert losses == [("Authorize.request:idToken.additionalInfo",)]
