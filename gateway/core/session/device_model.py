@@ -35,8 +35,9 @@ class DeviceModel:
         return bool(self._state.get("filled"))
 
     @property
-    def is_empty(self) -> bool:
-        return not self._rows
+    def is_told(self) -> bool:
+        """Whether a base report has told of what components the station has, or of some of them."""
+        return bool(self._state.get("told"))
 
     def is_fresh(self, ttl_s: float) -> bool:
         """Whether a complete report of all variables is no older than that; 0: never."""
@@ -141,6 +142,8 @@ class DeviceModel:
         last = request["last"] if part.get("tbc") else part["seqNo"]
         request = {**request, "seqs": [*request["seqs"], part["seqNo"]], "last": last}
         self._table.put(_REQUESTS, key, request)
+        if request["base"] and not self.is_told:
+            self._table.put(_STATE, "", {**self._state, "told": True})
         if request["base"] and is_whole(request["seqs"], last):
             self._completed(key, request["base"])
 
@@ -153,11 +156,11 @@ class DeviceModel:
                 self._table.drop(_ROWS, old)
         filled = full or (self.is_filled and not self._state.get("renew"))
         time = self._bindings.now if full else self._state.get("time", 0.0)
-        self._table.put(_STATE, "", {"filled": filled, "time": time})
+        self._table.put(_STATE, "", {"told": True, "filled": filled, "time": time})
 
     def renew(self) -> None:
         """Another firmware runs: the next report replaces everything."""
-        self._table.put(_STATE, "", {"filled": False, "time": 0.0, "renew": True})
+        self._table.put(_STATE, "", {"told": self.is_told, "renew": True})
 
     @property
     def _state(self) -> JsonObject:

@@ -146,7 +146,7 @@ class Rows:
 
     def _has(self, component: str) -> bool:
         """Whether the station has what stands for a feature profile; told nothing, it has."""
-        if not component or self._model.is_empty:
+        if not component or not self._model.is_told:
             return True
         available = self._model.value(Variable(component, "Available")) or ""
         return self._model.has_component(component) and available.strip().lower() != "false"
