@@ -211,6 +211,11 @@ class Bindings:
             if now - record.closed_at > keep_transactions_s:
                 self.table.drop("transaction", record.tx201)
 
+    def forget(self, tx201: str) -> None:
+        """Forget a closed transaction and its events."""
+        self._forget_events(tx201)
+        self.table.drop("transaction", tx201)
+
     def _forget_events(self, tx201: str) -> None:
         for key in self._events.pop(tx201, {}):
             self.table.drop("event", f"{tx201}/{key}")

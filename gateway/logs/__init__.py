@@ -1,0 +1,9 @@
+"""Message logs of any tool, read line by line into frames, and written in the project's formats.
+
+One way through: `opening` gives lines of whatever holds them, `reader` asks `shapes` what each line
+is and gives `Entry`s, `conversation` tells who sent what and which answer belongs to which call,
+`findings` collects what was wrong. Nothing is read twice, nothing is kept but what is still open.
+
+Adding a line shape: one entry in `shapes.py`, and a golden file beside the others in
+tests/logs/golden.
+"""

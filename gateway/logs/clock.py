@@ -1,0 +1,111 @@
+"""The times that logs write, as seconds since the epoch and as RFC 3339.
+
+2024-02-26 09:10:45,446   2024-02-26T09:10:45.446Z   2023/03/19 14:17:59
+30.11.2024, 11:23:18      01:56:47:162 (no day: that of the first known time, or 1970)
+"""
+
+import re
+from datetime import UTC, datetime, timedelta, timezone, tzinfo
+from typing import NamedTuple
+from zoneinfo import ZoneInfo
+
+_LONGEST = 64
+_ISO = re.compile(
+    r"(\d{4})[-/](\d\d)[-/](\d\d)[ T](\d\d):(\d\d):(\d\d)(?:[.,](\d+))?\s*"
+    r"(Z|z|[+-]\d\d(?::?\d\d)?)?"
+)
+_DOTTED = re.compile(r"(\d\d?)\.(\d\d?)\.(\d{4}),? (\d\d?):(\d\d):(\d\d)")
+_NO_DAY = re.compile(r"(\d\d):(\d\d):(\d\d)[:.,](\d{3})")
+_NUMBER = re.compile(r"\d{9,16}(?:\.\d+)?")
+_MILLISECONDS = 1e11
+"""Numbers above this are no seconds of our age, but milliseconds."""
+
+
+class Moment(NamedTuple):
+    """seconds: since the epoch, UTC; text: the same as RFC 3339 in UTC."""
+
+    seconds: float
+    text: str
+
+
+EPOCH = Moment(0.0, "1970-01-01T00:00:00Z")
+
+
+class LogClock:
+    """zone: of times that name none. Raises KeyError of zoneinfo for a name that is no zone."""
+
+    def __init__(self, zone: str = "UTC") -> None:
+        self._zone: tzinfo = UTC if zone == "UTC" else ZoneInfo(zone)
+        self._minutes: dict[str, float] = {}
+        self._day: datetime | None = None
+
+    def read(self, text: str) -> Moment | None:
+        """None for what is no time."""
+        if text[-1:] == "Z" and len(text) in (20, 24):
+            base = self._minutes.get(text[:17])
+            if base is not None:
+                try:
+                    return Moment(base + float(text[17:-1]), text)
+                except ValueError:
+                    return None
+        found = self._moment(text[:_LONGEST])
+        if found is not None and text[10:11] == "T":
+            self._minutes.clear()
+            self._minutes[found.text[:17]] = found.seconds - float(found.text[17:-1])
+        return found
+
+    def _moment(self, text: str) -> Moment | None:
+        try:
+            when = self._parsed(text)
+        except (ValueError, OverflowError):
+            return None
+        if when is None:
+            return None
+        self._day = self._day or when
+        return moment(when)
+
+    def _parsed(self, text: str) -> datetime | None:
+        if found := _ISO.match(text):
+            *parts, fraction, zone = found.groups()
+            return self._made([int(part) for part in parts], fraction, _zone(zone))
+        if found := _DOTTED.match(text):
+            day, month, year, *rest = (int(part) for part in found.groups())
+            return self._made([year, month, day, *rest], None, None)
+        if found := _NO_DAY.match(text):
+            *hours, fraction = found.groups()
+            day_ = self._day or datetime(1970, 1, 1, tzinfo=UTC)
+            date = [day_.year, day_.month, day_.day]
+            return self._made([*date, *(int(part) for part in hours)], fraction, None)
+        if _NUMBER.fullmatch(text):
+            number = float(text)
+            return datetime.fromtimestamp(
+                number / 1000 if number > _MILLISECONDS else number, tz=UTC
+            )
+        return None
+
+    def _made(self, parts: list[int], fraction: str | None, zone: tzinfo | None) -> datetime:
+        year, month, day, hour, minute, second = parts
+        micro = int(f"{fraction or '0':0<6.6}")
+        leap = timedelta(seconds=1) if second == 60 else timedelta()
+        zone = zone or self._zone
+        when = datetime(year, month, day, hour, minute, min(second, 59), micro, tzinfo=zone)
+        return when + leap
+
+
+def moment(when: datetime) -> Moment:
+    """The same time in UTC; milliseconds only where there are any."""
+    when = when.astimezone(UTC)
+    text = when.strftime("%Y-%m-%dT%H:%M:%S").rjust(19, "0")
+    if when.microsecond:
+        text += f".{when.microsecond // 1000:03}"
+    return Moment(when.timestamp(), text + "Z")
+
+
+def _zone(text: str | None) -> tzinfo | None:
+    if not text:
+        return None
+    if text in "Zz":
+        return UTC
+    hours, minutes = int(text[1:3]), int(text[-2:]) if len(text) > 3 else 0
+    offset = timedelta(hours=hours, minutes=minutes)
+    return timezone(offset if text[0] == "+" else -offset)

@@ -1,0 +1,241 @@
+"""Who sent what, in which version, and which answer belongs to which call; per station.
+
+A log may leave all of it out. So:
+
+    version     as the log says; else what only one version knows decides, for the station, until
+                something that only the other one knows comes; while nothing has, the version
+                whose schema the call meets
+    sender      a call that only one side sends comes from it; else the line's word, IN and OUT by
+                the perspective, which such calls teach where nobody told it; an answer comes from
+                the other side than its call
+    answer      belongs to the newest call of the other side with its id that is still open
+
+What a station has open is bounded: the oldest calls are given up (`no_answer`) and forgotten.
+Spec: reliability 6.1, Open OCPP Trace 1.1.
+"""
+
+from collections.abc import Callable, Iterator
+from typing import NamedTuple
+
+from gateway.core.dialects import Side, Version
+from gateway.core.frames import Call, Frame
+from gateway.core.schema.catalog import Catalog
+from gateway.logs.clock import LogClock
+from gateway.logs.entry import IN, Entry
+from gateway.logs.rules import Finding, level_of
+
+MOST_OPEN = 500
+IDS_REMEMBERED = 200
+BACK_S = 1.0
+"""A clock may jitter by this much: lines of several threads are not in order to the millisecond."""
+
+_REQUEST = "request"
+_SPELLED = {
+    "1.6": Version.V16,
+    "16": Version.V16,
+    "ocpp1.6": Version.V16,
+    "1.6j": Version.V16,
+    "2.0.1": Version.V201,
+    "201": Version.V201,
+    "ocpp2.0.1": Version.V201,
+}
+_new = tuple.__new__
+
+
+class Asked(NamedTuple):
+    """A call that is open. side: who sent it."""
+
+    entry: Entry
+    side: Side
+    version: Version
+
+
+class Said(NamedTuple):
+    """A frame and what is known of it. asked: the call that it answers, None for calls.
+
+    action: of the call, "" for an answer whose call is not known.
+    """
+
+    entry: Entry
+    frame: Frame
+    side: Side | None
+    version: Version
+    action: str
+    asked: Asked | None
+
+
+class Station:
+    """What is remembered of one station. perspective: which Side writes IN and OUT, if known."""
+
+    __slots__ = ("answered", "name", "open", "perspective", "time", "version")
+
+    def __init__(self, name: str, version: Version | None, perspective: Side | None) -> None:
+        self.name = name
+        self.version = version
+        self.perspective = perspective
+        self.open: dict[str, Asked] = {}
+        self.answered: dict[str, None] = {}
+        self.time = ""
+
+
+class Conversations:
+    """All stations of a run.
+
+    version, perspective: what the user said, None to find out. found: gets what is wrong.
+    """
+
+    def __init__(
+        self,
+        catalog: Catalog,
+        found: Callable[[Finding], None],
+        version: Version | None = None,
+        perspective: Side | None = None,
+        zone: str = "UTC",
+    ) -> None:
+        self._catalog = catalog
+        self._found = found
+        self._version = version
+        self._perspective = perspective
+        self._clock = LogClock(zone)
+        self._senders = {
+            (v, action): catalog.sender(v, action) or frozenset()
+            for v in Version
+            for action in catalog.actions(v)
+        }
+        self._stations: dict[str, Station] = {}
+
+    def take(self, entry: Entry) -> Said:
+        """Place one entry that has a frame."""
+        station = self._stations.get(entry.station)
+        if station is None:
+            station = Station(entry.station, self._version, self._perspective)
+            self._stations[entry.station] = station
+        time = entry.time
+        if time < station.time and len(time) == len(station.time):
+            self._look_back(station, entry)
+        station.time = time
+        frame = entry.frame
+        assert frame is not None
+        if type(frame) is Call:
+            return self._call(station, entry, frame)
+        return self._answer(station, entry, frame)
+
+    def finish(self) -> None:
+        """The input has ended: say which calls have no answer."""
+        for station in self._stations.values():
+            for asked in station.open.values():
+                self._unanswered(asked)
+            station.open.clear()
+
+    # -- calls --------------------------------------------------------------------------------
+
+    def _call(self, station: Station, entry: Entry, call: Call) -> Said:
+        message_id, action, _ = call
+        version = station.version
+        if version is None or self._version is None:
+            version = self._version_of(station, entry, call)
+        senders = self._senders.get((version, action), frozenset(Side))
+        side = self._side(station, entry, action, senders)
+        open_calls = station.open
+        if message_id in open_calls:
+            self._note(entry, "duplicate_id", "the call under this id is still open", action)
+        elif message_id in station.answered:
+            self._note(entry, "repeated_id", "this id had a call before", action)
+        asked = open_calls[message_id] = _new(Asked, (entry, side, version))
+        if len(open_calls) > MOST_OPEN:
+            self._unanswered(open_calls.pop(next(iter(open_calls))))
+        return _new(Said, (entry, call, asked.side, version, action, None))
+
+    def _version_of(self, station: Station, entry: Entry, call: Call) -> Version:
+        told = self._version or _SPELLED.get(entry.version.lower() if entry.version else "")
+        if told is not None:
+            station.version = told
+            return told
+        known = [v for v in Version if (v, call.action) in self._senders]
+        if station.version in known:
+            return station.version
+        if len(known) == 1:
+            station.version = known[0]
+            return known[0]
+        if station.version is not None:
+            return station.version
+        fits = [v for v in known if self._catalog.is_valid(v, call.action, _REQUEST, call.payload)]
+        if len(fits) == 1:
+            station.version = fits[0]
+        return fits[0] if fits else Version.V16
+
+    def _side(self, station: Station, entry: Entry, action: str, senders: frozenset[Side]) -> Side:
+        said = entry.sender
+        if len(senders) == 1:
+            (side,) = senders
+            if said.__class__ is Side:
+                if said is not side:
+                    text = f"a {said} does not send {action}"
+                    self._note(entry, "role", text, action)
+            elif said is not None and station.perspective is None:
+                station.perspective = side.other if said == IN else side
+            return side
+        return self._said(station, entry) or Side.STATION
+
+    def _said(self, station: Station, entry: Entry) -> Side | None:
+        """Who sent a frame, by the line's own word."""
+        said = entry.sender
+        if isinstance(said, Side) or said is None:
+            return said
+        writer = station.perspective or Side.CSMS
+        return writer.other if said == IN else writer
+
+    # -- answers ------------------------------------------------------------------------------
+
+    def _answer(self, station: Station, entry: Entry, frame: Frame) -> Said:
+        message_id = frame[0]
+        asked = station.open.pop(message_id, None)
+        if asked is None:
+            return self._stray(station, entry, frame)
+        answered = station.answered
+        answered[message_id] = None
+        if len(answered) > IDS_REMEMBERED:
+            for old in list(answered)[: IDS_REMEMBERED // 2]:
+                del answered[old]
+        side = Side.CSMS if asked.side is Side.STATION else Side.STATION
+        action = asked.entry.frame[1]  # type: ignore[index]
+        return _new(Said, (entry, frame, side, asked.version, action, asked))
+
+    def _stray(self, station: Station, entry: Entry, frame: Frame) -> Said:
+        if frame.message_id in station.answered:
+            self._note(entry, "duplicate_answer", "its call was answered before")
+        else:
+            self._note(entry, "answer_without_call", "no open call has this id")
+        version = station.version or _SPELLED.get(entry.version.lower()) or Version.V16
+        return Said(entry, frame, self._said(station, entry), version, "", None)
+
+    # -- findings -----------------------------------------------------------------------------
+
+    def _look_back(self, station: Station, entry: Entry) -> None:
+        before, now = self._clock.read(station.time), self._clock.read(entry.time)
+        if before is not None and now is not None and before.seconds - now.seconds > BACK_S:
+            back = before.seconds - now.seconds
+            self._note(entry, "clock_back", f"{back:.0f} s before the frame that stands before it")
+
+    def _unanswered(self, asked: Asked) -> None:
+        self._note(asked.entry, "no_answer", "no answer in the log", asked.entry.frame[1])  # type: ignore[index]
+
+    def _note(self, entry: Entry, rule: str, text: str, action: str = "") -> None:
+        message_id = "" if entry.frame is None else entry.frame.message_id
+        self._found(
+            Finding(
+                entry.file,
+                entry.line,
+                level_of(rule),
+                rule,
+                "",
+                text,
+                entry.station,
+                action,
+                message_id,
+            )
+        )
+
+    @property
+    def stations(self) -> Iterator[str]:
+        yield from self._stations

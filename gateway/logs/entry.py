@@ -1,0 +1,54 @@
+"""What a reader finds in a log: entries that carry a frame, and remarks on what carries none."""
+
+from typing import NamedTuple
+
+from gateway.core.dialects import Side
+from gateway.core.frames import Frame
+
+IN, OUT = "in", "out"
+"""Direction words of logs written by one of the peers, without saying by which."""
+
+JSON, SOAP = "json", "soap"
+"""Transports, as Open OCPP Trace names them."""
+
+Direction = Side | str | None
+"""The sender: a Side where the shape says so, IN or OUT, None where the line says nothing."""
+
+
+class Entry(NamedTuple):
+    """One frame as a log holds it.
+
+    file: its name as the user gave it; line: where its first byte stands, from 1.
+    time: as written in the log, "" without one; station: "" where the line names none.
+    frame: what the JSON says; None for a SOAP envelope, which is in `data` only.
+    data: the frame's own text; b"" where the log holds its parts and not the text.
+    version: as the log spells it, "" where it says nothing; shape: which one the line had.
+    """
+
+    file: str
+    line: int
+    time: str
+    station: str
+    sender: Direction
+    frame: Frame | None
+    data: bytes
+    shape: str
+    version: str = ""
+    transport: str = JSON
+
+
+class Remark(NamedTuple):
+    """Something in a file that is no frame, or was mended to become one.
+
+    rule: a name of `rules.RULES`; lines: how many of them, from `line` on.
+    """
+
+    file: str
+    line: int
+    rule: str
+    text: str
+    lines: int = 1
+    station: str = ""
+
+
+Item = Entry | Remark

@@ -1,0 +1,156 @@
+"""Lines of files as they come: plain, gzip or zstd, from disk or standard input.
+
+Whatever is wrong with a file (it ends early, a line never ends) is a Remark; what could be read
+before is given out. Memory stays within a block and the longest line that is let through.
+"""
+
+import codecs
+import gzip
+import sys
+import zlib
+from collections.abc import Iterator
+from io import BufferedReader, FileIO
+from typing import IO, Protocol, cast
+
+import zstandard
+
+from gateway.core.errors import ConfigError
+from gateway.logs.entry import Remark
+
+STDIN = "-"
+BLOCK = 1 << 18
+LONGEST_LINE = 1 << 22
+_ZSTD_BLOCK = 1 << 10
+"""What a zstd stream is fed at once: a kilobyte cannot unpack to more than some 30 MB."""
+_GZIP, _ZSTD = b"\x1f\x8b", b"\x28\xb5\x2f\xfd"
+_UTF8 = codecs.BOM_UTF8
+_UTF16 = {codecs.BOM_UTF16_LE: "utf-16-le", codecs.BOM_UTF16_BE: "utf-16-be"}
+
+
+class Bytes(Protocol):
+    """What is read from: a file, or what unpacks one."""
+
+    def read(self, size: int = ..., /) -> bytes: ...
+
+
+class Source:
+    """One input. name: as the user gave it; consumed: bytes of it read so far, for the progress.
+
+    line: whole lines read so far;
+    remarks: what was wrong with it up to now; whoever reads takes them out.
+    Raises ConfigError if it cannot be opened.
+    """
+
+    def __init__(self, name: str) -> None:
+        self.name = "stdin" if name == STDIN else name
+        self.remarks: list[Remark] = []
+        try:
+            self._file: IO[bytes] = (
+                sys.stdin.buffer if name == STDIN else BufferedReader(FileIO(name))
+            )
+            head = self._peek(4)
+        except OSError as error:
+            raise ConfigError(f"{name} cannot be read: {error.strerror}") from error
+        self.consumed = 0
+        self.line = 0
+        self._unpacked = _unpacked(self, head)
+
+    def __enter__(self) -> "Source":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._file is not sys.stdin.buffer:
+            self._file.close()
+
+    def read(self, size: int = BLOCK) -> bytes:
+        """The next packed bytes."""
+        data = self._file.read(size)
+        self.consumed += len(data)
+        return data
+
+    def blocks(self) -> Iterator[bytes]:
+        """The content, unpacked, in blocks; a remark where the file is damaged."""
+        try:
+            while block := self._unpacked.read(BLOCK):
+                yield block
+        except (EOFError, zlib.error, gzip.BadGzipFile, zstandard.ZstdError) as error:
+            self.remark(self.line, "truncated", f"cannot be unpacked to its end: {error}")
+        except OSError as error:
+            self.remark(self.line, "truncated", f"reading ended early: {error.strerror or error}")
+
+    def lines(self) -> Iterator[tuple[int, bytes]]:
+        """(number from 1, line without its end). A line longer than LONGEST_LINE is left out."""
+        rest, number, skipping = b"", 0, False
+        for block in _decoded(self.blocks()):
+            pieces = (rest + block).split(b"\n")
+            rest = pieces.pop()
+            self.line = number + len(pieces)
+            for piece in pieces:
+                number += 1
+                if skipping:
+                    skipping = False
+                elif len(piece) > LONGEST_LINE:
+                    self._too_long(number)
+                else:
+                    yield number, piece
+            if len(rest) > LONGEST_LINE:
+                if not skipping:
+                    self._too_long(number + 1)
+                rest, skipping = b"", True
+        if rest and not skipping:
+            yield number + 1, rest
+
+    def remark(self, line: int, rule: str, text: str) -> None:
+        self.remarks.append(Remark(self.name, line, rule, text))
+
+    def _peek(self, size: int) -> bytes:
+        return self._file.peek(size)[:size] if isinstance(self._file, BufferedReader) else b""
+
+    def _too_long(self, number: int) -> None:
+        self.remark(number, "line_too_long", f"the line is longer than {LONGEST_LINE} bytes")
+
+
+def _unpacked(source: Source, head: bytes) -> Bytes:
+    if head.startswith(_GZIP):
+        return gzip.GzipFile(fileobj=cast(IO[bytes], source), mode="rb")
+    return _Zstd(source) if head == _ZSTD else source
+
+
+class _Zstd:
+    """Frame after frame of a zstd file, with an error where the last one is cut off.
+
+    The library's own stream reader ends silently there.
+    """
+
+    def __init__(self, source: Bytes) -> None:
+        self._source = source
+        self._rest = b""
+        self._frame = zstandard.ZstdDecompressor().decompressobj()
+        self._begun = False
+
+    def read(self, size: int = BLOCK, /) -> bytes:
+        while packed := self._rest or self._source.read(_ZSTD_BLOCK):
+            self._rest, self._begun = b"", True
+            block = self._frame.decompress(packed)
+            if self._frame.eof:
+                self._rest = self._frame.unused_data
+                self._frame, self._begun = zstandard.ZstdDecompressor().decompressobj(), False
+            if block:
+                return block
+        if self._begun:
+            raise EOFError("the last frame is cut off")
+        return b""
+
+
+def _decoded(blocks: Iterator[bytes]) -> Iterator[bytes]:
+    """The blocks as UTF-8, where a mark at the beginning says that they are something else."""
+    first = next(blocks, b"")
+    coding = _UTF16.get(first[:2])
+    if coding is None:
+        yield first.removeprefix(_UTF8)
+        yield from blocks
+        return
+    decoder = codecs.getincrementaldecoder(coding)("replace")
+    yield decoder.decode(first[2:]).encode()
+    for block in blocks:
+        yield decoder.decode(block).encode("utf-8", "replace")

@@ -1,0 +1,379 @@
+"""Lines to entries: which shape each line has, frames over several lines, and what is left over.
+
+The shape that fitted last is asked first, so that a log of one shape costs one match a line. Lines
+without a frame are counted in runs and become one remark each; frames that had to be mended become
+an entry and a remark.
+"""
+
+import csv
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import orjson
+
+from gateway.core.codec import ocppj
+from gateway.core.dialects import Side, Version
+from gateway.core.errors import FrameError
+from gateway.core.frames import Call, CallResult, Frame
+from gateway.logs import blocks, records, shapes
+from gateway.logs.entry import Direction, Entry, Item, Remark
+from gateway.logs.framing import Balance
+from gateway.logs.mending import mended
+from gateway.logs.opening import Source
+from gateway.logs.shapes import GENERIC, RAW, SHAPES, Shape, Where
+
+AUTO = "auto"
+MOST_LINES = 20_000
+"""Lines of one frame; a bracket that never closes must not swallow a log."""
+
+_BRACE, _RETURN = b"{", b"\r"
+_CONTINUES = re.compile(rb'\s*(?:["{}\[\],:]|-?\d+(?:\.\d+)?[\s,}\]]*$|true|false|null|$)')
+_NEW_LINE = re.compile(rb"\W{0,3}\d{2,4}[-/.:]\d\d[-/.:]\d\d|\[?(?:TRACE|DEBUG|INFO|WARN|ERROR)\b")
+_ARRAY = re.compile(rb'\[\s*[234]\s*,\s*\\?"')
+_NAMES_A_FRAME = re.compile(rb"(?i)\b(msg|message|payload|payload_json|raw|frame)\b")
+_SENDERS = {"cp-to-csms": Side.STATION, "csms-to-cp": Side.CSMS}
+_new = tuple.__new__
+
+Lines = Iterator[tuple[int, bytes]]
+
+
+class LineReader:
+    """One file of lines. only: names of the shapes that lines may have; empty: all."""
+
+    def __init__(
+        self, source: Source, names: records.Names = records.DEFAULT, only: str = AUTO
+    ) -> None:
+        self._source = source
+        self._file = source.name
+        self._names = names
+        self._shapes = [s for s in SHAPES if only in (AUTO, s.name)]
+        self._quick = {s.name: s for s in (*self._shapes, RAW)}
+        self._generic = only in (AUTO, GENERIC.name, "raw")
+        self._records = only in (AUTO, "jsonl")
+        self._rows = only in (AUTO, "csv")
+        self._columns: list[str] | None = None
+        self._lines: Lines = source.lines()
+        self._pending: list[tuple[int, bytes]] = []
+        self._blank: tuple[int, int] = (0, 0)
+        self._found: list[Item] = []
+
+    def items(self) -> Iterator[Item]:
+        """Everything in the file, in its order."""
+        remarks = self._source.remarks
+        shape = self._shapes[0] if self._shapes else RAW
+        match = shape.pattern.match
+        for number, line in self._lines:
+            if remarks:
+                yield from self._take_remarks()
+            if line[:1] == _BRACE and self._records:
+                entry = self._traced(number, line)
+                if entry is not None:
+                    if self._blank[1]:
+                        yield self._run_of_blanks()
+                    yield entry
+                    continue
+            elif shape.where is Where.HERE and (found := match(line)) is not None:
+                entry = self._here(number, line, shape, found)
+                if entry is not None:
+                    if self._blank[1]:
+                        yield self._run_of_blanks()
+                    yield entry
+                    continue
+            for item in self._slowly(number, line):
+                yield item
+                if isinstance(item, Entry) and item.shape != shape.name:
+                    shape = self._quick.get(item.shape, shape)
+                    match = shape.pattern.match
+        yield from self._take_remarks()
+        if self._blank[1]:
+            yield self._run_of_blanks()
+
+    def _take_remarks(self) -> Iterator[Item]:
+        remarks = self._source.remarks
+        yield from remarks
+        remarks.clear()
+
+    # -- the quick way ------------------------------------------------------------------------
+
+    def _here(self, number: int, line: bytes, shape: Shape, found: re.Match[bytes]) -> Entry | None:
+        """A line whose frame stands on it and is sound; None: it has to be looked at closely."""
+        data = line[found.end() :]
+        if data[-1:] == _RETURN:
+            data = data[:-1]
+        try:
+            frame = ocppj.decode(data, Version.V201)
+        except FrameError:
+            return None
+        time, station, word = found.group("time", "station", "word")
+        sender = shape.words.get(word)
+        parts = (
+            self._file,
+            number,
+            time.decode() if time else "",
+            station.decode("utf-8", "replace"),
+            sender,
+            frame,
+            data,
+            shape.name,
+            "",
+            "json",
+        )
+        return _new(Entry, parts)
+
+    def _traced(self, number: int, line: bytes) -> Entry | None:
+        """A record of Open OCPP Trace whose parts are sound."""
+        try:
+            record = orjson.loads(line)
+            frame = _trace_frame(record)
+            if frame is None or record["transport"] != "json":
+                return None
+            parts = (
+                self._file,
+                number,
+                record["timestamp"],
+                record.get("chargePointId", ""),
+                _SENDERS[record["direction"]],
+                frame,
+                b"",
+                "jsonl",
+                record.get("ocppVersion", ""),
+                "json",
+            )
+        except (ValueError, KeyError, TypeError, AttributeError):
+            return None
+        return _new(Entry, parts)
+
+    # -- the close look -----------------------------------------------------------------------
+
+    def _slowly(self, number: int, line: bytes) -> Iterator[Item]:
+        self._pending.append((number, line))
+        while self._pending:
+            number, line = self._pending.pop()
+            line = self._clean(number, line.rstrip(b"\r"))
+            said = list(self._items_of(number, line))
+            if said and self._blank[1]:
+                yield self._run_of_blanks()
+            yield from self._found
+            self._found.clear()
+            yield from said
+            if not said and line.strip():
+                self._count_blank(number)
+
+    def _items_of(self, number: int, line: bytes) -> Iterator[Item]:
+        if line[:1] == _BRACE and self._records:
+            yield from self._record(number, line)
+            return
+        if self._columns is not None and self._rows and b"," in line:
+            item = self._row(number, line)
+            if item is not None:
+                yield item
+                return
+        if self._rows and self._is_header(line):
+            return
+        block = blocks.begun(line)
+        if block is not None:
+            yield from blocks.items(block, self._file, number, line, self._next_line)
+            return
+        yield from self._shaped(number, line)
+
+    def _shaped(self, number: int, line: bytes) -> Iterator[Item]:
+        for shape in self._shapes:
+            found = shape.pattern.match(line)
+            if found is not None:
+                parts = found.group("time", "station", "word")
+                time, station, word = ((part or b"").decode("utf-8", "replace") for part in parts)
+                break
+        else:
+            yield from self._generically(number, line)
+            return
+        about = time, station, shape.words.get(word.encode())
+        if shape.where is Where.ESCAPED:
+            yield from self._escaped(number, line[found.end() :], about, shape.name)
+        elif shape.where is Where.NEXT:
+            yield from self._on_next_lines(number, about, shape.name)
+        elif shape.where is Where.HERE:
+            yield from self._framed(number, line[found.end() :], about, shape.name)
+
+    def _generically(self, number: int, line: bytes) -> Iterator[Item]:
+        found = GENERIC.pattern.search(line) if self._generic else None
+        if found is None:
+            return
+        prefix = line[: found.start()]
+        time, sender = shapes.told_by(prefix)
+        name = GENERIC.name if prefix.strip() else "raw"
+        yield from self._framed(number, line[found.start() :], (time.decode(), "", sender), name)
+
+    def _framed(
+        self, number: int, data: bytes, about: tuple[str, str, Direction], shape: str
+    ) -> Iterator[Item]:
+        """The frame that begins with data and may go on over the next lines."""
+        balance = Balance()
+        end, last = balance.feed(data), data
+        pieces = [data]
+        while end is None and len(pieces) < MOST_LINES:
+            piece = self._continuation(balance.in_string)
+            if piece is None:
+                break
+            if not balance.in_string:
+                pieces.append(b"\n")
+            pieces.append(piece)
+            end, last = balance.feed(piece), piece
+        text = b"".join(pieces)
+        rest = b""
+        if end is not None:
+            cut = len(text) - len(last) + end
+            text, rest = text[:cut], text[cut:]
+        if _ARRAY.search(rest):
+            self._pending.append((number, rest))
+        yield from self._decoded(number, text, about, shape, complete=end is not None)
+
+    def _decoded(
+        self,
+        number: int,
+        data: bytes,
+        about: tuple[str, str, Direction],
+        shape: str,
+        *,
+        complete: bool,
+    ) -> Iterator[Item]:
+        try:
+            frame = ocppj.decode(data, Version.V201)
+        except FrameError as error:
+            better = mended(data)
+            if better is None:
+                rule = "unreadable" if complete else "incomplete"
+                yield Remark(self._file, number, rule, str(error), station=about[1])
+                return
+            data, frame, how = better
+            yield Remark(self._file, number, "mended", how, station=about[1])
+        yield Entry(self._file, number, *about, frame, data, shape)
+
+    def _on_next_lines(
+        self, number: int, about: tuple[str, str, Direction], shape: str
+    ) -> Iterator[Item]:
+        following = self._next_line()
+        while following is not None and not following[1].strip():
+            following = self._next_line()
+        if following is None or not following[1].lstrip().startswith(b"["):
+            yield Remark(self._file, number, "incomplete", "no frame follows", station=about[1])
+            if following is not None:
+                self._pending.append(following)
+            return
+        yield from self._framed(following[0], following[1].lstrip(), about, shape)
+
+    def _escaped(
+        self, number: int, text: bytes, about: tuple[str, str, Direction], shape: str
+    ) -> Iterator[Item]:
+        try:
+            data = orjson.loads(text.strip()).encode()
+        except (orjson.JSONDecodeError, AttributeError) as error:
+            yield Remark(self._file, number, "unreadable", f"not JSON text: {error}")
+            return
+        yield from self._decoded(number, data, about, shape, complete=True)
+
+    # -- records and rows ---------------------------------------------------------------------
+
+    def _record(self, number: int, line: bytes) -> Iterator[Item]:
+        try:
+            record = orjson.loads(line)
+            said = records.said(record, self._names)
+        except orjson.JSONDecodeError as error:
+            yield Remark(self._file, number, "unreadable", f"not JSON: {error.msg}")
+            return
+        except FrameError as error:
+            yield Remark(self._file, number, "unreadable", str(error))
+            return
+        if said is not None:
+            yield self._entry(number, said, "jsonl")
+
+    def _row(self, number: int, line: bytes) -> Item | None:
+        """A CSV row; one with an open quote goes on on the next line."""
+        columns, text = self._columns or [], line
+        while text.count(b'"') % 2 and (following := self._next_line()) is not None:
+            text += b"\n" + following[1].rstrip(b"\r")
+        try:
+            cells = next(csv.reader([text.decode("utf-8", "replace")], strict=True), [])
+            said = records.said(dict(zip(columns, cells, strict=False)), self._names)
+        except (csv.Error, FrameError) as error:
+            return Remark(self._file, number, "unreadable", str(error))
+        return None if said is None else self._entry(number, said, "csv")
+
+    def _is_header(self, line: bytes) -> bool:
+        """Take the line as names of columns, if it is that."""
+        if line.count(b",") < 2 or _ARRAY.search(line) or not _NAMES_A_FRAME.search(line):
+            return False
+        text = line.decode("utf-8", "replace")
+        columns = [name.strip() for name in next(csv.reader([text]), [])]
+        if not records.carries_frames(columns, self._names):
+            return False
+        self._columns = columns
+        return True
+
+    def _entry(self, number: int, said: records.Said, shape: str) -> Entry:
+        time, station, sender, frame, data, version, transport = said
+        return Entry(
+            self._file,
+            number,
+            time,
+            station,
+            sender,
+            frame,
+            data,
+            shape,
+            version,
+            transport,
+        )
+
+    # -- lines --------------------------------------------------------------------------------
+
+    def _next_line(self) -> tuple[int, bytes] | None:
+        return self._pending.pop() if self._pending else next(self._lines, None)
+
+    def _continuation(self, in_string: bool) -> bytes | None:
+        """The next line, if a frame that is open can go on with it."""
+        following = self._next_line()
+        if following is None:
+            return None
+        line = following[1].rstrip(b"\r")
+        fits = in_string or _CONTINUES.match(line)
+        if not fits or _NEW_LINE.match(line) or self._begins_anew(line):
+            self._pending.append(following)
+            return None
+        return line
+
+    def _begins_anew(self, line: bytes) -> bool:
+        return bool(_ARRAY.match(line)) or any(s.pattern.match(line) for s in self._shapes)
+
+    def _clean(self, number: int, line: bytes) -> bytes:
+        if b"\0" not in line:
+            return line
+        self._found.append(Remark(self._file, number, "nul_bytes", "NUL bytes were left out"))
+        return line.replace(b"\0", b"")
+
+    def _count_blank(self, number: int) -> None:
+        first, count = self._blank
+        if count and first + count != number:
+            self._found.append(self._run_of_blanks())
+            count = 0
+        self._blank = (first if count else number, count + 1)
+
+    def _run_of_blanks(self) -> Remark:
+        (first, count), self._blank = self._blank, (0, 0)
+        text = "no frame on this line" if count == 1 else f"no frame on these {count} lines"
+        return Remark(self._file, first, "no_frame", text, count)
+
+
+def _trace_frame(record: dict[str, Any]) -> Frame | None:
+    kind, message_id = record["messageType"], record["messageId"]
+    if type(message_id) is not str or not 0 < len(message_id) <= 36:
+        return None
+    if kind == "CALL":
+        action, payload = record["action"], record["payload"]
+        if type(action) is str and type(payload) is dict:
+            return _new(Call, (message_id, action, payload))
+    elif kind == "CALLRESULT":
+        payload = record["payload"]
+        if type(payload) is dict:
+            return _new(CallResult, (message_id, payload))
+    return None

@@ -1,0 +1,134 @@
+r"""The line shapes of other tools' logs: one entry each, a pattern and what its words mean.
+
+A pattern ends where the frame begins and may name these groups, all optional:
+
+    time      of the line, in any form that `clock.py` knows
+    station   who the line is about
+    word      who sent; `words` says what each spelling means
+
+A Side in `words` is the sender whoever wrote the log; IN and OUT depend on which peer wrote it
+(`--perspective`, else found out from the actions). `where` tells how the frame stands behind the
+pattern. Shapes are tried in this order; the one that fitted last is tried first, `generic` last.
+Spec: reliability 6.1.
+"""
+
+import re
+from collections.abc import Mapping
+from enum import Enum, auto
+from typing import NamedTuple
+
+from gateway.core.dialects import Side
+from gateway.logs.entry import IN, OUT, Direction
+
+
+class Where(Enum):
+    """How the frame stands in the log."""
+
+    HERE = auto()  # right behind the pattern, maybe over several lines
+    NEXT = auto()  # on the lines that follow
+    ESCAPED = auto()  # behind the pattern as a JSON string
+    NOWHERE = auto()  # the line is known to carry none
+
+
+class Shape(NamedTuple):
+    name: str
+    pattern: re.Pattern[bytes]
+    words: Mapping[bytes, Direction] = {}
+    where: Where = Where.HERE
+
+
+_STEVE_WORDS = {b"Received": Side.STATION, b"Sending": Side.CSMS}
+_LIBRARY_WORDS = {b"receive message": IN, b"send": OUT}
+_EVCC_WORDS: Mapping[bytes, Direction] = {
+    b"received": Side.STATION,
+    b"recv": Side.STATION,
+    b"sent": Side.CSMS,
+    b"send": Side.CSMS,
+}
+_EVEREST_WORDS: Mapping[bytes, Direction] = {
+    b"ChargePoint>CentralSystem": Side.STATION,
+    b"CentralSystem>ChargePoint": Side.CSMS,
+    b"ChargingStation>CSMS": Side.STATION,
+    b"CSMS>ChargingStation": Side.CSMS,
+}
+_GENERIC_WORDS: Mapping[bytes, Direction] = {
+    **dict.fromkeys((b"recv", b"rx", b"<<", b"<<<", b"received", b"receive", b"in"), IN),
+    **dict.fromkeys((b"send", b"tx", b">>", b">>>", b"sent", b"sending", b"out"), OUT),
+    **dict.fromkeys((b"msg-in", b"incoming", b"receiving", b"message received"), IN),
+    **dict.fromkeys((b"msg-out", b"outgoing", b"message sent"), OUT),
+}
+
+_ARRAY = rb"(?=\[\s*[234]\s*,)"
+_DAY = rb"\d{4}[-/]\d\d[-/]\d\d[ T]\d\d:\d\d:\d\d"
+
+
+def _shape(
+    name: str, pattern: bytes, words: Mapping[bytes, Direction], where: Where = Where.HERE
+) -> Shape:
+    """The shape with every group there, so that all are read alike."""
+    for group in (b"time", b"station", b"word"):
+        if b"(?P<" + group not in pattern:
+            pattern += b"(?P<" + group + b">)"
+    return Shape(name, re.compile(pattern), words, where)
+
+
+SHAPES: tuple[Shape, ...] = (
+    _shape(
+        "steve",
+        rb"(?:[^\[]*\| )?\[\w+ ?\]\s+(?P<time>" + _DAY + rb"[,.]?\d*)\s+\S+(?:\s+\([^)]*\))?\s+-\s+"
+        rb"\[chargeBoxId=(?P<station>[^,\]]*?),? sessionId=[^\]]*\]\s+"
+        rb"(?P<word>Received|Sending):\s+" + _ARRAY,
+        _STEVE_WORDS,
+    ),
+    _shape(
+        "everest",
+        rb"(?P<time>" + _DAY + rb"[^\s]*?):?\s+(?P<word>"
+        rb"ChargePoint>CentralSystem|CentralSystem>ChargePoint|ChargingStation>CSMS|"
+        rb"CSMS>ChargingStation)\b.*",
+        _EVEREST_WORDS,
+        Where.NEXT,
+    ),
+    _shape("everest", rb"(?P<time>" + _DAY + rb"[^\s]*?):?\s+SYS>.*", {}, Where.NOWHERE),
+    _shape(
+        "mobility",
+        rb"(?:[^\[]*?(?P<time>" + _DAY + rb"[,.]?\d*))?(?:.*?[\s\]])??(?:\w+:ocpp:)?"
+        rb"(?P<station>[^\s\[\]]*): (?P<word>receive message|send) " + _ARRAY,
+        _LIBRARY_WORDS,
+    ),
+    _shape(
+        "evcc",
+        rb"(?:.*? )?\[ocpp\s*\] TRACE (?P<time>" + _DAY + rb") "
+        rb"(?P<word>received|recv|sent|send)(?: JSON message)?(?: from| to)? (?P<station>.*?): "
+        + _ARRAY,
+        _EVCC_WORDS,
+    ),
+    _shape(
+        "escaped",
+        rb'.*?\b(?P<word>(?i:tx|rx|send|sent|recv|received)):?\s*(?="\[\s*[234]\s*,\s*\\")',
+        _GENERIC_WORDS,
+        Where.ESCAPED,
+    ),
+)
+
+GENERIC = Shape("generic", re.compile(rb"(?<![\'\"\\])\[\s*[234]\s*,\s*\""), _GENERIC_WORDS)
+"""A prefix, an optional direction word, an array that starts with 2, 3 or 4; searched for, not
+matched. A quote right before the array makes it a quotation, which is no frame of its own."""
+
+RAW = _shape("raw", rb"\s*" + _ARRAY, {})
+"""One frame a line and nothing else."""
+
+_WORD = re.compile(
+    rb"(?<![\w-])(?:%s)(?![\w-])"
+    % b"|".join(re.escape(word) for word in sorted(_GENERIC_WORDS, key=len, reverse=True))
+)
+_TIME = re.compile(
+    rb"\d{4}[-/]\d\d[-/]\d\d[ T]\d\d:\d\d:\d\d(?:[,.]\d+)?(?:Z|[+-]\d\d:?\d\d)?|"
+    rb"\d\d?\.\d\d?\.\d{4}, \d\d?:\d\d:\d\d|\d\d:\d\d:\d\d[:.,]\d{3}"
+)
+
+
+def told_by(prefix: bytes) -> tuple[bytes, Direction]:
+    """(time, direction) of what stands before a generic frame; the word nearest to it counts."""
+    time = _TIME.search(prefix)
+    words = _WORD.findall(prefix.lower())
+    return time[0] if time else b"", _GENERIC_WORDS[words[-1]] if words else None
