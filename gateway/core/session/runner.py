@@ -300,9 +300,15 @@ class Runner:
                 self.ended(call, LOST)
 
     def flush(self) -> None:
-        """Let the next calls leave on idle lanes."""
+        """Let the next calls leave on idle lanes.
+
+        While a command is open that makes the station call (`holds`), those calls wait for the
+        command's own answer (translation-csms 1.1, 4).
+        """
         for ledger in self._ledgers:
             while ledger.queue and ledger.open is None and ledger.side in self._desk.legs:
+                if ledger.serving is not None and ledger.serving.direction.params.get("holds"):
+                    break
                 self._send(ledger.side, ledger.queue.pop(0))
 
     def _send(self, side: Side, outgoing: Outgoing) -> None:

@@ -386,6 +386,18 @@ def test_a_retry_on_the_same_link_is_answered_under_its_newest_id(script: Any) -
     assert s.sent(Side.STATION) == [[3, "s2", {"idTokenInfo": {"status": "Accepted"}}]]
 
 
+def test_what_a_trigger_causes_follows_the_answer_to_the_trigger(script: Any) -> None:
+    s = script()
+    s.csms(2, "c1", "TriggerMessage", {"requestedMessage": "Heartbeat"})
+    ((_, message_id, _, _),) = s.sent(Side.STATION)
+    s.station(*HEARTBEAT)
+    assert s.sent(Side.CSMS) == []
+    s.station(3, message_id, {"status": "Accepted"})
+    answer, call = s.sent(Side.CSMS)
+    assert answer == [3, "c1", {"status": "Accepted"}]
+    assert call[2] == "Heartbeat"
+
+
 # -- same version -----------------------------------------------------------------------------
 
 
