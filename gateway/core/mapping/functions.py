@@ -78,6 +78,11 @@ class Conversion:
 
 _CI_STRING = re.compile(r"[\x20-\x7e]*").fullmatch
 _NOT_CI = re.compile(r"[^\x20-\x7e]")
+_PLAIN = r"(?:[A-Za-z0-9._~!$&'()*+,;=-]|%[0-9A-Fa-f]{2})"
+_URI = re.compile(
+    rf"[A-Za-z][A-Za-z0-9+.-]*://(?:(?:{_PLAIN}|:)*@)?(?:{_PLAIN}*|\[[0-9A-Fa-f:.]+\])(?::[0-9]*)?"
+    rf"(?:/(?:{_PLAIN}|[:@/])*)?(?:\?(?:{_PLAIN}|[:@/?])*)?(?:\#(?:{_PLAIN}|[:@/?])*)?"
+).fullmatch
 _UNCHANGED = "{0}.isascii() and {0}.isprintable()"
 
 
@@ -99,7 +104,12 @@ def cut(text: str, limit: int | None) -> str:
     return text if limit is None or len(text) <= limit else text[:limit].rstrip()
 
 
-def fitting(text: str, limit: int | None) -> str | None:
+def address(text: str) -> str | None:
+    """The text if it is a URI, which 1.6 asks for and 2.0.1 does not."""
+    return text if _URI(text) else None
+
+
+def whole_address(text: str, limit: int | None) -> str | None:
     """The text if the target takes all of it."""
     return text if limit is None or len(text) <= limit else None
 
@@ -240,12 +250,22 @@ _ALL = (
         },
     ),
     Conversion(
-        "fitting",
-        "text that is worth nothing if it is cut: longer than the target takes, it cannot go over",
+        "address",
+        "a URI; longer than 2.0.1 takes, or none at all towards 1.6, it cannot go over",
         {
-            V16: _SAME_TEXT,
+            V16: Step(
+                address,
+                ("string",),
+                _TEXT,
+                (
+                    Example(("ftp://user:pw@a.org:21/b?c#d",), "ftp://user:pw@a.org:21/b?c#d"),
+                    Example(("my files",), None),
+                ),
+                keeps_length=True,
+                fails=True,
+            ),
             V201: Step(
-                fitting,
+                whole_address,
                 ("string",),
                 _TEXT,
                 (Example(("ftp://a.org",), "ftp://a.org", 20), Example(("ftp://a.org",), None, 5)),
