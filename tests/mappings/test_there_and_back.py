@@ -38,7 +38,7 @@ def station(towards):
 
 def state_of(name, part, towards):
     """State values, and for an answer the fullest request that it could belong to."""
-    state = state_values()
+    state = dict(state_values(name))
     if part == RESPONSE:
         caller = OTHER[towards]
         state[REQUEST] = full(caller, library().maps[name].actions[caller], REQUEST)

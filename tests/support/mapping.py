@@ -9,12 +9,21 @@ from gateway.core.dialects import Version
 from gateway.core.mapping import checker, loader
 from gateway.core.mapping.maps import read_maps
 from gateway.core.mapping.model import MapSet
-from gateway.core.mapping.rows import REQUEST, RESPONSE, Library, travels
+from gateway.core.mapping.rows import (
+    REQUEST,
+    RESPONSE,
+    Block,
+    Fill,
+    Library,
+    Path,
+    Rows,
+    travels,
+)
 from gateway.core.mapping.states import STATES, State
 from gateway.core.session.bindings import Bindings
 from gateway.core.session.state import Loaded
 from gateway.core.settings import Translation
-from tests.support.payloads import catalog
+from tests.support.payloads import catalog, full
 
 V16, V201 = Version.V16, Version.V201
 ROOT = "mappings/"
@@ -76,21 +85,48 @@ def target_of(name: str, part: str, towards: Version) -> tuple[Version, str | No
     return version, maps().named(name).action(version)
 
 
-def state_values() -> dict[str, Any]:
-    """Every state value, as a procedure might compute it."""
-    return {name: _state_value(name, state) for name, state in STATES.items()}
+@cache
+def state_values(name: str) -> Mapping[str, Any]:
+    """Every state value, as a procedure might compute it for the map of that name."""
+    return {**{key: _state_value(state) for key, state in STATES.items()}, **_filled(name)}
 
 
-_CHOSEN = {"requested_message16": "Heartbeat", "requested_message201": "Heartbeat"}
-
-
-def _state_value(name: str, state: State) -> Any:
-    if state.chosen:
-        return _CHOSEN[name]
+def _state_value(state: State) -> Any:
     if state.enum:
         return state.enum[0]
     if state.format:
         return "2025-06-01T08:00:00Z"
     if state.type == "object":
         return {"status": "Accepted"}
-    return {"string": "text"[: state.max_length], "integer": 1, "boolean": True}[state.type]
+    values = {"string": "text"[: state.max_length], "integer": 1, "boolean": True, "array": []}
+    return values[state.type]
+
+
+def _filled(name: str) -> dict[str, Any]:
+    """State values of which only the target can say what they look like."""
+    source, found = library().maps[name], {}
+    for part in (REQUEST, RESPONSE):
+        for version, path, fill in _fills(source.rows[part], {}):
+            state = STATES[fill.value] if fill.kind == "state" else None
+            if state is not None and (state.chosen or state.type == "array"):
+                found[fill.value] = _example(version, source.actions[version], part, path)
+    return found
+
+
+def _fills(rows: Rows, at: Mapping[Version, Path]) -> Iterator[tuple[Version, Path, Fill]]:
+    """What one-sided rows are filled with, and the whole path of their field."""
+    for row in rows:
+        if isinstance(row, Block):
+            below = {v: at.get(v, ()) + row.sides.get(v, ()) for v in Version}
+            yield from _fills(row.rows, below)
+        elif row.fill:
+            path = at.get(row.side, ()) + row.sides[row.side][0]
+            yield from ((row.side, path, fill) for fill in row.fill)
+
+
+def _example(version: Version, action: str, part: str, path: Path) -> Any:
+    """What that field may hold."""
+    value: Any = full(version, action, part)
+    for member in path:
+        value = (value[0] if isinstance(value, list) else value)[member]
+    return value

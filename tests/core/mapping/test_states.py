@@ -22,4 +22,4 @@ def test_every_value_is_filled_in_somewhere():
 def test_every_value_says_what_it_is():
     for name, state in STATES.items():
         assert state.summary, name
-        assert state.type in ("string", "integer", "boolean", "object")
+        assert state.type in ("string", "integer", "boolean", "object", "array")
