@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from gateway.config.model import Config, Csms, Stations
+from gateway.config.user_keys import user_key_problems
 from gateway.core.settings import Translation
 
 Loc = tuple[str | int, ...]
@@ -62,7 +63,8 @@ def findings(config: Config, given: frozenset[str]) -> Iterator[Finding]:
     yield from _state(config.state)
     for number, entry in enumerate(config.effective):
         prefix: Loc = ("routes", number) if number < len(config.routes) else ()
-        for finding in (*_csms(entry.csms), *_translation(entry.translation)):
+        user_keys = _user_keys(entry.translation, config.resources.mappings)
+        for finding in (*_csms(entry.csms), *_translation(entry.translation), *user_keys):
             yield finding._replace(where=(*prefix, *finding.where))
 
 
@@ -193,6 +195,11 @@ def _translation(settings: Translation) -> Iterator[Finding]:
     for number, rule in enumerate(settings.id_token.type_rules):
         if problem := _regex_problem(rule.pattern):
             yield Finding(("translation", "id_token", "type_rules", number, "pattern"), problem)
+
+
+def _user_keys(settings: Translation, mappings: str | None) -> Iterator[Finding]:
+    for name, message, cure in user_key_problems(settings, mappings):
+        yield Finding(("translation", "config", "user_keys", name), message, cure)
 
 
 def _zone(name: str) -> Iterator[Finding]:

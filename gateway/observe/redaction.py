@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator
 from functools import lru_cache
 from typing import Any, Final
+from urllib.parse import unquote
 
 import orjson
 
@@ -139,7 +140,13 @@ def _is_secret(parent: str, name: str) -> bool:
 def _names_secret(value: dict[str, Any]) -> bool:
     variable = value.get("variable")
     names = (value.get("key"), variable.get("name") if isinstance(variable, dict) else None)
-    return any(isinstance(name, str) and name.lower() in SECRET_SETTINGS for name in names)
+    return any(_is_secret_setting(name) for name in names if isinstance(name, str))
+
+
+def _is_secret_setting(name: str) -> bool:
+    """Also where a longer name has it inside: `SecurityCtrlr.BasicAuthPassword`, escapes undone."""
+    folded = unquote(name).lower()
+    return any(setting in folded for setting in SECRET_SETTINGS)
 
 
 def _hidden_values(value: Any, hidden: bool = False) -> Iterator[str]:

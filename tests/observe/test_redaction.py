@@ -45,6 +45,8 @@ def test_tokens_are_hashed_wherever_they_stand(payload):
     "payload",
     [
         {"key": "AuthorizationKey", "value": "CANARY"},
+        {"key": "SecurityCtrlr.BasicAuthPassword", "value": "CANARY"},
+        {"key": "securityctrlr.basic%41uthpassword#Target", "value": "CANARY"},
         {"configurationKey": [{"key": "authorizationkey", "readonly": False, "value": "CANARY"}]},
         {"setVariableData": [{"attributeValue": "CANARY", "variable": PASSWORD}]},
         {"reportData": [{"variable": PASSWORD, "variableAttribute": [{"value": "CANARY"}]}]},
