@@ -55,7 +55,7 @@
   </xsl:template>
 
   <xsl:template name="head">
-    <xsl:element name="{$prefix}:chargeBoxIdentity" namespace="{$service}">
+    <xsl:element name="{$service-prefix}:chargeBoxIdentity" namespace="{$service}">
       <xsl:call-template name="understand"/>
       <xsl:call-template name="identity"/>
     </xsl:element>
@@ -122,41 +122,15 @@
         <xsl:call-template name="fault12"/>
       </xsl:when>
       <xsl:when test="@element">
-        <xsl:element name="{$prefix}:{@element}" namespace="{$service}">
-          <xsl:call-template name="members"/>
+        <xsl:element name="{$service-prefix}:{@element}" namespace="{$service}">
+          <xsl:apply-templates select="o"/>
         </xsl:element>
       </xsl:when>
     </xsl:choose>
   </xsl:template>
 
-  <!-- The members of an object in wire order; those that the message does not have fall out. -->
-  <xsl:template name="members">
-    <xsl:variable name="order">
-      <xsl:apply-templates select="." mode="order"/>
-    </xsl:variable>
-    <xsl:variable name="names" select="concat(' ', normalize-space($order), ' ')"/>
-    <xsl:apply-templates select="o/e[contains($names, concat(' ', @n, ' '))]">
-      <xsl:sort select="string-length(substring-before($names, concat(' ', @n, ' ')))" data-type="number"/>
-    </xsl:apply-templates>
-  </xsl:template>
-
-  <xsl:template match="*" mode="order"/>
-
-  <!-- An item of a list has the name of its list and is one element. -->
-  <xsl:template match="e[e]">
-    <xsl:apply-templates select="e"/>
-  </xsl:template>
-
-  <xsl:template match="e[@t='a'][not(e)]"/>
-
-  <xsl:template match="e">
-    <xsl:element name="{$prefix}:{(@n | ../@n)[last()]}" namespace="{$service}">
-      <xsl:choose>
-        <xsl:when test="@t='o'"><xsl:call-template name="members"/></xsl:when>
-        <xsl:otherwise><xsl:value-of select="."/></xsl:otherwise>
-      </xsl:choose>
-    </xsl:element>
-  </xsl:template>
+  <!-- An object that no stylesheet knows. -->
+  <xsl:template match="o"/>
 
   <xsl:template name="fault12">
     <xsl:element name="soap:Fault" namespace="{$soap}">

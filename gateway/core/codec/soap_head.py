@@ -4,6 +4,7 @@ Blocks are known by their local names, in whatever namespace and case they come,
 an Address: that is how fielded peers write them. Design: soap.md 3, 4, 5 and 10.
 """
 
+from functools import lru_cache
 from urllib.parse import urlsplit
 
 from lxml import etree
@@ -27,43 +28,52 @@ _FIELDS = {
     "from": "from_address",
     "replyto": "reply_to",
     "to": "to",
+    "faultto": "fault_to",
 }
-_UNDERSTOOD = frozenset(_FIELDS) | {"faultto"}
-_OURS = ("", "/role/next", "/role/ultimateReceiver", "/actor/next")
+_OUR_ROLES = ("/role/next", "/role/ultimateReceiver", "/actor/next")
+
+
+@lru_cache(maxsize=512)
+def _split(tag: str) -> tuple[str, str]:
+    namespace, _, local = tag.rpartition("}")
+    return namespace[1:], local.rpartition(":")[2]
 
 
 def split_tag(element: etree._Element) -> tuple[str, str]:
     """Namespace and local name; a prefix that nobody declared is left off."""
-    namespace, _, local = str(element.tag).rpartition("}")
-    return namespace[1:], local.rpartition(":")[2]
+    return _split(element.tag)  # type: ignore[arg-type]
 
 
-def read_head(header: etree._Element | None, envelope: str) -> Head:
-    """What the blocks of a header say; of two of a kind the first counts."""
+@lru_cache(maxsize=512)
+def _member(tag: str) -> tuple[str, str]:
+    """The member of Head that a block fills, or "", and its namespace."""
+    namespace, local = _split(tag)
+    return _FIELDS.get(local.lower(), ""), namespace
+
+
+def read_head(
+    header: etree._Element | None, envelope: str
+) -> tuple[Head, tuple[etree._Element, ...]]:
+    """What the blocks of a header say, and those not known; of two of a kind the first counts."""
     found: dict[str, str] = {}
+    others: list[etree._Element] = []
     addressing = ADDRESSING
     for block in header if header is not None else ():
-        namespace, local = split_tag(block)
-        member = _FIELDS.get(local.lower())
-        if member is None or member in found:
-            continue
-        text = _text(block)
-        if text and not (member == "from_address" and text.endswith(ANONYMOUS)):
-            found[member] = text
-        if member == "message_id" or member == "action":
-            addressing = namespace or addressing
-    return Head(**found, envelope=envelope, addressing=addressing)
+        member, namespace = _member(block.tag)  # type: ignore[arg-type]
+        if not member:
+            others.append(block)
+        elif member not in found:
+            text = _text(block)
+            if text and not (member == "from_address" and text.endswith(ANONYMOUS)):
+                found[member] = text
+            if namespace and member in ("message_id", "action"):
+                addressing = namespace
+    return Head(**found, envelope=envelope, addressing=addressing), tuple(others)
 
 
-def not_understood(header: etree._Element | None) -> tuple[str, ...]:
-    """Names of the blocks that their sender wants understood, and that we do not understand."""
-    if header is None:
-        return ()
-    return tuple(
-        local
-        for block in header
-        if (local := split_tag(block)[1]).lower() not in _UNDERSTOOD and _must_understand(block)
-    )
+def not_understood(blocks: tuple[etree._Element, ...]) -> tuple[str, ...]:
+    """Names of those of the blocks that their sender wants understood."""
+    return tuple(split_tag(block)[1] for block in blocks if _must_understand(block))
 
 
 def refuse_unknown(names: tuple[str, ...], head: Head) -> SoapRefused:
@@ -87,6 +97,8 @@ def callback(address: str | None) -> str | None:
 
 def _text(block: etree._Element) -> str:
     """The text of a block, or of the Address in it."""
+    if len(block) == 0:
+        return (block.text or "").strip()
     for child in block:
         if split_tag(child)[1].lower() == "address":
             return (child.text or "").strip()
@@ -97,5 +109,5 @@ def _must_understand(block: etree._Element) -> bool:
     for envelope in (SOAP12, SOAP11):
         if (block.get(f"{{{envelope}}}mustUnderstand") or "").strip() in ("1", "true"):
             role = block.get(f"{{{envelope}}}role") or block.get(f"{{{envelope}}}actor") or ""
-            return role == "" or role.endswith(_OURS[1:])
+            return role == "" or role.endswith(_OUR_ROLES)
     return False

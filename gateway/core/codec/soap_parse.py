@@ -5,6 +5,7 @@ looking at bytes. Design: soap.md 10 and 11; limits: reliability S19.
 """
 
 import re
+from functools import lru_cache
 from typing import NamedTuple
 
 from lxml import etree
@@ -35,6 +36,7 @@ _MARKS = {
     b"<\x00": "utf-16-le",
     b"\x00<": "utf-16-be",
 }
+_IS_UTF8 = re.compile(rb"<\?xml version=[\"']1\.[0-9][\"'] encoding=[\"'][Uu][Tt][Ff]-8[\"']").match
 _DECLARED = re.compile(rb"<\?xml[^>]{0,100}?\sencoding\s*=\s*[\"']([A-Za-z0-9._-]{1,40})[\"']")
 _CHARSET = re.compile(r";\s*charset\s*=\s*\"?([A-Za-z0-9._-]{1,40})", re.IGNORECASE)
 _WIDE = ("utf-16-le", "utf-16-be")
@@ -64,7 +66,7 @@ class Parser:
         self._strict = _parser(recover=False)
         self._lenient = _parser(recover=True)
         # The limit on depth is small, so a path that is one step deeper is, too.
-        self._too_deep = etree.XPath(f"boolean({'/*' * (limits.depth + 1)})")
+        self._too_deep = etree.XPath(f"boolean({'/*' * (limits.depth + 1)})", regexp=False)
 
     def parse(self, data: bytes, content_type: str | None) -> etree._Element:
         """The root of the document. Raises SoapRefused; its reason quotes nothing of the body."""
@@ -78,9 +80,14 @@ class Parser:
         """The document in UTF-8, without what embedded stacks put around it."""
         if len(data) > self._limits.size:
             raise bad(f"the body is longer than {self._limits.size} bytes")
-        check_media_type(content_type)
-        text = _utf8(data, content_type or "").strip(b"\0 \t\r\n")
-        if text.count(b"<") - text.count(b"</") > self._limits.elements:
+        if content_type is not None:
+            check_media_type(content_type)
+        text = data if _IS_UTF8(data) else _utf8(data, content_type or "")
+        text = text.rstrip(b"\0 \t\r\n")
+        # Every element has at least one of these signs, most have two.
+        if text.count(b"<") > self._limits.elements and (
+            text.count(b"<") - text.count(b"</") > self._limits.elements
+        ):
             raise bad(f"more than {self._limits.elements} elements")
         return text
 
@@ -98,10 +105,11 @@ class Parser:
         return root
 
 
-def check_media_type(content_type: str | None) -> None:
+@lru_cache(maxsize=64)
+def check_media_type(content_type: str) -> None:
     """Raise SoapRefused for the type of something that is no XML. A body without a type, or with
     one that says nothing, is tried (soap.md 2: never dispatch on the type)."""
-    kind = (content_type or "").partition(";")[0].strip().lower()
+    kind = content_type.partition(";")[0].strip().lower()
     if kind in _UNSAID or kind in _XML_TYPES or kind.endswith("+xml"):
         return
     raise bad("the content type is not that of a SOAP message")
@@ -126,9 +134,9 @@ def _parser(recover: bool) -> "etree.XMLParser[etree._Element]":
 def _utf8(data: bytes, content_type: str) -> bytes:
     encoding = _encoding(data, content_type)
     if encoding == "utf-8":
-        return data.lstrip(b" \t\r\n").removeprefix(b"\xef\xbb\xbf")
+        return data.lstrip(b" \t\r\n").removeprefix(b"\xef\xbb\xbf").lstrip(b" \t\r\n")
     try:
-        return data.decode(encoding).removeprefix("\ufeff").encode()
+        return data.decode(encoding).removeprefix("\ufeff").lstrip(" \t\r\n").encode()
     except ValueError:
         raise bad(f"the body is not {encoding}") from None
 

@@ -35,9 +35,10 @@ from gateway.core.codec.soap_verdict import violation
 from gateway.core.dialects import INTERNAL_ERROR, NOT_SUPPORTED
 from gateway.core.frames import JsonObject
 
-_ATTRIBUTES = etree.XPath("boolean(descendant-or-self::*/@*)")
+_ATTRIBUTES = etree.XPath("boolean(descendant-or-self::*/@*)", regexp=False)
 _ESCAPED_IN_JSON = (b'"', b"\\", b"\n", b"\t", b"\r")
 _HOUR_24 = b"T24"
+_Blocks = tuple[etree._Element, ...]
 _NOT_WELL_FORMED = "not well-formed"
 
 
@@ -86,6 +87,10 @@ class SoapReader:
         self._sheets = sheets
         self._differences = differences
         self._parser = Parser(limits)
+        self._known = {
+            service: {s.tag: (s, action_of(s.name)) for s in description.shapes.values()}
+            for service, description in descriptions.items()
+        }
 
     def call(
         self,
@@ -95,8 +100,8 @@ class SoapReader:
         settings: ReadSettings = DEFAULT,
     ) -> Reading:
         """A request. Raises SoapRefused: with which fault it is answered (the peer's fault)."""
-        head, header, body, recovered = self._opened(data, content_type, settings)
-        unknown = not_understood(header)
+        head, blocks, body, recovered = self._opened(data, content_type, settings)
+        unknown = not_understood(blocks) if blocks else ()
         if unknown and settings.validation == "enforce":
             raise refuse_unknown(unknown, head)
         shape, action = self._dispatched(service, body, REQUEST, head)
@@ -137,8 +142,8 @@ class SoapReader:
 
     def _opened(
         self, data: bytes, content_type: str | None, settings: ReadSettings
-    ) -> tuple[Head, etree._Element | None, etree._Element, tuple[str, ...]]:
-        """Head, Header, first element of the Body, and the repair that it took."""
+    ) -> tuple[Head, _Blocks, etree._Element, tuple[str, ...]]:
+        """Head, unknown blocks, first element of the Body, and the repair that it took."""
         try:
             root = self._parser.parse(data, content_type)
         except SoapRefused as refused:
@@ -164,22 +169,14 @@ class SoapReader:
         self, service: Service, body: etree._Element, part: str, head: Head
     ) -> tuple[Shape, str]:
         """By the qualified name of the body element; no namespace at all stands for ours."""
+        known = self._known[service].get(str(body.tag))
         namespace, local = split_tag(body)
-        action = action_of(local)
-        shape = self._descriptions[service].shapes.get(local)
-        ours = service.namespace.rstrip("/").lower()
-        if (
-            shape is None
-            or not local.endswith(part)
-            or namespace.rstrip("/").lower()
-            not in (
-                "",
-                ours,
-            )
-        ):
+        if known is None and namespace.rstrip("/").lower() in ("", _bare(service)):
+            known = self._known[service].get(f"{{{service.namespace}}}{local}")
+        if known is None or not local.endswith(part):
             text = "the service has no such operation"
-            raise SoapRefused(Fault(RECEIVER, NOT_SUPPORTED, text), head, action)
-        return shape, action
+            raise SoapRefused(Fault(RECEIVER, NOT_SUPPORTED, text), head, action_of(local))
+        return known
 
     def _read(
         self,
@@ -241,16 +238,20 @@ class SoapReader:
             return None, "a value of the body cannot be expressed in JSON"
 
 
+def _bare(service: Service) -> str:
+    return service.namespace.rstrip("/").lower()
+
+
 def _envelope(
     root: etree._Element, parts: Mapping[str, etree._Element]
-) -> tuple[Head, etree._Element | None, etree._Element]:
+) -> tuple[Head, _Blocks, etree._Element]:
     namespace, local = split_tag(root)
     if local != "Envelope":
         raise bad("the body is no SOAP envelope")
     if namespace not in (SOAP12, SOAP11, ""):
         raise SoapRefused(Fault(NO_VERSION, "", "neither SOAP 1.2 nor SOAP 1.1"))
     header, body = parts.get("Header"), parts.get("Body")
-    head = read_head(header, namespace or SOAP12)
+    head, others = read_head(header, namespace or SOAP12)
     if body is None or len(body) == 0:
         raise SoapRefused(bad("the envelope has no body").fault, head)
-    return head, header, body[0]
+    return head, others, body[0]

@@ -84,6 +84,7 @@ class Head(NamedTuple):
     from_address: str | None = None
     reply_to: str | None = None
     to: str | None = None
+    fault_to: str | None = None
     envelope: str = SOAP12
     addressing: str = ADDRESSING
 

@@ -72,7 +72,9 @@ class Sheet:
         }
         self.parameters = frozenset(declared)
         try:
-            self._run = etree.XSLT(merged, access_control=etree.XSLTAccessControl.DENY_ALL)
+            self._run = etree.XSLT(
+                merged, regexp=False, access_control=etree.XSLTAccessControl.DENY_ALL
+            )
         except etree.XSLTParseError as error:
             raise self._problem(error) from None
 

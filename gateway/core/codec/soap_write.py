@@ -34,7 +34,7 @@ from gateway.core.errors import MappingError, PayloadInvalid, Violation
 from gateway.core.frames import JsonObject
 
 _DECLARATION = b'<?xml version="1.0" encoding="UTF-8"?>'
-_PREFIXES = {Service.CENTRAL_SYSTEM: "cs", Service.CHARGE_POINT: "cp"}
+PREFIXES = {Service.CENTRAL_SYSTEM: "cs", Service.CHARGE_POINT: "cp"}
 
 
 class Letter(NamedTuple):
@@ -123,7 +123,7 @@ class SoapWriter:
             "reason": legal(fault.reason),
         }
         attributes = {"action": action, "kind": FAULT}
-        return self._bytes(self._run(service, attributes, "", letter, about))
+        return self._bytes(self._run(service, attributes, "", letter, about), service, letter)
 
     def relay(self, reading: Reading, letter: Letter) -> bytes:
         """The body of a message in an envelope of our own."""
@@ -132,7 +132,7 @@ class SoapWriter:
         part = REQUEST if split_tag(reading.body)[1].endswith(REQUEST) else RESPONSE
         root = self.empty(reading.service, reading.action, part, letter)
         root[-1].append(deepcopy(reading.body))
-        return self._bytes(root)
+        return self._bytes(root, reading.service, letter)
 
     def empty(self, service: Service, action: str, part: str, letter: Letter) -> etree._Element:
         """An envelope with headers and an empty Body."""
@@ -150,7 +150,7 @@ class SoapWriter:
         if not description.schema.validate(root[-1][0]):
             text = violation(description.schema, description.shapes)
             raise PayloadInvalid((Violation("$", "schema", INTERNAL_ERROR, text),))
-        return Written(self._bytes(root), tuple(writer.losses))
+        return Written(self._bytes(root, service, letter), tuple(writer.losses))
 
     def _run(
         self,
@@ -161,7 +161,7 @@ class SoapWriter:
         about: Mapping[str, str],
     ) -> etree._Element:
         """The envelope of a message. content: the generic XML of its payload."""
-        prefix = letter.prefix or _PREFIXES[service]
+        prefix = PREFIXES[service]
         declared = {f"xmlns:{prefix}": service.namespace, "xmlns:wsa": letter.addressing}
         if letter.boot is not None and self._overlaid:
             content += tag("boot", {}, as_xml(letter.boot))
@@ -173,15 +173,28 @@ class SoapWriter:
             "from": legal(letter.sender),
             "to": legal(letter.to),
             "must-understand": "true" if letter.must_understand else "",
-            "prefix": prefix,
+            "prefix": letter.prefix or prefix,
             "soap": letter.envelope,
             "addressing": letter.addressing,
             **about,
         }
         return self._sheets[service, TO_SOAP].to_tree(message, values)
 
-    def _bytes(self, root: etree._Element) -> bytes:
-        data = _DECLARATION + etree.tostring(root, encoding="UTF-8", xml_declaration=False)
+    def _bytes(self, root: etree._Element, service: Service, letter: Letter) -> bytes:
+        data = etree.tostring(root, encoding="UTF-8", xml_declaration=False)
         if len(data) > self._most:
             raise MappingError(f"a message of more than {self._most} bytes")
-        return data
+        if letter.prefix:
+            data = _respelled(data, PREFIXES[service].encode(), letter.prefix.encode())
+        return _DECLARATION + data
+
+
+def _respelled(data: bytes, own: bytes, wanted: bytes) -> bytes:
+    """The message with another prefix for the namespace of the service (`soap.prefix`).
+
+    Only tags begin with `<`, and the declaration stands in the first of them.
+    """
+    data = data.replace(b"xmlns:" + own + b"=", b"xmlns:" + wanted + b"=", 1)
+    for tag_start in (b"<", b"</"):
+        data = data.replace(tag_start + own + b":", tag_start + wanted + b":")
+    return data

@@ -1,0 +1,69 @@
+"""Reads and compiles what the SOAP codec needs: service descriptions, stylesheets, overlays."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from gateway.core.codec.soap import Soap
+from gateway.core.codec.soap_data import SoapFiles
+from gateway.core.codec.soap_parse import XmlLimits
+from gateway.core.codec.soap_service import Service
+from gateway.core.codec.soap_sheets import Part, SheetProblems
+from gateway.core.errors import ConfigError, OperatorError
+from gateway.resources import folder
+
+_SCHEMAS, _SHEETS, _DIFFERENCES = "schemas", "xslt", "differences.yaml"
+_LIMITS = XmlLimits()
+_OUTPUT_BYTES = 1 << 20
+
+
+def load_soap(
+    sheets: Path | None = None,
+    schemas: Path | None = None,
+    overlays: tuple[Path, ...] = (),
+    parameters: Mapping[str, str] | None = None,
+    limits: XmlLimits = _LIMITS,
+    most_output: int = _OUTPUT_BYTES,
+) -> Soap:
+    """The codec, ready for use.
+
+    sheets, schemas: directories in place of the installed ones; overlays: directories with
+    stylesheets that change single templates, later ones win; parameters: of the stylesheets.
+    Raises OperatorError, for stylesheets SheetProblems with all that is wrong.
+    """
+    described = (schemas or folder(_SCHEMAS)) / "soap"
+    files = SoapFiles(
+        {service: _part(described / f"{service.stem}.wsdl") for service in Service},
+        _sheets(sheets or folder(_SHEETS)),
+        _part(described / _DIFFERENCES),
+    )
+    added = tuple(_sheets(directory) for directory in overlays)
+    return Soap.load(files, added, parameters, limits, most_output)
+
+
+def soap_problems(
+    sheets: Path | None = None,
+    schemas: Path | None = None,
+    overlays: tuple[Path, ...] = (),
+    parameters: Mapping[str, str] | None = None,
+) -> tuple[OperatorError, ...]:
+    """Everything that is wrong with stylesheets, overlays and descriptions: for `check`."""
+    try:
+        load_soap(sheets, schemas, overlays, parameters)
+    except SheetProblems as found:
+        return found.problems
+    except OperatorError as error:
+        return (error,)
+    return ()
+
+
+def _sheets(directory: Path) -> dict[str, Part]:
+    if not directory.is_dir():
+        raise ConfigError(f"{directory} is not a directory", cure="create it or correct the path")
+    return {file.name: _part(file) for file in sorted(directory.glob("*.xsl"))}
+
+
+def _part(file: Path) -> Part:
+    try:
+        return Part(file.name, str(file), file.read_bytes())
+    except OSError as error:
+        raise ConfigError(f"{file} cannot be read: {error.strerror}") from error
