@@ -1,0 +1,433 @@
+"""One exchange of a log on its way through a procedure; the theory stands in recorded.py."""
+
+import traceback
+from collections.abc import Hashable, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any, NamedTuple, Protocol
+
+from gateway.core.dialects import INTERNAL_ERROR, NOT_SUPPORTED, Side, Version, read_error
+from gateway.core.errors import Untranslatable
+from gateway.core.frames import Call, CallError, CallResult, JsonObject
+from gateway.core.schema.repair import cut_strings
+from gateway.core.schema.violations import describe
+from gateway.core.session import procedures
+from gateway.core.session.desk import Desk
+from gateway.core.session.entries import Entry
+from gateway.core.session.exchange import Exchange
+from gateway.core.session.ledger import Outgoing
+from gateway.core.session.opening import Opening
+from gateway.core.session.procedures import transaction_entries, transaction_events
+from gateway.core.session.recorded_mirror import MOST_STEPS, Mirror
+from gateway.core.session.requests import (
+    Answer,
+    Ask,
+    Await,
+    Outcome,
+    Procedure,
+    Refuse,
+    Reply,
+    Unanswered,
+)
+
+REQUEST, RESPONSE = "request", "response"
+GATEWAY = "gateway"
+
+FOLDING = frozenset({"absorb", "report_part"})
+"""Procedures that take a call in for the answer to another one."""
+
+COMPUTED = frozenset(
+    {
+        "base_report",
+        "change_configuration",
+        "composite_schedule",
+        "get_configuration",
+        "get_report",
+        "get_variables",
+        "set_variables",
+    }
+)
+"""Procedures whose answers are made of more than the answer that they get: with these, the
+procedure of the opposite direction is asked before its response rows."""
+
+REPORTS_KEPT = 16
+_ACCEPTED: JsonObject = {"status": "Accepted"}
+_NO_REPLY = Reply(Outcome.NONE, {})
+_ENTRY = "entry"
+"""First member of the topic of a durable entry."""
+
+LoggedAnswer = CallResult | CallError | None
+
+
+class Fate(StrEnum):
+    """What becomes of an exchange; the table in the head of recorded.py."""
+
+    PASSES = "passes"
+    FANS_OUT = "fans_out"
+    COLLECTS = "collects"
+    FOLDS = "folds"
+    ANSWERED = "answered"
+    REFUSED = "refused"
+
+
+@dataclass(slots=True)
+class Made:
+    """One exchange in the target version.
+
+    side: who calls; answer: None where the log has none. answered_by: "gateway" where the answer
+    is no peer's. logged: whether it is the counterpart of the logged exchange, whose id it bears.
+    late: the call was put out with an exchange before, and only now its answer is known.
+    """
+
+    side: Side
+    call: Call
+    answer: LoggedAnswer = None
+    answered_by: str = ""
+    logged: bool = True
+    late: bool = False
+    losses: tuple[str, ...] = ()
+
+
+@dataclass(slots=True)
+class Recorded:
+    """What became of one exchange.
+
+    answer: the gateway's own, in the source version, if ANSWERED, FOLDS or REFUSED; losses: what
+    was dropped; minted: transaction id that had to be made up; faults: sentences about what could
+    not be put out as it should.
+    """
+
+    fate: Fate = Fate.PASSES
+    made: list[Made] = field(default_factory=list)
+    answer: Answer | Refuse | None = None
+    repairs: tuple[str, ...] = ()
+    losses: tuple[str, ...] = ()
+    minted: int | None = None
+    faults: list[str] = field(default_factory=list)
+
+
+class Report(NamedTuple):
+    """A call whose answer is the report that the station sends in parts.
+
+    action: of the logged call; parts: those that came so far.
+    """
+
+    side: Side
+    call: Call
+    action: str
+    parts: list[JsonObject]
+
+
+class Memory(Protocol):
+    """What a run asks of its recording."""
+
+    source: Version
+    target: Version
+    reports: dict[int, Report]
+
+    def opening(self, side: Side, source: Version, target: Version, call: Call) -> Opening | Refuse:
+        """What a call opens with on its way from one version to the other."""
+
+    def keep_number(self, entry: Entry, answer: LoggedAnswer) -> None:
+        """Give a 1.6 station's new transaction the number that the log has for it."""
+
+
+class Run:
+    """answer: the logged one, as it can be translated; done: gets what became of it."""
+
+    def __init__(
+        self, memory: Memory, desk: Desk, x: Exchange, answer: LoggedAnswer, done: Recorded
+    ) -> None:
+        self._memory = memory
+        self._desk = desk
+        self._catalog = desk.revision.catalog
+        self._x = x
+        self._answer = answer
+        self._done = done
+        self._published: dict[Hashable, object] = {}
+
+    def run(self, procedure: Procedure) -> None:
+        done = self._done
+        try:
+            self._drive(procedure)
+            self._flush(None)
+        except Untranslatable as error:
+            done.answer = Refuse(NOT_SUPPORTED, str(error))
+        except Exception as error:
+            where = traceback.extract_tb(error.__traceback__)[-1]
+            done.answer = Refuse(INTERNAL_ERROR, "internal failure")
+            done.faults.append(f"{type(error).__name__} in {where.name}: {error}")
+        finally:
+            procedure.close()
+        if self._x.direction.procedure in FOLDING and self._memory.reports:
+            self._take_part()
+        if self._x.lost:
+            done.losses = (*self._x.lost, *done.losses)
+        done.fate = self._fate()
+
+    def _drive(self, procedure: Procedure) -> None:
+        value: object = None
+        for _ in range(MOST_STEPS):
+            try:
+                request = procedure.send(value)
+            except StopIteration:
+                return
+            value = None
+            if isinstance(request, Ask):
+                self._flush(None)
+                value = self._asked(request)
+            elif isinstance(request, Await):
+                self._flush(request.topic)
+                value = self._published.pop(request.topic, None)
+            elif self._done.answer is None and not isinstance(request, Unanswered):
+                self._done.answer = request
+
+    def _fate(self) -> Fate:
+        done = self._done
+        if self._x.direction.procedure in FOLDING:
+            return Fate.FOLDS
+        if not done.made:
+            return Fate.REFUSED if isinstance(done.answer, Refuse) else Fate.ANSWERED
+        done.answer = None
+        if len(done.made) == 1:
+            return Fate.PASSES
+        mine = self._x.side
+        return Fate.FANS_OUT if all(m.side is mine for m in done.made) else Fate.COLLECTS
+
+    # -- calls --------------------------------------------------------------------------------
+
+    def _asked(self, ask: Ask) -> Reply:
+        if ask.side is self._x.side:
+            return _NO_REPLY
+        return self._exchange(ask.action, ask.payload, {}, (), gates=True)
+
+    def _flush(self, awaited: Hashable) -> None:
+        """Carry out what is queued; awaited: the topic that the procedure waits for."""
+        desk, own = self._desk, self._x.side
+        for side, ledger in desk.ledgers.items():
+            while ledger.queue:
+                outgoing = ledger.queue.pop(0)
+                if side is not own:
+                    self._carry_out(outgoing, awaited)
+        for topic, value in desk.take_published():
+            self._published.setdefault(topic, value)
+
+    def _carry_out(self, outgoing: Outgoing, awaited: Hashable) -> None:
+        entry, losses = outgoing.entry, outgoing.losses
+        if entry is None:
+            of_entry = isinstance(awaited, tuple) and awaited[0] == _ENTRY
+            gates = outgoing.settled is not None and awaited is not None and not of_entry
+            reply = self._exchange(outgoing.action, outgoing.payload, {}, losses, gates=gates)
+            if outgoing.settled is not None:
+                outgoing.settled(reply)
+            return
+        desk, kind = self._desk, procedures.ENTRY_KINDS[entry.kind]
+        state = self._numbered(entry)
+        payload = kind.complete(desk, entry)
+        gates = entry.topic == awaited
+        reply = self._exchange(outgoing.action, payload, state, losses, gates=gates)
+        kind.settle(desk, entry, reply)
+        desk.finish(entry, dead=False)
+        desk.publish(entry.topic, reply)
+
+    def _numbered(self, entry: Entry) -> Mapping[str, Any]:
+        """See to the 1.6 number of a transaction that begins with this entry."""
+        if entry.kind == transaction_events.STARTED:
+            self._memory.keep_number(entry, self._answer)
+        elif entry.kind == transaction_entries.START:
+            first = self._desk.settings.b.first_transaction_id
+            number = self._desk.bindings.table.count("tx16", first)
+            self._done.minted = number
+            return {"transaction_id16": number}
+        return {}
+
+    def _exchange(
+        self,
+        action: str,
+        payload: JsonObject,
+        state: Mapping[str, Any],
+        losses: tuple[str, ...],
+        *,
+        gates: bool,
+    ) -> Reply:
+        """Put out one call in the target version, with its answer; how it ended for the caller.
+
+        gates: the answer of the logged exchange waited for it, so that the logged answer is its.
+        """
+        conforming = self._conforming(action, REQUEST, payload)
+        if conforming is None:
+            return Reply(Outcome.INVALID, {})
+        logged = gates and not any(made.logged for made in self._done.made)
+        message_id = self._x.call.message_id if logged else self._desk.new_id()
+        made = Made(self._x.side, Call(message_id, action, conforming), logged=logged)
+        made.losses = losses
+        self._done.made.append(made)
+        return self._replied(made, state, gates=gates)
+
+    def _conforming(self, action: str, part: str, payload: JsonObject) -> JsonObject | None:
+        """The payload as the target version takes it; None, and a fault, where it does not."""
+        catalog, target = self._catalog, self._memory.target
+        if catalog.is_valid(target, action, part, payload):
+            return payload
+        cut = cut_strings(catalog, target, action, part, payload)
+        if catalog.is_valid(target, action, part, cut):
+            return cut
+        found = describe(catalog.violations(target, action, part, payload))
+        self._done.faults.append(f"{action} {part}: {found}")
+        return None
+
+    # -- answers ------------------------------------------------------------------------------
+
+    def _replied(self, made: Made, state: Mapping[str, Any], *, gates: bool) -> Reply:
+        message_id, logged = made.call.message_id, self._answer
+        if gates and isinstance(logged, CallError):
+            code = read_error(logged.code)
+            made.answer = logged._replace(message_id=message_id, code=code, spelled=logged.code)
+            return Reply(Outcome.ERROR, {}, made.answer)
+        source = logged.payload if isinstance(logged, CallResult) else {}
+        payload = self._translated(made.call, source, state)
+        if payload is None:
+            return _NO_REPLY
+        if logged is not None or not gates:
+            made.answer = CallResult(message_id, payload)
+            made.answered_by = "" if gates and logged is not None else GATEWAY
+        return Reply(Outcome.RESULT, payload)
+
+    def _translated(
+        self, call: Call, source: JsonObject, state: Mapping[str, Any]
+    ) -> JsonObject | None:
+        """The logged answer as the answer to a call in the target version; None: there is none."""
+        catalog, target = self._catalog, self._memory.target
+        ways = (self._by_rows, self._by_procedure)
+        for way in reversed(ways) if self._is_computed(call) else ways:
+            payload = way(call, source, state)
+            if payload is None:
+                continue
+            if catalog.is_valid(target, call.action, RESPONSE, payload):
+                return payload
+            cut = cut_strings(catalog, target, call.action, RESPONSE, payload)
+            if catalog.is_valid(target, call.action, RESPONSE, cut):
+                return cut
+        if isinstance(self._answer, CallResult) and not self._awaits_report(call):
+            self._done.faults.append(f"the logged answer says nothing that answers {call.action}")
+        return None
+
+    def _is_computed(self, call: Call) -> bool:
+        own = self._desk.revision.maps.entry(self._memory.target, call.action)
+        way = None if own is None else own.directions.get(self._memory.source)
+        return way is not None and way.procedure in COMPUTED
+
+    def _by_rows(
+        self, call: Call, source: JsonObject, state: Mapping[str, Any]
+    ) -> JsonObject | None:
+        """By the response rows of the opposite direction."""
+        maps, memory = self._desk.revision.maps, self._memory
+        if self._is_report(call):
+            return None
+        own = maps.entry(memory.source, self._x.call.action)
+        if own is None or own.action(memory.target) != call.action:
+            own = maps.entry(memory.target, call.action)
+        if own is None or memory.source not in own.directions:
+            return None
+        translate = own.to(memory.source).response
+        if translate is None:
+            return None if source else {}
+        lost: list[str] = []
+        try:
+            known = {"request": call.payload, **state}
+            payload = translate(source, self._desk.bindings, known, lost)
+        except (Untranslatable, KeyError):
+            return None
+        if lost:
+            self._done.losses += tuple(lost)
+        return payload
+
+    def _by_procedure(
+        self, call: Call, source: JsonObject, state: Mapping[str, Any]
+    ) -> JsonObject | None:
+        """By the procedure that would serve the call the other way: what it answers, and what it
+        sends besides, which are the parts of a report."""
+        mirror = self._mirrored(self._x.side, call, self._x.call.action, source)
+        if mirror is None:
+            return None
+        for action, payload in mirror.parts:
+            self._part(action, payload)
+        return mirror.answer
+
+    def _mirrored(
+        self,
+        side: Side,
+        call: Call,
+        action: str,
+        logged: JsonObject,
+        given: tuple[JsonObject, ...] = (),
+    ) -> Mirror | None:
+        desk, memory = self._desk, self._memory
+        versions = dict(desk.versions)
+        found = memory.opening(side, memory.target, memory.source, call)
+        mirror = Mirror(desk, side, action, logged, given)
+        try:
+            if isinstance(found, Opening):
+                mirror.run(found.procedure(Exchange(desk, side, call, found.direction, None)))
+        except (Untranslatable, KeyError):
+            return None
+        finally:
+            desk.versions.update(versions)
+        return None if mirror.answer is None else mirror
+
+    # -- reports ------------------------------------------------------------------------------
+
+    def _part(self, action: str, payload: JsonObject) -> None:
+        """A call of the other side that belongs to the answer; the procedure is told of it."""
+        desk, memory = self._desk, self._memory
+        conforming = self._conforming(action, REQUEST, payload)
+        if conforming is None:
+            return
+        side = self._x.side.other
+        call = Call(desk.new_id(), action, conforming)
+        made = Made(side, call, CallResult(call.message_id, {}), GATEWAY, logged=False)
+        self._done.made.append(made)
+        versions = dict(desk.versions)
+        found = memory.opening(side, memory.target, memory.source, call)
+        if isinstance(found, Opening):
+            taker = found.procedure(Exchange(desk, side, call, found.direction, None))
+            for _ in taker:
+                pass
+        desk.versions.update(versions)
+
+    def _is_report(self, call: Call) -> bool:
+        """Whether the logged call asked for a report, so that its answer promises one only."""
+        asked = "requestId" in self._x.payload
+        return asked and self._x.direction.procedure in COMPUTED and self._is_computed(call)
+
+    def _awaits_report(self, call: Call) -> bool:
+        """Whether the answer to the call will be in the parts of a report; then wait for them."""
+        if not self._is_report(call) or not isinstance(self._answer, CallResult):
+            return False
+        if self._answer.payload.get("status") != _ACCEPTED["status"]:
+            return False
+        reports = self._memory.reports
+        reports[self._x.payload["requestId"]] = Report(self._x.side, call, self._x.call.action, [])
+        if len(reports) > REPORTS_KEPT:
+            del reports[next(iter(reports))]
+        return True
+
+    def _take_part(self) -> None:
+        """A part of a report: with the last one the call that asked for it is answered."""
+        part = self._x.payload
+        report = self._memory.reports.get(part.get("requestId", 0))
+        if report is None:
+            return
+        report.parts.append(part)
+        if part.get("tbc"):
+            return
+        del self._memory.reports[part["requestId"]]
+        side, call, action, parts = report
+        mirror = self._mirrored(side, call, action, _ACCEPTED, tuple(parts))
+        answer = None if mirror is None else mirror.answer
+        payload = None if answer is None else self._conforming(call.action, RESPONSE, answer)
+        if payload is None:
+            self._done.faults.append(f"the report says nothing that answers {call.action}")
+        else:
+            result = CallResult(call.message_id, payload)
+            self._done.made.append(Made(side, call, result, late=True))
