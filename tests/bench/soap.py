@@ -105,10 +105,9 @@ def figures(action: str, make: Callable[[int], dict[str, Any]]) -> Iterator[Figu
 
 
 def _microseconds(work: Callable[[Any], Any], inputs: list[Any], seconds: float = 0.1) -> float:
-    count, started = 0, process_time()
-    for item in cycle(inputs):
+    started = process_time()
+    for count, item in enumerate(cycle(inputs), 1):
         work(item)
-        count += 1
         if count % len(inputs) == 0 and process_time() - started > seconds:
             return (process_time() - started) / count * 1e6
     raise AssertionError("no inputs")
