@@ -68,12 +68,15 @@ class StationEnd(ClientWire):
         super().__init__(f"/ocpp/{name(number)}", "ocpp2.0.1", ready)
         self.number = number
         self.sent = 0
+        self.turns = 0
         self.rng = Random(number)
         self.next_frame: Callable[[StationEnd], bytes] | None = None
         self.idle: asyncio.Future[None] | None = None
 
-    def go(self, make: Callable[["StationEnd"], bytes]) -> None:
-        self.next_frame = make
+    def go(self, make: Callable[["StationEnd"], bytes], turns: int = -1) -> None:
+        """Begin; with turns, so many exchanges and no more."""
+        self.next_frame = None if turns == 1 else make
+        self.turns = turns - 1
         self.idle = asyncio.get_running_loop().create_future()
         self._send(make)
 
@@ -88,7 +91,11 @@ class StationEnd(ClientWire):
         if head[1:2] != b"3":
             StationEnd.errors += 1
         if self.next_frame is not None:
-            self._send(self.next_frame)
+            make = self.next_frame
+            self.turns -= 1
+            if self.turns == 0:
+                self.next_frame = None
+            self._send(make)
         elif self.idle is not None and not self.idle.done():
             self.idle.set_result(None)
 
@@ -194,8 +201,7 @@ class Generator:
         fleet = self._fleets[port]
         StationEnd.errors = 0
         for station in fleet:
-            station.go(KINDS[kind])
-            station.next_frame = None
+            station.go(KINDS[kind], 1)
         await asyncio.gather(*(station.idle for station in fleet if station.idle))
         return {"errors": StationEnd.errors}
 
@@ -221,6 +227,25 @@ class Generator:
             "exchanges": answered,
             "errors": StationEnd.errors,
             "own_cpu": own,
+        }
+
+    async def each(self, port: int, kind: str, turns: int, pid: int) -> dict[str, Any]:
+        """Every station does so many exchanges; what the target (pid) used for all of them."""
+        fleet = self._fleets[port]
+        StationEnd.errors = 0
+        before = (time.perf_counter(), cpu_seconds(pid))
+        for station in fleet:
+            station.go(KINDS[kind], turns)
+        await asyncio.gather(*(station.idle for station in fleet if station.idle))
+        after = (time.perf_counter(), cpu_seconds(pid))
+        elapsed, cpu = (b - a for a, b in zip(before, after, strict=True))
+        exchanges = turns * len(fleet)
+        return {
+            "elapsed": elapsed,
+            "cpu": cpu,
+            "exchanges": exchanges,
+            "errors": StationEnd.errors,
+            "own_cpu": 0.0,
         }
 
     async def drop(self, port: int) -> dict[str, Any]:

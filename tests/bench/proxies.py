@@ -9,6 +9,9 @@ from tests.bench.targets import PACKAGE, RELAY, Target, Window, baseline, gatewa
 STATIONS = 100
 WARM_S = 0.3
 EXCHANGES = 6000
+TURNS = 200
+"""Exchanges of each of a hundred stations; thousands share as many."""
+
 MB = 1e6
 KB = 1e3
 
@@ -145,12 +148,11 @@ async def fleet(target: Target, scale: Scale) -> Fleet:
     empty = target.resident()
     seen.accept_s = await target.connect(STATIONS)
     await target.once("boot")
-    seen.few_us = (await target.run("authorize", STATIONS, WARM_S, scale.window_s)).cpu_us
+    seen.few_us = (await target.each("authorize", TURNS)).cpu_us
     seen.accept_s += await target.connect(scale.thousands - STATIONS)
     await target.once("boot")
     seen.whole = target.resident()
     seen.memory = (seen.whole - empty) / scale.thousands
-    window = await target.run("authorize", scale.thousands, 2 * WARM_S, scale.window_s)
-    seen.many_us = window.cpu_us
+    seen.many_us = (await target.each("authorize", TURNS * STATIONS // scale.thousands)).cpu_us
     await target.load.ask("drop", port=target.port)
     return seen

@@ -73,16 +73,25 @@ class Target(NamedTuple):
             warm_s=warm_s,
             run_s=run_s,
         )
-        messages = 2 * seen["exchanges"]
-        return Window(
-            seen["exchanges"] / seen["elapsed"],
-            seen["cpu"] / messages * 1e6,
-            seen["cpu"] / seen["elapsed"],
-            seen["own_cpu"] / seen["elapsed"],
+        return _window(seen)
+
+    async def each(self, kind: str, turns: int) -> Window:
+        """So many exchanges of every station."""
+        return _window(
+            await self.load.ask("each", port=self.port, kind=kind, turns=turns, pid=self.pid)
         )
 
     def resident(self) -> int:
         return resident_bytes(self.pid)
+
+
+def _window(seen: dict[str, Any]) -> Window:
+    return Window(
+        seen["exchanges"] / seen["elapsed"],
+        seen["cpu"] / (2 * seen["exchanges"]) * 1e6,
+        seen["cpu"] / seen["elapsed"],
+        seen["own_cpu"] / seen["elapsed"],
+    )
 
 
 @asynccontextmanager
