@@ -34,6 +34,7 @@ from gateway.io.listener import Listener
 from gateway.io.negotiate import Versions
 from gateway.io.pump import Pump, Session, Shell
 from gateway.io.registry import Registry
+from gateway.io.renewal import Renewals
 from gateway.io.station_ws import MakesSessions, Ports, StationFace
 from gateway.io.tls import station_context
 from gateway.revision import load_revision
@@ -141,7 +142,7 @@ class App:
             opened=opened or (lambda _side: clock()),
         )
         admission = Admission(stations.handshakes_per_s, max_stations(stations.max_stations), clock)
-        face = StationFace(ports, admission, await _admittance(config, store), limits)
+        face = StationFace(ports, admission, await _admittance(config, store, clock), limits)
         tls = station_context(stations.tls, stations.auth == "mtls")
         await csms.start()
         try:
@@ -309,7 +310,7 @@ def _noting_duplicates(record: RecordSink) -> Callable[[str, str], None]:
     return note
 
 
-async def _admittance(config: Config, store: Store) -> Admittance:
+async def _admittance(config: Config, store: Store, clock: Clock) -> Admittance:
     stations = config.stations
     credentials = None
     if stations.auth == "basic" and stations.credentials is not None:
@@ -318,4 +319,6 @@ async def _admittance(config: Config, store: Store) -> Admittance:
     if stations.id_case_insensitive:
         stored = [summary.station for summary in await store.stations()]
         known = (*stored, *(credentials.stations() if credentials else ()))
-    return Admittance(stations, credentials, Spellings(known, stations.id_case_insensitive))
+    renewals = Renewals(store, credentials, stations.password_overlap_s, clock)
+    spellings = Spellings(known, stations.id_case_insensitive)
+    return Admittance(stations, credentials, spellings, renewals)

@@ -15,11 +15,9 @@ _BUFFER = "the buffer for times when the CSMS is away"
 _REPLICAS = "running several replicas"
 _ADMIN = "the admin interface and its metrics"
 _FLOOD = "protection against password guessing and replays"
-_CREDENTIALS = "changing passwords through the gateway"
 _OWN_CODE = "own actions, scripts and plugins"
 
 LATER: dict[str, str] = {
-    "stations.password_overlap_s": _CREDENTIALS,
     "stations.trusted_proxies": _FLOOD,
     "stations.auth_failures_per_minute": _FLOOD,
     "stations.auth_failures_per_identity_h": _FLOOD,

@@ -10,6 +10,7 @@ from gateway.io.auth import BasicAuthenticator, Credentials, basic_credentials, 
 from gateway.io.csms_ws import Login
 from gateway.io.identity import BadIdentity, NoSuchPath, StationPaths
 from gateway.io.refusals import Refused
+from gateway.io.renewal import Renewals
 
 UNAUTHORIZED = "Who this is could not be established."
 SINGLE_HEADERS = ("Host", "Upgrade", "Sec-WebSocket-Key", "Sec-WebSocket-Version")
@@ -36,12 +37,17 @@ class Admittance:
     """
 
     def __init__(
-        self, stations: Stations, credentials: Credentials | None, spellings: Spellings
+        self,
+        stations: Stations,
+        credentials: Credentials | None,
+        spellings: Spellings,
+        renewals: Renewals,
     ) -> None:
         self._auth = stations.auth
         self._tls = stations.tls.cert is not None
         self._paths = StationPaths(stations.paths, stations.id_pattern)
         self._spellings = spellings
+        self._renewals = renewals
         self._basic = (
             BasicAuthenticator(credentials, stations.accept_hex_key) if credentials else None
         )
@@ -67,10 +73,15 @@ class Admittance:
         if minimum is not None and self._profile() < minimum:
             raise Refused(403, f"This station must connect with security profile {minimum}.")
 
-    def login(self, request: web.BaseRequest) -> Login:
+    async def login(self, request: web.BaseRequest, station: str) -> Login:
         """What the station showed, for a CSMS that wants to see it."""
         shown = request.headers.getall("Authorization", ())
-        return Login(shown[0] if len(shown) == 1 else None)
+        renewed = await self._renewals.towards_csms(station, basic_credentials(shown))
+        return Login(renewed or (shown[0] if len(shown) == 1 else None))
+
+    async def admitted(self, station: str, epoch: int) -> None:
+        """A station that was let in has its lease: what is over of its passwords is forgotten."""
+        await self._renewals.settle(station, epoch)
 
     def unauthorized(self) -> Refused:
         """One answer for all reasons, so that it tells nothing about which ids exist."""
@@ -85,7 +96,8 @@ class Admittance:
         basic = basic_credentials(request.headers.getall("Authorization", ()))
         if self._basic is None:
             return basic is not None and basic.user == station.encode()
-        return await self._basic.accepts(station, basic)
+        stored_fits = await self._basic.accepts(station, basic)
+        return await self._renewals.judged(station, basic, stored_fits)
 
     def _profile(self) -> int:
         """The security profile of this listener. Spec: OCPP 2.0.1 Part 2, A00, table 22."""

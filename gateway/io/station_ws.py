@@ -183,9 +183,10 @@ class StationFace:
     async def _begun(self, arrival: Arrival) -> Pump:
         """Open the CSMS link and make a pump for it."""
         station, route = arrival.station, arrival.route
-        login = self._admittance.login(arrival.request)
+        login = await self._admittance.login(arrival.request, station)
         epoch = await self._acquired(station)
         try:
+            await self._admittance.admitted(station, epoch)
             loaded = await self._loaded(station, epoch)
             dialled = await self._dialled(arrival, login)
             if not _is_there(arrival.request):
