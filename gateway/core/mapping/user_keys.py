@@ -43,7 +43,9 @@ def problems_of(table: KeyTable, user_keys: Mapping[str, UserKey]) -> Iterator[U
     for problem in ambiguities(with_user_keys(table, user_keys)):
         at = problem.place.file if problem.place is not None else ""
         if at in user_keys:
-            yield UserKeyProblem(at, problem.message, problem.cure)
+            # Behind the comma stands where the other one is, which here is no file.
+            message, _, _ = problem.message.partition(", ")
+            yield UserKeyProblem(at, message, problem.cure)
 
 
 def _variable(key: UserKey) -> Variable:
