@@ -14,8 +14,9 @@ from tests.support.payloads import catalog
 
 TEXT = (resources.folder("mappings") / "README.md").read_text("utf-8")
 FILE = "ocpp16-ocpp201/CancelReservation.yaml"
-FIRST, FINISHED = re.findall(r"```yaml\n(.*?)```", TEXT, re.S)
-(SAID,) = re.findall(r"```text\n(.*?)```", TEXT, re.S)
+SECTION = TEXT.partition("\n## Adding a message\n")[2].partition("\n## ")[0]
+FIRST, FINISHED = re.findall(r"```yaml\n(.*?)```", SECTION, re.S)
+(SAID,) = re.findall(r"```text\n(.*?)```", SECTION, re.S)
 
 
 def with_map(text):

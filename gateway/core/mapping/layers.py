@@ -44,7 +44,7 @@ def laid_over(library: Library, overlays: Iterable[Overlay]) -> Library:
         kept = {name: _OWN for name, members in overlay.measurands.items() if not members}
         if kept and MEASURANDS in enums:
             enums[MEASURANDS] = _keeping(enums[MEASURANDS], kept)
-        maps = dict(library.maps)
+        maps = {name: _told(source, overlay) for name, source in library.maps.items()}
         for name, rows in overlay.maps.items():
             maps[name] = _map(maps[name], rows)
         library = Library(maps, enums)
@@ -135,6 +135,13 @@ def _unknown_tables(overlay: Overlay, library: Library) -> Iterator[MappingError
         if name not in library.enums and name not in used:
             cure = nearest(name, library.enums)
             yield MappingError(f"there is no table {name}", table.place, cure)
+
+
+def _told(base: MapSource, overlay: Overlay) -> MapSource:
+    """The map, with the overlay's fields as the place of what is missing about them."""
+    own = {part: overlay.fields.get((base.actions.get(V16, ""), part), ()) for part in base.rows}
+    places = {part: fields[0].place for part, fields in own.items() if fields}
+    return replace(base, places={**base.places, **places}) if places else base
 
 
 def _map(base: MapSource, own: OwnRows) -> MapSource:

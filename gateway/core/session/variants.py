@@ -32,8 +32,8 @@ class Variants:
     """All revisions made of one set of maps."""
 
     def __init__(self, library: Library, overlays: Overlays) -> None:
+        self.library = library
         self.overlays = overlays
-        self._library = library
         self._made: dict[_VariantKey, Revision] = {}
 
     def fitting(self, base: "Revision", facts: Facts, settings: ExtensionSettings) -> "Revision":
@@ -50,7 +50,7 @@ class Variants:
 
     def _variant(self, base: "Revision", stack: tuple[Overlay, ...], *, extra: bool) -> "Revision":
         catalog = vendor_catalog(base.catalog, stack)
-        maps = _maps(base.maps, self._library, stack, catalog.fields, extra=extra)
+        maps = _maps(base.maps, self.library, stack, catalog.fields, extra=extra)
         return replace(
             base,
             catalog=catalog.changed(_opened) if extra else catalog,

@@ -96,12 +96,12 @@ def _data(x: Exchange, route: DataTransferRoute, standard: Any) -> Any:
     if x.target is Version.V16:
         return standard if codec is None else _fitting(x, codec, _written(x, codec), standard)
     if codec is not None and isinstance(given, str):
-        return _fitting(x, codec, codec.to_v201(given, _Numbers(x.desk.bindings)), standard)
+        return _fitting(x, codec, codec.to_v201(given, Numbers(x.desk.bindings)), standard)
     return _parsed(given) if route.data == _JSON else standard
 
 
 def _written(x: Exchange, codec: Codec) -> Any:
-    return codec.to_v16(x.payload["data"], _Numbers(x.desk.bindings))
+    return codec.to_v16(x.payload["data"], Numbers(x.desk.bindings))
 
 
 def _fitting(x: Exchange, codec: Codec, made: Any, standard: Any) -> Any:
@@ -150,7 +150,7 @@ def missing_codecs(routes: Iterable[DataTransferRoute], known: Iterable[str]) ->
     ]
 
 
-class _Numbers:
+class Numbers:
     """What codecs ask for; see `codecs.Numbering`."""
 
     def __init__(self, bindings: Bindings) -> None:
