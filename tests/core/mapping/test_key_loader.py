@@ -1,9 +1,11 @@
 """Mistakes in the key table are told with file and line."""
 
+import re
+
 import pytest
 
-from gateway.core.mapping.key_loader import load_keys
-from gateway.resources import mapping_files
+from gateway.core.mapping.key_loader import _DATA, _ROW, _SECTIONS, SOURCES, load_keys
+from gateway.resources import folder, mapping_files
 
 KEYS = "configuration/keys.yaml"
 MODEL = "configuration/device-model.yaml"
@@ -120,3 +122,26 @@ def test_a_file_that_nobody_reads_is_told():
 def test_what_a_station_is_set_to_is_said_once():
     (found,) = told(device_model="provision:\n  - {variable: A.B, equal: x, contains: y}\n")
     assert found.startswith("maps/configuration/device-model.yaml:2:5: what the variable shall be")
+
+
+TAUGHT = (folder("mappings") / "README.md").read_text("utf-8")
+TAUGHT = TAUGHT.partition("\n## Configuration keys\n")[2].partition("\n## ")[0]
+
+
+def test_the_row_that_the_readme_shows_is_sound_and_new():
+    (row,) = re.findall(r"```yaml\n(.*?)```", TAUGHT, re.S)
+    texts = mapping_files()
+    texts[KEYS] = texts[KEYS].replace("keys:\n", row, 1)
+    table, problems = load_keys(texts)
+    assert problems == []
+    assert table.find("CableTemperatureLimit").key.data201.unit == "Celsius"
+
+
+def test_every_word_is_taught():
+    for word in {
+        *_ROW,
+        *_DATA,
+        *SOURCES,
+        *(name for names in _SECTIONS.values() for name in names),
+    }:
+        assert re.search(rf"\b{word.replace('_', '[_ ]')}\b", TAUGHT), word
