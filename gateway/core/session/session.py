@@ -70,7 +70,6 @@ from gateway.core.session import procedures
 from gateway.core.session.desk import Desk, Revision
 from gateway.core.session.effects import Effect, Message, Record
 from gateway.core.session.exchange import Exchange
-from gateway.core.session.ledger import Outgoing
 from gateway.core.session.opening import Opening, OpeningKey, opening
 from gateway.core.session.requests import Outcome, Refuse, Reply
 from gateway.core.session.runner import Runner
@@ -80,7 +79,6 @@ from gateway.core.session.wire import Wire
 from gateway.core.settings import SessionSettings
 
 _VERSION_LESS = "-1"
-_new = tuple.__new__
 _GRACE = "grace"
 DAY_S = 86400.0
 
@@ -259,11 +257,11 @@ class TranslationSession:
         ledger = self._desk.ledgers[side]
         if ledger.repeated(call.message_id, self._desk.now, self._config.id_memory_s):
             if ledger.is_open(call.message_id):
-                self._received(side, call, "duplicate_id")
+                self._wire.received(side, call, "duplicate_id")
                 return
-            self._received(side, call, "repeated_id")
+            self._wire.received(side, call, "repeated_id")
         else:
-            self._received(side, call, "ok")
+            self._wire.received(side, call, "ok")
         if ledger.serving is None:
             self._open(side, call, handle)
         elif self._joins(ledger.serving, call):
@@ -376,7 +374,7 @@ class TranslationSession:
         if self._unprompted or not self._is_valid(version, outgoing.action, "response", payload):
             payload, _, usable = self._mended(version, outgoing.action, "response", payload)
         outcome = ("late" if late else "ok") if usable else "invalid"
-        self._answered(side, frame.message_id, outgoing, outcome, frame.payload)
+        self._wire.answered(side, frame.message_id, outgoing, outcome, frame.payload)
         if usable:
             self._runner.ended(outgoing, Reply(Outcome.RESULT, payload))
         else:
@@ -389,7 +387,7 @@ class TranslationSession:
             self._unsolicited(side, frame.message_id)
             return
         code = read_error(frame.code)
-        self._answered(side, frame.message_id, outgoing, code, None, frame.description)
+        self._wire.answered(side, frame.message_id, outgoing, code, None, frame.description)
         error = frame if code == frame.code else frame._replace(code=code, spelled=frame.code)
         self._runner.ended(outgoing, Reply(Outcome.ERROR, {}, error))
 
@@ -402,25 +400,6 @@ class TranslationSession:
         self._runner.ended(outgoing, Reply(Outcome.INVALID, {}))
 
     # -- records and counts -----------------------------------------------------------------
-
-    def _received(self, side: Side, call: Call, outcome: str) -> None:
-        message_id, action, payload = call
-        members = ("<", side, action, message_id, outcome, "", payload, (), (), "", None)
-        self._wire.add(_new(Record, members))
-
-    def _answered(
-        self,
-        side: Side,
-        message_id: str,
-        outgoing: Outgoing,
-        outcome: str,
-        payload: JsonObject | None,
-        text: str = "",
-    ) -> None:
-        now, action = self._desk.now, outgoing.action
-        elapsed = now - (outgoing.sent_at or now)
-        members = ("<", side, action, message_id, outcome, text, payload, (), (), "", elapsed)
-        self._wire.add(_new(Record, members))
 
     def _unsolicited(self, side: Side, message_id: str) -> None:
         self._wire.add(Record("<", side, "", message_id, "unsolicited", "answers nothing open"))

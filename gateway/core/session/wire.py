@@ -4,7 +4,7 @@ from typing import Any
 
 from gateway.core.codec import ocppj
 from gateway.core.dialects import INTERNAL_ERROR, Side
-from gateway.core.frames import JsonObject
+from gateway.core.frames import Call, JsonObject
 from gateway.core.schema.repair import cut_strings
 from gateway.core.schema.violations import describe
 from gateway.core.session.desk import Desk
@@ -22,7 +22,7 @@ two that every frame needs."""
 
 
 class Wire:
-    """Collects the effects of one input, in order."""
+    """Collects the effects of one input, in order, with a record of each frame."""
 
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
@@ -58,6 +58,27 @@ class Wire:
     def opened(self, side: Side) -> None:
         """A leg is up (again)."""
         self._closing.discard(side)
+
+    def received(self, side: Side, call: Call, outcome: str) -> None:
+        """Record a call that came in."""
+        message_id, action, payload = call
+        members = ("<", side, action, message_id, outcome, "", payload, (), (), "", None)
+        self._effects.append(_new(Record, members))
+
+    def answered(
+        self,
+        side: Side,
+        message_id: str,
+        outgoing: Outgoing,
+        outcome: str,
+        payload: JsonObject | None,
+        text: str = "",
+    ) -> None:
+        """Record the answer to a call of ours."""
+        now, action = self._desk.now, outgoing.action
+        elapsed = now - (outgoing.sent_at or now)
+        members = ("<", side, action, message_id, outcome, text, payload, (), (), "", elapsed)
+        self._effects.append(_new(Record, members))
 
     def call(self, side: Side, outgoing: Outgoing, message_id: str) -> bool:
         """Send a call. False if its payload breaks the schema: our fault, nothing is sent."""
