@@ -146,6 +146,8 @@ def _key(rows: Form, name: str, composites: Iterable[str]) -> Key:
     if len(kinds) != 1:
         form.wrong(form.place, f"{name} needs one place", ", ".join(f"{k}:" for k in _KINDS))
     kind = kinds[0] if kinds else Kind.LEGACY
+    if "tells" in form and form.text("via") != "integer":
+        form.wrong(form.at("tells"), "tells: needs a number", "via: integer")
     data16 = _data(form.form("v16", _DATA), TYPES16) if "v16" in form else Data()
     return Key(
         name=name,

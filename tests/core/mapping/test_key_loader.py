@@ -51,6 +51,10 @@ def test_a_sound_row():
         ),
         (ROW.replace("    variable: A.B\n", ""), "maps/configuration/keys.yaml:2:3: One needs one"),
         (ROW + "    legacy: One\n", "maps/configuration/keys.yaml:2:3: One needs one place"),
+        (
+            ROW + "    tells: heartbeat_interval\n",
+            "maps/configuration/keys.yaml:7:5: tells: needs a number",
+        ),
         (ROW + "    colour: red\n", "maps/configuration/keys.yaml:7:5: unknown key 'colour'"),
         (
             ROW.replace("access: RW", "access: RWX"),
