@@ -37,7 +37,7 @@ from gateway.io.registry import Registry
 from gateway.io.renewal import Renewals
 from gateway.io.station_ws import MakesSessions, Ports, StationFace
 from gateway.io.tls import station_context
-from gateway.revision import load_revision
+from gateway.revision import load_revision, unknown_codecs
 from gateway.storage import open_store
 from gateway.storage.port import Store
 
@@ -218,6 +218,8 @@ def run(config: Config, record: RecordSink, report: Callable[[], None]) -> int:
     """Serve until SIGTERM or SIGINT; the exit code. report: called at each SIGUSR1."""
     try:
         revision = load_revision(config.resources)
+        for problem in unknown_codecs(config, revision):
+            raise problem
         clock = utc_clock()
         store = open_store(config.state, config.store, clock=clock)
     except OperatorError as error:

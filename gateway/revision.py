@@ -4,8 +4,9 @@ import os
 from hashlib import sha256
 from pathlib import Path
 
-from gateway.config.model import Resources
+from gateway.config.model import Config, Resources
 from gateway.core.errors import ConfigError
+from gateway.core.mapping.forms import nearest
 from gateway.core.mapping.loader import load
 from gateway.core.mapping.maps import Texts, read_library, read_vendors
 from gateway.core.mapping.overlay import Overlay, Overlays
@@ -14,6 +15,7 @@ from gateway.core.schema.catalog import Catalog
 from gateway.core.schema.digests import changed
 from gateway.core.schema.repair import PROFILES
 from gateway.core.session.desk import Revision
+from gateway.core.session.procedures.vendor_data import missing_codecs
 from gateway.core.session.variants import Variants, vendor_catalog
 from gateway.resources import (
     catalogue_text,
@@ -42,6 +44,21 @@ def load_revision(resources: Resources) -> Revision:
 
     overlays = read_vendors(texts, (library, maps), catalog.fields, extends, sorted(PROFILES))
     return Revision(catalog, maps, _name(texts), variants=Variants(library, overlays))
+
+
+def unknown_codecs(config: Config, revision: Revision) -> tuple[ConfigError, ...]:
+    """Routes of vendor messages that ask for a codec which no overlay has."""
+    known = revision.variants.overlays.codecs if revision.variants is not None else {}
+    found = {}
+    for number, entry in enumerate(config.effective):
+        where = f"routes[{number}]." if number < len(config.routes) else ""
+        routes = entry.extensions.data_transfer
+        for position in missing_codecs(routes, known):
+            name = routes[position].then.partition(":")[2]
+            key = f"{where}extensions.data_transfer[{position}].then"
+            cure = nearest(name, known) if known else "resources.overlays names overlay files"
+            found[routes[position]] = ConfigError(f"{key}: there is no codec {name!r}", None, cure)
+    return tuple(found.values())
 
 
 def load_library(resources: Resources) -> Library:

@@ -14,7 +14,7 @@ from gateway.config.model import Resources
 from gateway.core.errors import OperatorError
 from gateway.core.mapping.rows import MapProblems
 from gateway.observe.redaction import Redactor
-from gateway.revision import load_revision, schema_warnings
+from gateway.revision import load_revision, schema_warnings, unknown_codecs
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -48,12 +48,12 @@ def _of_config(args: argparse.Namespace, checked: Checked) -> tuple[OperatorErro
 
 def _of_maps(config: Config | None) -> tuple[OperatorError, ...]:
     try:
-        load_revision(config.resources if config else Resources())
+        revision = load_revision(config.resources if config else Resources())
     except MapProblems as found:
         return found.problems
     except OperatorError as error:
         return (error,)
-    return ()
+    return unknown_codecs(config, revision) if config is not None else ()
 
 
 def _counted(problems: int) -> str:

@@ -4,9 +4,11 @@ The core owns these because vectors, `scenario` and `convert` use them without a
 Keys, defaults and meaning: configuration.md 7, translation-station 1.9, translation-csms 1.6.
 """
 
+import re
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic_core import PydanticCustomError
 
 
 class Section(BaseModel):
@@ -184,6 +186,15 @@ class Translation(Section):
 CUSTOM_DATA = "custom_data"
 
 
+_THEN = "pass|drop|map:[A-Za-z0-9_]+|answer:(Accepted|Rejected|UnknownMessageId|UnknownVendorId)"
+
+
+def _what_becomes(text: str) -> str:
+    if re.fullmatch(_THEN, text) is None:
+        raise PydanticCustomError("then", "pass, drop, map:NAME, or answer: with a status")
+    return text
+
+
 class DataTransferRoute(Section):
     """What becomes of the vendor messages that match (extensions.md section 2).
 
@@ -196,11 +207,7 @@ class DataTransferRoute(Section):
     direction: Literal["from_station", "from_csms"] | None = None
     data: Literal["text", "json"] = "text"
     then: Annotated[
-        str,
-        Field(
-            pattern="^(pass|drop|map:[A-Za-z0-9_]+"
-            "|answer:(Accepted|Rejected|UnknownMessageId|UnknownVendorId))$"
-        ),
+        str, AfterValidator(_what_becomes), Field(json_schema_extra={"pattern": f"^({_THEN})$"})
     ] = "pass"
     max_bytes: Annotated[int, Field(ge=1)] | None = None
 

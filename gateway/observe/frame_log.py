@@ -12,6 +12,7 @@ from gateway.observe.redaction import Redactor, first_token
 Detail = Literal["off", "meta", "full"]
 
 LINK_DOWN = "down"
+_SIGNED = "[] signed"
 _FRAME_DIRECTIONS = frozenset("<>")
 _OUR_FAILURES = frozenset({"internal_failure", "invalid_output", "fenced", "dead_letter"})
 _TROUBLE = ERROR_CODES | {
@@ -87,7 +88,7 @@ class FrameLog:
         elapsed = record.elapsed_s
         fields = {
             "ts": self._clock(),
-            "level": _level(record.outcome),
+            "level": _level(record.outcome) if not _alarming(record) else "warning",
             "event": "frame" if record.direction in _FRAME_DIRECTIONS else "state",
             "station": station,
             "leg": record.side.value,
@@ -112,7 +113,14 @@ class FrameLog:
 
 
 def _uneventful(record: Record) -> bool:
+    if _alarming(record):
+        return False
     return record.direction in _FRAME_DIRECTIONS and _level(record.outcome) == "info"
+
+
+def _alarming(record: Record) -> bool:
+    """A signed reading that fits nowhere: somebody may need it for a bill (extensions.md 3)."""
+    return any(loss.endswith(_SIGNED) for loss in record.losses)
 
 
 def _level(outcome: str) -> str:

@@ -199,3 +199,9 @@ def test_the_losses_of_all_stations_can_be_asked_for():
         ("CS-1", "StartTransaction", {"evse.id": 1, "offline": 1}),
         ("CS-2", "Authorize", {"certificate": 1}),
     ]
+
+
+def test_a_signed_reading_without_a_place_is_an_alarm():
+    loss = "MeterValues.request:meterValue[].sampledValue[] signed"
+    [line] = logged(START._replace(losses=(loss,)), detail="off")
+    assert json.loads(line)["level"] == "warning"

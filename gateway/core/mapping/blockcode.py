@@ -179,7 +179,7 @@ def _split(
     if part.target is V201:
         aside = part.name("a")
         join = part.constant(f"join_{split.name}", split.join)
-        left = f"{rest} += {join}({aside}, {made}, context)"
+        left, loss = part.name("v"), f"{inner.loss(())} {split.name}"
         return (
             [Line(0, f"{aside} = []", place)],
             [
@@ -188,7 +188,13 @@ def _split(
                 Line(1, "continue", place),
             ],
             [],
-            [Line(0, f"if {aside}:", place), Line(1, left, place)],
+            [
+                Line(0, f"if {aside}:", place),
+                Line(1, f"{left} = {join}({aside}, {made}, context)", place),
+                Line(1, f"if {left}:", place),
+                Line(2, f"{rest} += {left}", place),
+                Line(2, f'lost.append("{loss}")', place),
+            ],
         )
     call = part.constant(f"split_{split.name}", split.split)
     second = part.name("v")
