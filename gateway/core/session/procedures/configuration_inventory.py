@@ -6,8 +6,6 @@ names the map of a part.
 """
 
 from collections.abc import Iterator, Sequence
-from typing import Any
-
 import orjson
 
 from gateway.core.dialects import Side, Version
@@ -25,6 +23,8 @@ SUMMARY, CONFIGURATION = "SummaryInventory", "ConfigurationInventory"
 _WRITABLE = frozenset({"ReadWrite", "WriteOnly"})
 _SUMMARISED = frozenset({"status", "status_is_faulted"})
 _FINISHED = "report_finished"
+_REPORTS = frozenset({"base_report", "get_report"})
+"""What maps call the procedures of this module."""
 _TRIES = 2
 
 
@@ -67,19 +67,13 @@ def _another_runs(x: Exchange) -> bool:
         for call in (ledger.open, *ledger.queue)
         if call is not None
     ]
-    names = {_name(base_report), _name(get_report)}
     return any(
         call.exchange is not None
         and call.exchange is not x
         and call.exchange.answered
-        and call.exchange.direction.procedure in names
+        and call.exchange.direction.procedure in _REPORTS
         for call in calls
     )
-
-
-def _name(procedure: Any) -> str:
-    name: str = procedure.__name__
-    return name
 
 
 # -- what is reported -------------------------------------------------------------------------
