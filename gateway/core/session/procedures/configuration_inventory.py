@@ -6,6 +6,7 @@ names the map of a part.
 """
 
 from collections.abc import Iterator, Sequence
+
 import orjson
 
 from gateway.core.dialects import Side, Version
