@@ -168,13 +168,16 @@ class Charging:
 
     @asynccontextmanager
     async def going_on(self) -> AsyncIterator[None]:
-        """The stations charge while the block runs; one that fails ends the block."""
-        async with asyncio.TaskGroup() as stations:
-            running = [stations.create_task(station.run()) for station in self._stations]
-            yield
-            self.book.done.set()
-            for station in running:
-                station.cancel()
+        """The stations charge while the block runs; one that fails ends it. No gateway stays."""
+        try:
+            async with asyncio.TaskGroup() as stations:
+                running = [stations.create_task(station.run()) for station in self._stations]
+                yield
+                self.book.done.set()
+                for station in running:
+                    station.cancel()
+        finally:
+            await self.gateway.kill()
 
     def store_faults(self) -> list[str]:
         """What the store, at rest, still has open, or cannot account for."""
