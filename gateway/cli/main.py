@@ -13,6 +13,8 @@ from gateway.core.errors import OperatorError
 COMMANDS: dict[str, str] = {
     "serve": "run the gateway",
     "check": "check configuration, maps and schemas; exit code 0, 1 or 2",
+    "convert": "message logs in the other version, offline",
+    "validate": "frames of message logs against the schemas",
     "explain": "what becomes of a message, field by field, and what is lost",
     "scenario": "play scripted conversations through the core, offline",
     "db": "copy the store; show what it holds",

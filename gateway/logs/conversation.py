@@ -14,7 +14,7 @@ What a station has open is bounded: the oldest calls are given up (`no_answer`) 
 Spec: reliability 6.1, Open OCPP Trace 1.1.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import NamedTuple
 
 from gateway.core.dialects import Side, Version
@@ -28,6 +28,9 @@ MOST_OPEN = 500
 IDS_REMEMBERED = 200
 BACK_S = 1.0
 """A clock may jitter by this much: lines of several threads are not in order to the millisecond."""
+
+UNNAMED = "\0"
+"""Before the name of a file: the one station that a log without names is about."""
 
 _REQUEST = "request"
 _SPELLED = {
@@ -48,10 +51,11 @@ class Asked(NamedTuple):
     entry: Entry
     side: Side
     version: Version
+    action: str
 
 
 class Said(NamedTuple):
-    """A frame and what is known of it. asked: the call that it answers, None for calls.
+    """A frame and what is known of it. asked: the call itself, or the one that it answers.
 
     action: of the call, "" for an answer whose call is not known.
     """
@@ -65,15 +69,17 @@ class Said(NamedTuple):
 
 
 class Station:
-    """What is remembered of one station. perspective: which Side writes IN and OUT, if known."""
+    """What is remembered of one station. perspective: which Side writes IN and OUT, if known.
 
-    __slots__ = ("answered", "name", "open", "perspective", "time", "version")
+    open: calls by id, of the station and of its CSMS; answered: ids of both that had an answer.
+    """
 
-    def __init__(self, name: str, version: Version | None, perspective: Side | None) -> None:
-        self.name = name
+    __slots__ = ("answered", "open", "perspective", "time", "version")
+
+    def __init__(self, version: Version | None, perspective: Side | None) -> None:
         self.version = version
         self.perspective = perspective
-        self.open: dict[str, Asked] = {}
+        self.open: dict[Side, dict[str, Asked]] = {Side.STATION: {}, Side.CSMS: {}}
         self.answered: dict[str, None] = {}
         self.time = ""
 
@@ -106,10 +112,10 @@ class Conversations:
 
     def take(self, entry: Entry) -> Said:
         """Place one entry that has a frame."""
-        station = self._stations.get(entry.station)
+        name = entry.station or UNNAMED + entry.file
+        station = self._stations.get(name)
         if station is None:
-            station = Station(entry.station, self._version, self._perspective)
-            self._stations[entry.station] = station
+            station = self._stations[name] = Station(self._version, self._perspective)
         time = entry.time
         if time < station.time and len(time) == len(station.time):
             self._look_back(station, entry)
@@ -123,9 +129,10 @@ class Conversations:
     def finish(self) -> None:
         """The input has ended: say which calls have no answer."""
         for station in self._stations.values():
-            for asked in station.open.values():
-                self._unanswered(asked)
-            station.open.clear()
+            for calls in station.open.values():
+                for asked in calls.values():
+                    self._unanswered(asked)
+                calls.clear()
 
     # -- calls --------------------------------------------------------------------------------
 
@@ -136,15 +143,16 @@ class Conversations:
             version = self._version_of(station, entry, call)
         senders = self._senders.get((version, action), frozenset(Side))
         side = self._side(station, entry, action, senders)
-        open_calls = station.open
+        open_calls = station.open[side]
         if message_id in open_calls:
             self._note(entry, "duplicate_id", "the call under this id is still open", action)
         elif message_id in station.answered:
             self._note(entry, "repeated_id", "this id had a call before", action)
-        asked = open_calls[message_id] = _new(Asked, (entry, side, version))
+        open_calls.pop(message_id, None)
+        asked = open_calls[message_id] = _new(Asked, (entry, side, version, action))
         if len(open_calls) > MOST_OPEN:
             self._unanswered(open_calls.pop(next(iter(open_calls))))
-        return _new(Said, (entry, call, asked.side, version, action, None))
+        return _new(Said, (entry, call, side, version, action, asked))
 
     def _version_of(self, station: Station, entry: Entry, call: Call) -> Version:
         told = self._version or _SPELLED.get(entry.version.lower() if entry.version else "")
@@ -189,17 +197,24 @@ class Conversations:
 
     def _answer(self, station: Station, entry: Entry, frame: Frame) -> Said:
         message_id = frame[0]
-        asked = station.open.pop(message_id, None)
+        station_calls, csms_calls = station.open.values()
+        asked = station_calls.pop(message_id, None)
         if asked is None:
-            return self._stray(station, entry, frame)
+            asked = csms_calls.pop(message_id, None)
+            if asked is None:
+                return self._stray(station, entry, frame)
+            side = Side.STATION
+        elif message_id in csms_calls and self._said(station, entry) is Side.STATION:
+            station_calls[message_id] = asked
+            asked, side = csms_calls.pop(message_id), Side.STATION
+        else:
+            side = Side.CSMS
         answered = station.answered
         answered[message_id] = None
         if len(answered) > IDS_REMEMBERED:
             for old in list(answered)[: IDS_REMEMBERED // 2]:
                 del answered[old]
-        side = Side.CSMS if asked.side is Side.STATION else Side.STATION
-        action = asked.entry.frame[1]  # type: ignore[index]
-        return _new(Said, (entry, frame, side, asked.version, action, asked))
+        return _new(Said, (entry, frame, side, asked.version, asked.action, asked))
 
     def _stray(self, station: Station, entry: Entry, frame: Frame) -> Said:
         if frame.message_id in station.answered:
@@ -218,7 +233,7 @@ class Conversations:
             self._note(entry, "clock_back", f"{back:.0f} s before the frame that stands before it")
 
     def _unanswered(self, asked: Asked) -> None:
-        self._note(asked.entry, "no_answer", "no answer in the log", asked.entry.frame[1])  # type: ignore[index]
+        self._note(asked.entry, "no_answer", "no answer in the log", asked.action)
 
     def _note(self, entry: Entry, rule: str, text: str, action: str = "") -> None:
         message_id = "" if entry.frame is None else entry.frame.message_id
@@ -235,7 +250,3 @@ class Conversations:
                 message_id,
             )
         )
-
-    @property
-    def stations(self) -> Iterator[str]:
-        yield from self._stations

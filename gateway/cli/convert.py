@@ -1,0 +1,140 @@
+"""`ocpp-gateway convert IN... --to VERSION`: message logs in the other version, offline.
+
+What is put out says of each frame what was lost and who answered; what could not be read or
+translated stands in the report. Exit code 0: done; 1: done, but the report holds errors; 2: could
+not run; 130: interrupted, what was put out until then is whole.
+"""
+
+import argparse
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO
+
+from gateway.cli.config_option import add_config_option, usable_config
+from gateway.cli.destination import opened
+from gateway.cli.log_options import add_log_options, perspective_of, reading, version_of
+from gateway.cli.progress import Progress
+from gateway.core.dialects import Version
+from gateway.core.errors import ConfigError, OperatorError
+from gateway.core.settings import SessionSettings
+from gateway.logs.conversation import Conversations
+from gateway.logs.conversion import Conversion
+from gateway.logs.entry import Remark
+from gateway.logs.findings import FORMATS, Sink, Totals
+from gateway.logs.inputs import Reading, items
+from gateway.logs.output import WRITERS
+from gateway.logs.pairing import Pairing
+from gateway.logs.rules import Finding
+from gateway.logs.validation import unread
+from gateway.revision import load_revision
+
+INTERRUPTED = 130
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    add_log_options(parser)
+    parser.add_argument(
+        "--to", required=True, choices=[str(version) for version in Version], help="version put out"
+    )
+    parser.add_argument("-o", "--output", metavar="OUT", help="where frames go; else stdout")
+    parser.add_argument("--format", choices=WRITERS, default="jsonl")
+    parser.add_argument(
+        "--report", metavar="R", help="findings, as .json, .sarif or else as text; else counts only"
+    )
+    add_config_option(parser)
+
+
+def run(args: argparse.Namespace) -> int:
+    try:
+        return _run(args)
+    except OperatorError as error:
+        print(error, file=sys.stderr)
+        return 2
+
+
+def _run(args: argparse.Namespace) -> int:
+    config = usable_config(args)
+    how, revision = reading(args), load_revision(config.resources)
+    translation = config.translation.model_copy(update={"timezone_default": args.timezone})
+    settings = SessionSettings(translation=translation, profiles=config.profiles)
+    totals = Totals()
+    with _bytes(args.output) as out, _report(args.report) as sink:
+
+        def found(finding: Finding) -> None:
+            totals.note(finding)
+            if sink is not None:
+                sink.take(finding)
+
+        conversations = Conversations(
+            revision.catalog, found, version_of(args), perspective_of(args), args.timezone
+        )
+        put = WRITERS[args.format](out)
+        conversion = Conversion(revision, settings, Version(args.to), put, found, totals)
+        complete = _convert(args.inputs, how, conversations, conversion, totals)
+        if sink is not None:
+            sink.close(totals, complete=complete)
+    _say(totals, args.report, complete=complete)
+    if not complete:
+        return INTERRUPTED
+    return 1 if totals.fails(strict=False) else 0
+
+
+def _convert(
+    inputs: list[str],
+    how: Reading,
+    conversations: Conversations,
+    conversion: Conversion,
+    totals: Totals,
+) -> bool:
+    """Convert everything; False if that was interrupted."""
+    progress, pairing = Progress(inputs), Pairing()
+    try:
+        for item in items(inputs, how, progress.begun):
+            if isinstance(item, Remark) or item.frame is None:
+                conversion.found(unread(item))
+                continue
+            totals.frames += 1
+            for paired in pairing.take(conversations.take(item)):
+                conversion.take(paired)
+            progress.step()
+        for paired in pairing.finish():
+            conversion.take(paired)
+        conversations.finish()
+    except KeyboardInterrupt:
+        return False
+    finally:
+        progress.end()
+    return True
+
+
+@contextmanager
+def _bytes(name: str | None) -> Iterator[IO[bytes]]:
+    """Where frames go: a file, or stdout. Raises ConfigError if it cannot be written."""
+    if name in (None, "-"):
+        yield sys.stdout.buffer
+        sys.stdout.buffer.flush()
+        return
+    try:
+        with Path(name or "").open("wb") as out:
+            yield out
+    except OSError as error:
+        raise ConfigError(f"{name} cannot be written: {error.strerror or error}") from error
+
+
+@contextmanager
+def _report(name: str | None) -> Iterator[Sink | None]:
+    if name is None:
+        yield None
+        return
+    with opened(name) as out:
+        yield FORMATS.get(Path(name).suffix[1:], FORMATS["text"])(out)
+
+
+def _say(totals: Totals, report: str | None, *, complete: bool) -> None:
+    """A line on stderr: stdout may be the output."""
+    counts = ", ".join(f"{count} {level}s" for level, count in totals.levels.items() if count)
+    where = "" if report or not counts else "; --report FILE says which"
+    ended = "" if complete else "interrupted, the output is that of a part of the input; "
+    print(f"{ended}{totals.frames} frames, {counts or 'no findings'}{where}", file=sys.stderr)

@@ -1,0 +1,70 @@
+"""The options that commands reading message logs share, and what they lead to."""
+
+import argparse
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import yaml
+
+from gateway.core.dialects import Side, Version
+from gateway.core.errors import ConfigError
+from gateway.logs import records
+from gateway.logs.inputs import READERS, Reading
+
+
+def add_log_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "inputs",
+        nargs="+",
+        metavar="IN",
+        help="message logs, also gzip or zstd; - for standard input",
+    )
+    parser.add_argument(
+        "--from",
+        dest="reader",
+        choices=READERS,
+        default=READERS[0],
+        help="the shape of the lines; auto finds out line by line",
+    )
+    parser.add_argument(
+        "--map", metavar="FILE", help="names of members or columns that are not known by themselves"
+    )
+    parser.add_argument(
+        "--perspective",
+        choices=[str(side) for side in Side],
+        help="who wrote a log that says sent and received; found out where it is not given",
+    )
+    parser.add_argument(
+        "--version",
+        choices=[str(version) for version in Version],
+        help="of the frames; found out where it is not given",
+    )
+    parser.add_argument(
+        "--timezone", default="UTC", metavar="ZONE", help="of times that name none (UTC)"
+    )
+
+
+def reading(args: argparse.Namespace) -> Reading:
+    """How the inputs are to be read. Raises ConfigError for what cannot be used."""
+    names = records.DEFAULT if args.map is None else _names(args.map)
+    try:
+        ZoneInfo(args.timezone)
+    except (KeyError, ValueError, OSError) as error:
+        raise ConfigError(f"{args.timezone} is no time zone", cure="for example UTC") from error
+    return Reading(args.reader, names)
+
+
+def version_of(args: argparse.Namespace) -> Version | None:
+    return None if args.version is None else Version(args.version)
+
+
+def perspective_of(args: argparse.Namespace) -> Side | None:
+    return None if args.perspective is None else Side(args.perspective)
+
+
+def _names(file: str) -> records.Names:
+    try:
+        document = yaml.safe_load(Path(file).read_text("utf-8"))
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        raise ConfigError(f"{file} cannot be read: {error}") from error
+    return records.names_from(document, file)

@@ -1,0 +1,207 @@
+"""A log in another version: exchange by exchange through the station's recorded conversation.
+
+What becomes of an exchange is told by `core/session/recorded.py`; here it is put out. Frames that
+the gateway would answer by itself, fold into another exchange or refuse have no counterpart in the
+target version: they are shown as the log has them, in the source version, `untranslated` and with
+the gateway's answer and rule.
+"""
+
+from collections.abc import Callable, Iterator
+from hashlib import sha256
+from itertools import count
+from typing import Any
+
+from gateway.core.dialects import Side, Version, read_error
+from gateway.core.frames import Call, CallError, CallResult, Frame
+from gateway.core.session.desk import Revision
+from gateway.core.session.recorded import Fate, Made, Recorded, Recording
+from gateway.core.session.requests import Answer, Refuse
+from gateway.core.settings import SessionSettings
+from gateway.logs.clock import EPOCH, LogClock, Moment
+from gateway.logs.conversation import UNNAMED, Asked, Said
+from gateway.logs.entry import Entry
+from gateway.logs.findings import Totals
+from gateway.logs.output import Out, Writer
+from gateway.logs.pairing import Paired
+from gateway.logs.rules import Finding, level_of
+from gateway.logs.validation import REQUEST, RESPONSE, broken
+
+GATEWAY = "gateway"
+
+
+class Conversion:
+    """to: the version put out; found: gets what could not be done as it should."""
+
+    def __init__(
+        self,
+        revision: Revision,
+        config: SessionSettings,
+        to: Version,
+        put: Writer,
+        found: Callable[[Finding], None],
+        totals: Totals,
+    ) -> None:
+        self._revision = revision
+        self._config = config
+        self._to = to
+        self._put = put
+        self.found = found
+        self._totals = totals
+        self._clock = LogClock(config.translation.timezone_default)
+        self._recordings: dict[str, Recording] = {}
+        self._now: dict[str, Moment] = {}
+
+    def take(self, paired: Paired) -> None:
+        """Translate one exchange and put out what it becomes."""
+        asked, answer = paired
+        entry = asked.entry
+        name = entry.station or UNNAMED + entry.file
+        now = self._moment(name, entry)
+        call = entry.frame
+        assert type(call) is Call
+        recording = self._recordings.get(name)
+        if recording is None or recording.source is not asked.version:
+            recording = self._recording(name, asked, now)
+        done = recording.recorded(asked.side, call, _answer(answer), now.seconds)
+        later = now if answer is None else self._moment(name, answer)
+        self._totals.fates[done.fate] += 1
+        if done.losses or done.repairs or done.faults or done.minted is not None:
+            self._tell(asked, done)
+        if done.repairs or done.fate is Fate.REFUSED or done.faults:
+            self._look_at(paired, done)
+        for made in done.made:
+            self._put_made(entry, made, done, now, later)
+        if done.fate in _WITHOUT_COUNTERPART:
+            self._put_untranslated(asked, answer, done, now, later)
+
+    # -- what is put out ----------------------------------------------------------------------
+
+    def _put_made(
+        self, entry: Entry, made: Made, done: Recorded, now: Moment, later: Moment
+    ) -> None:
+        station, to, action = entry.station, self._to, made.call.action
+        losses = made.losses or (done.losses if made.logged else ())
+        if not made.late:
+            meta: dict[str, Any] = {"source": {"file": entry.file, "line": entry.line}}
+            if losses:
+                meta["losses"] = losses
+            if done.repairs:
+                meta["repairs"] = done.repairs
+            self._put(Out(now.text, station, made.side, to, made.call, action, meta))
+        if made.answer is not None:
+            meta = {}
+            if made.answered_by:
+                meta["answeredBy"] = made.answered_by
+            if done.minted is not None:
+                meta["transactionIdMadeUp"] = done.minted
+            other = Side.CSMS if made.side is Side.STATION else Side.STATION
+            self._put(Out(later.text, station, other, to, made.answer, action, meta))
+
+    def _put_untranslated(
+        self, asked: Asked, answer: Entry | None, done: Recorded, now: Moment, later: Moment
+    ) -> None:
+        entry, side, version, action = asked
+        source = {"file": entry.file, "line": entry.line}
+        meta = {"untranslated": done.fate.value, "source": source}
+        assert entry.frame is not None
+        self._put(Out(now.text, entry.station, side, version, entry.frame, action, meta))
+        frame, meta = _own_answer(entry.frame, answer, done)
+        if frame is not None:
+            other = side.other
+            self._put(Out(later.text, entry.station, other, version, frame, action, meta))
+
+    # -- what is told -------------------------------------------------------------------------
+
+    def _tell(self, asked: Asked, done: Recorded) -> None:
+        totals = self._totals
+        totals.losses.update(done.losses)
+        totals.repairs.update(done.repairs)
+        for fault in done.faults:
+            self._note(asked, "invalid_output", fault)
+        if done.minted is not None:
+            text = f"the log has no number for the transaction, {done.minted} was made up"
+            self._note(asked, "minted_id", text)
+
+    def _look_at(self, paired: Paired, done: Recorded) -> None:
+        """Say what is wrong with the frames of an exchange that was mended or refused."""
+        asked, answer = paired
+        catalog, config = self._revision.catalog, self._config
+        invalid = False
+        for entry, part in ((asked.entry, REQUEST), (answer, RESPONSE)):
+            if entry is None or not isinstance(frame := entry.frame, Call | CallResult):
+                continue
+            if catalog.sender(asked.version, asked.action) is None:
+                continue
+            said = Said(entry, frame, asked.side, asked.version, asked.action, asked)
+            zone = config.translation.timezone_default
+            for finding in broken(catalog, said, part, frame.payload, config.profiles, zone):
+                invalid = True
+                self.found(finding)
+        if done.fate is Fate.REFUSED and not invalid and isinstance(done.answer, Refuse):
+            self._note(asked, "not_translated", done.answer.description)
+
+    def _note(self, asked: Asked, rule: str, text: str) -> None:
+        entry, action = asked.entry, asked.action
+        message_id = "" if entry.frame is None else entry.frame.message_id
+        level = level_of(rule)
+        self.found(
+            Finding(
+                entry.file, entry.line, level, rule, "", text, entry.station, action, message_id
+            )
+        )
+
+    # -- stations -----------------------------------------------------------------------------
+
+    def _moment(self, name: str, entry: Entry) -> Moment:
+        """The time of a line; where it has none, that of the station's last line that has."""
+        moment = self._clock.read(entry.time) if entry.time else None
+        if moment is None:
+            return self._now.get(name, EPOCH)
+        self._now[name] = moment
+        return moment
+
+    def _recording(self, name: str, asked: Asked, now: Moment) -> Recording:
+        recording = Recording(
+            name,
+            asked.version,
+            self._to,
+            self._revision,
+            self._config,
+            _ids(name),
+            now.seconds,
+        )
+        self._recordings[name] = recording
+        return recording
+
+
+_WITHOUT_COUNTERPART = frozenset({Fate.ANSWERED, Fate.FOLDS, Fate.REFUSED})
+
+
+def _answer(entry: Entry | None) -> CallResult | CallError | None:
+    frame = None if entry is None else entry.frame
+    return None if isinstance(frame, Call) else frame
+
+
+def _own_answer(
+    call: Frame, logged: Entry | None, done: Recorded
+) -> tuple[Frame | None, dict[str, Any]]:
+    """The gateway's answer to a call that goes no further; the logged one where it refuses."""
+    own = done.answer
+    meta: dict[str, Any] = {"untranslated": done.fate.value, "answeredBy": GATEWAY}
+    if isinstance(own, Answer):
+        if own.rule:
+            meta["rule"] = own.rule
+        return CallResult(call.message_id, own.payload), meta
+    if isinstance(own, Refuse):
+        meta["rule"] = own.rule or own.code
+        code, text, details = read_error(own.code), own.description, own.details or {}
+        return CallError(call.message_id, code, text, details), meta
+    frame = None if logged is None else logged.frame
+    return frame, {"untranslated": done.fate.value}
+
+
+def _ids(station: str) -> Iterator[str]:
+    """Ids in the form of UUIDs, the same in every run over the same log."""
+    for number in count(1):
+        digits = sha256(f"{station}\0{number}".encode()).hexdigest()
+        yield f"{digits[:8]}-{digits[8:12]}-4{digits[13:16]}-8{digits[17:20]}-{digits[20:32]}"

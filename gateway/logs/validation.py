@@ -1,0 +1,176 @@
+"""Every frame of a log against the schema of its version.
+
+Under `strict` a payload is valid or not; otherwise what the repairs of a translating gateway would
+mend (translation-station 1.2) is a warning that names the repair, and the rest an error.
+"""
+
+import json
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any
+
+import orjson
+
+from gateway.core.dialects import GENERIC_ERROR, Version, read_error
+from gateway.core.frames import Call, CallError, CallResult, JsonObject
+from gateway.core.schema.catalog import Catalog, Check
+from gateway.core.schema.repair import CUT_STRINGS, repair
+from gateway.core.schema.violations import MAX_LENGTH
+from gateway.logs.conversation import Conversations, Said
+from gateway.logs.entry import Entry, Item, Remark
+from gateway.logs.rules import Finding, Level, level_of
+
+REQUEST, RESPONSE = "request", "response"
+_MEMBER = b'":'
+
+
+class _Checks(dict[tuple[Version, str, type], Check | None]):
+    """Whether a payload is valid, by version, action and kind of frame; None: no schema says."""
+
+    def __init__(self, catalog: Catalog) -> None:
+        self._catalog = catalog
+
+    def __missing__(self, key: tuple[Version, str, type]) -> Check | None:
+        version, action, kind = key
+        part = {Call: REQUEST, CallResult: RESPONSE}.get(kind)
+        if part is None or self._catalog.sender(version, action) is None:
+            return None
+        check = self[key] = self._catalog.checker(version, action, part)
+        return check
+
+
+class Validation:
+    """found: gets every finding; profiles: further repairs by name.
+
+    frames: how many were looked at; invalid: how many of them break their schema.
+    """
+
+    def __init__(
+        self,
+        catalog: Catalog,
+        conversations: Conversations,
+        found: Callable[[Finding], None],
+        *,
+        strict: bool = False,
+        profiles: Iterable[str] = (),
+        zone: str = "UTC",
+    ) -> None:
+        self._catalog = catalog
+        self._conversations = conversations
+        self._found = found
+        self._strict = strict
+        self._profiles = tuple(profiles)
+        self._zone = zone
+        self._checks = _Checks(catalog)
+        self.frames = self.invalid = 0
+
+    def take(self, item: Item) -> Said | None:
+        """Look at one thing that a reader found; the frame and what is known of it."""
+        if isinstance(item, Remark) or item.frame is None:
+            self._found(unread(item))
+            return None
+        frame = item.frame
+        self.frames += 1
+        said = self._conversations.take(item)
+        kind = type(frame)
+        check = self._checks[said.version, said.action, kind]
+        if check is None:
+            self._unchecked(said)
+        elif not check(frame[-1]):
+            self.invalid += 1
+            part = REQUEST if kind is Call else RESPONSE
+            self._invalid(said, part, frame[-1])  # type: ignore[arg-type]
+        data = item.data
+        if data and data.count(_MEMBER) != orjson.dumps(frame[-1]).count(_MEMBER):
+            self._look_for_duplicates(said, data)
+        return said
+
+    def finish(self) -> None:
+        self._conversations.finish()
+
+    # -- what is wrong ------------------------------------------------------------------------
+
+    def _unchecked(self, said: Said) -> None:
+        """A frame that no schema describes."""
+        frame = said.frame
+        if isinstance(frame, CallError):
+            code = frame.code
+            if read_error(code) == GENERIC_ERROR and code != GENERIC_ERROR:
+                text = f"OCPP has no error code {code!r:.40}; it counts as {GENERIC_ERROR}"
+                self._about(said, "error_code", text)
+        elif isinstance(frame, Call):
+            self.invalid += 1
+            text = f"OCPP {said.version} has no action {said.action!r:.60}"
+            self._about(said, "unknown_action", text)
+
+    def _invalid(self, said: Said, part: str, payload: JsonObject) -> None:
+        repairs = None if self._strict else self._profiles
+        for finding in broken(self._catalog, said, part, payload, repairs, self._zone):
+            self._found(finding)
+
+    def _look_for_duplicates(self, said: Said, data: bytes) -> None:
+        names: list[str] = []
+
+        def note(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+            seen: set[str] = set()
+            for name, _ in pairs:
+                if name in seen:
+                    names.append(name)
+                seen.add(name)
+            return dict(pairs)
+
+        json.loads(data, object_pairs_hook=note)
+        for name in names:
+            self._about(
+                said, "duplicate_member", f"{name!r:.60} is there twice; the last one counts"
+            )
+
+    def _about(self, said: Said, rule: str, text: str) -> None:
+        self._found(_plain(said.entry, rule, text, said.action))
+
+
+def broken(
+    catalog: Catalog,
+    said: Said,
+    part: str,
+    payload: JsonObject,
+    profiles: tuple[str, ...] | None,
+    zone: str,
+) -> Iterator[Finding]:
+    """What is wrong with a payload. profiles: repairs beside the usual ones; None: no repairs."""
+    version, action, entry = said.version, said.action, said.entry
+    violations = catalog.violations(version, action, part, payload)
+    left, repairs = {v.path for v in violations}, ""
+    if profiles is not None:
+        mended, names = repair(catalog, version, action, part, payload, profiles, zone)
+        repairs = ", ".join(names)
+        still = catalog.violations(version, action, part, mended)
+        left = {v.path for v in still if v.rule != MAX_LENGTH or CUT_STRINGS not in names}
+    for violation in violations:
+        wrong = violation.path in left
+        yield Finding(
+            entry.file,
+            entry.line,
+            Level.ERROR if wrong else Level.WARNING,
+            violation.rule,
+            violation.path,
+            violation.message,
+            entry.station,
+            action,
+            said.frame.message_id,
+            "" if wrong else repairs,
+        )
+
+
+def unread(item: Item) -> Finding:
+    """A reader's remark, or an envelope that is not read, as a finding."""
+    if isinstance(item, Entry):
+        return _plain(item, "soap", "the envelope was not read")
+    file, line, rule, text, _, station = item
+    return Finding(file, line, level_of(rule), rule, "", text, station)
+
+
+def _plain(entry: Entry, rule: str, text: str, action: str = "") -> Finding:
+    message_id = "" if entry.frame is None else entry.frame.message_id
+    return Finding(
+        entry.file, entry.line, level_of(rule), rule, "", text, entry.station, action, message_id
+    )
