@@ -226,7 +226,13 @@ def _one(scope: Scope, block: Block) -> Lines:
     if source_path is not None:
         source = part.name("s")
         if _is_list(scope, source_path, source=True):
-            value = f"first({scope.access(source_path)} or EMPTY_LIST)"
+            items, loss = part.name("l"), f'lost.append("{scope.loss(source_path)}[]")'
+            lines += [
+                Line(0, f"{items} = {scope.access(source_path)} or EMPTY_LIST", block.place),
+                Line(0, f"if len({items}) > 1:", block.place),
+                Line(1, loss, block.place),
+            ]
+            value = f"first({items})"
         else:
             value = scope.object(source_path)
         lines.append(Line(0, f"{source} = {value}", block.place))

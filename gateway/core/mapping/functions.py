@@ -388,7 +388,7 @@ _ALL = (
         "list_version",
         "version of the local list; 1.6 says -1 where there are no lists, 2.0.1 says 0",
         {
-            V16: Step(same, ("integer",), (Shape("integer"),), (Example((9,), 9),)),
+            V16: Step(list_version, ("integer",), (Shape("integer"),), (Example((9,), 9),)),
             V201: Step(
                 list_version,
                 ("integer",),
