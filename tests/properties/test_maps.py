@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 from functools import cache
+from itertools import pairwise
 from random import Random
 from typing import Any
 
@@ -208,7 +209,7 @@ def two_sided(way: Way) -> tuple[Path, ...]:
 
 def _two_sided(rows: Rows, target: Version, at: Path) -> Iterator[Path]:
     for row in rows:
-        if row.only is not None or len(row.sides) < 2 and not isinstance(row, Block):
+        if row.only is not None or (len(row.sides) < 2 and not isinstance(row, Block)):
             continue
         if isinstance(row, Block) and not row.default:
             yield from _two_sided(row.rows, target, at + row.sides.get(target, ()))
@@ -321,14 +322,12 @@ LOSING = [way for way in WAYS if lost(way)]
 
 @pytest.mark.parametrize("way", LOSING, ids=str)
 def test_nothing_crosses_that_the_map_calls_lost(way: Way) -> None:
-    found = list(samples(way, QUICK))
-    for payload, other in zip(found, found[1:], strict=False):
+    for payload, other in pairwise(samples(way, QUICK)):
         prove_unheard(way, payload, other)
 
 
 @pytest.mark.full
 @pytest.mark.parametrize("way", LOSING, ids=str)
 def test_of_thousands_nothing_crosses_that_the_map_calls_lost(way: Way) -> None:
-    found = list(samples(way, LONG))
-    for payload, other in zip(found, found[1:], strict=False):
+    for payload, other in pairwise(samples(way, LONG)):
         prove_unheard(way, payload, other)
