@@ -147,8 +147,9 @@ def load_sheets(
     sheets: dict[tuple[Service, str], Sheet] = {}
     for service in Service:
         for direction, shared in _SHARED.items():
-            parts = _parts_of((shared, sheet_name(service, direction)), installed, overlays)
+            names_of = (shared, sheet_name(service, direction))
             try:
+                parts = _parts_of(names_of, installed, overlays)
                 sheets[service, direction] = Sheet(parts, parameters, most)
             except MappingError as error:
                 problems.append(error)
