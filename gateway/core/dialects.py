@@ -48,6 +48,7 @@ class Leg:
     backend: id of the CSMS, "" for the station's leg; transaction bindings are keyed by it.
     integer_bits: widest integer that the encoding carries (SOAP: 32).
     security_extension: whether the messages of the 1.6 security extension exist on this leg.
+    lacks: actions of the version that cannot be sent on this leg, because its encoding has none.
     transparent: both legs speak the same version and encoding; bytes pass untouched.
     opened: seconds since the epoch, UTC.
     """
@@ -59,6 +60,7 @@ class Leg:
     backend: str = ""
     integer_bits: int = 64
     security_extension: bool = True
+    lacks: frozenset[str] = frozenset()
     transparent: bool = False
 
 

@@ -244,4 +244,5 @@ class SessionSettings(Section):
     id_memory_s: float = 600
     unsolicited_per_minute: int = 20
     keep_transactions_days: float = 30
+    absorb_security: bool = True
     extensions: ExtensionSettings = ExtensionSettings()

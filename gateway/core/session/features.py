@@ -3,7 +3,7 @@
 Spec: translation-csms 1.8. A kind of binding: `features`, key "", {"security_ext": true or false}.
 """
 
-from gateway.core.dialects import UNSUPPORTED
+from gateway.core.dialects import UNSUPPORTED, Side
 from gateway.core.session.desk import Desk
 from gateway.core.session.requests import Outcome, Reply
 
@@ -12,6 +12,9 @@ _KIND, _SECURITY = "features", "security_ext"
 
 def security_ext(desk: Desk) -> bool | None:
     """Whether the station knows the security extension; None while nobody can say."""
+    leg = desk.legs.get(Side.STATION)
+    if leg is not None and not leg.security_extension:
+        return False
     configured = desk.settings.station.security_ext
     if configured != "auto":
         return configured

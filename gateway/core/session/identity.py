@@ -3,10 +3,10 @@
 Used where both legs speak one version but frames are checked or repaired on the way (decision 3).
 """
 
-from gateway.core.dialects import Version
+from gateway.core.dialects import Side, Version
 from gateway.core.frames import JsonObject
 from gateway.core.mapping.context import Context
-from gateway.core.mapping.model import Direction, State
+from gateway.core.mapping.model import CALLERROR, Direction, MessageMap, State
 
 
 class _Same:
@@ -23,6 +23,15 @@ class _Same:
 _SAME = _Same()
 
 
-def identity(version: Version, action: str) -> Direction:
-    """The direction of a call that passes as it is."""
-    return Direction(version, action, "relay", {}, _SAME, _SAME, {}, None, ())
+def identity(version: Version, action: str, side: Side, known: MessageMap | None) -> Direction:
+    """The direction of a call of that side that passes as it is.
+
+    known: the map that would translate it, for what it says of the message itself: whether it
+    registers the station, and which paths tell a repeat of a transaction message.
+    """
+    far = [d for v, d in known.directions.items() if v is not version] if known else []
+    params = {"registers": True} if any(d.params.get("registers") for d in far) else {}
+    retry = next((d.retry for d in far), ())
+    replies = {"unsupported": CALLERROR, "failed": CALLERROR} if side is Side.CSMS else {}
+    procedure = "same_boot" if params else "same"
+    return Direction(version, action, procedure, params, _SAME, _SAME, replies, None, retry)

@@ -67,7 +67,7 @@ def _find(
 def _direction(
     revision: "Revision", side: Side, version: Version, target: Version, action: str
 ) -> Direction | None:
-    if target is version:
-        return identity(version, action)
     message_map = revision.maps.entry(version, action, side)
+    if target is version:
+        return identity(version, action, side, message_map)
     return None if message_map is None else message_map.to(target)

@@ -13,6 +13,7 @@ from gateway.core.session.desk import Desk
 from gateway.core.session.effects import NoAnswer, Record
 from gateway.core.session.entries import Entry, EntryKinds, Verdict
 from gateway.core.session.exchange import Exchange
+from gateway.core.session.lacking import stand_in
 from gateway.core.session.ledger import Outgoing
 from gateway.core.session.requests import (
     Answer,
@@ -313,6 +314,9 @@ class Runner:
 
     def _send(self, side: Side, outgoing: Outgoing) -> None:
         desk = self._desk
+        if desk.legs[side].lacks and (reply := stand_in(desk, side, outgoing.action)):
+            self.ended(outgoing, reply)
+            return
         message_id = desk.new_id()
         entry = outgoing.entry
         if entry is not None:

@@ -57,6 +57,7 @@ from typing import Any
 from gateway.core.codec import ocppj
 from gateway.core.dialects import (
     SECURITY_ERROR,
+    Encoding,
     Leg,
     Side,
     Version,
@@ -66,7 +67,8 @@ from gateway.core.errors import FrameError, UnknownMessageId
 from gateway.core.frames import Call, CallError, CallResult, JsonObject
 from gateway.core.schema.repair import UNPROMPTED, acceptable, repair
 from gateway.core.schema.violations import describe, worst
-from gateway.core.session import procedures
+from gateway.core.session import callback, procedures, silence
+from gateway.core.session.boot_first import BootFirst
 from gateway.core.session.desk import Desk, Revision
 from gateway.core.session.effects import Effect, Message, Record
 from gateway.core.session.exchange import Exchange
@@ -106,6 +108,7 @@ class TranslationSession:
         self._desk = Desk(station, loaded, revision, config, ids)
         self._wire = Wire(self._desk)
         self._runner = Runner(self._desk, self._wire, procedures.ENTRY_KINDS, procedures.published)
+        self._boot_first = BootFirst(self._desk)
         self._transparent: Transparent | None = None
         self._ledgers = tuple(self._desk.ledgers.values())
         self._revised()
@@ -130,6 +133,9 @@ class TranslationSession:
         if side is Side.STATION:
             desk.bindings.version = leg.version
             desk.bindings.expire(now, self._config.keep_transactions_days * DAY_S)
+            silence.heard(desk, self._wire)
+        else:
+            self._boot_first.opened()
         if self._transparent is not None:
             self._transparent.leg_up(side)
         elif side is last and Side.CSMS in desk.legs:
@@ -158,6 +164,8 @@ class TranslationSession:
         leg = self._desk.legs.get(side)
         if leg is None:
             return self._finish()
+        if leg.encoding is Encoding.SOAP and side is Side.STATION:
+            self._heard(message)
         if self._transparent is not None:
             self._transparent.receive(side, message.data)
             return self._finish()
@@ -206,6 +214,10 @@ class TranslationSession:
             return self._transparent.accepting(side)
         return len(self._desk.ledgers[side].waiting) < self._config.station_queue
 
+    def charging(self, connector16: int) -> bool:
+        """Whether a transaction is known to run on that connector of a 1.6 station."""
+        return self._desk.bindings.running_on(connector16) is not None
+
     # -- one input --------------------------------------------------------------------------
 
     def _begin(self, now: float) -> None:
@@ -217,6 +229,12 @@ class TranslationSession:
         if self._first_call is not None and self._first_call.answered:
             self._ask_boot(self._first_call)
         return self._wire.take()
+
+    def _heard(self, message: Message) -> None:
+        """A station without a connection has shown that it is there, and perhaps where."""
+        silence.heard(self._desk, self._wire)
+        if message.sender is not None:
+            callback.learn(self._desk, message.sender)
 
     def _ask_boot(self, first: Exchange) -> None:
         """A station that the gateway did not know has called and been answered: its boot is asked
@@ -382,12 +400,14 @@ class TranslationSession:
 
     def _error(self, side: Side, frame: CallError) -> None:
         try:
-            outgoing, _ = self._desk.ledgers[side].answered(frame.message_id)
+            outgoing, late = self._desk.ledgers[side].answered(frame.message_id)
         except UnknownMessageId:
             self._unsolicited(side, frame.message_id)
             return
         code = read_error(frame.code)
         self._wire.answered(side, frame.message_id, outgoing, code, None, frame.description)
+        if not late and self._boot_first.again(side, outgoing, code):
+            return
         error = frame if code == frame.code else frame._replace(code=code, spelled=frame.code)
         self._runner.ended(outgoing, Reply(Outcome.ERROR, {}, error))
 
@@ -419,6 +439,7 @@ class TranslationSession:
 
     def _station_down(self) -> None:
         desk = self._desk
+        silence.gone(desk)
         for x in list(self._runner.suspended.values()):
             if x.side is Side.STATION:
                 self._runner.drop(x)

@@ -7,12 +7,13 @@ that frames wait for a leg that is being dialled again (mirror rule).
 from collections import deque
 
 from gateway.core.codec import ocppj
-from gateway.core.dialects import Side, Version
+from gateway.core.dialects import Encoding, Side, Version
 from gateway.core.errors import FrameError
-from gateway.core.frames import Call, Frame
+from gateway.core.frames import Call, CallResult, Frame
 from gateway.core.schema.violations import describe
 from gateway.core.session.desk import Desk
 from gateway.core.session.effects import Record, Send
+from gateway.core.session.state import Registration
 from gateway.core.session.wire import Wire
 
 FRAMES_HELD = 64
@@ -58,6 +59,7 @@ class Transparent:
             self._wire.add(Record("<", side, "", error.message_id or "", "unreadable", str(error)))
             return
         action = self._action(side, frame)
+        self._remember(side, action, frame)
         outcome, text = self._verdict(version, action, frame)
         payload = getattr(frame, "payload", None)
         self._wire.add(Record("<", side, action, frame.message_id, outcome, text, payload))
@@ -71,6 +73,22 @@ class Transparent:
                 del open_calls[next(iter(open_calls))]
             return frame.action
         return self._actions[side.other].pop(frame.message_id, "")
+
+    def _remember(self, side: Side, action: str, frame: Frame) -> None:
+        """The boot of a station without a connection, and the interval that it was given."""
+        leg = self._desk.legs.get(Side.STATION)
+        if leg is None or leg.encoding is not Encoding.SOAP:
+            return
+        bindings = self._desk.bindings
+        if action != self._desk.revision.maps.registering.action(leg.version):
+            return
+        known = bindings.registration
+        if isinstance(frame, Call) and side is Side.STATION:
+            boot = Registration(known.status, frame.payload, known.interval, True)
+            bindings.keep_registration(boot)
+        elif isinstance(frame, CallResult) and isinstance(frame.payload.get("interval"), int):
+            interval = frame.payload["interval"]
+            bindings.keep_registration(Registration(known.status, known.boot, interval, True))
 
     def _verdict(self, version: Version, action: str, frame: Frame) -> tuple[str, str]:
         """(outcome, sentence) of a frame against its schema."""

@@ -1,12 +1,13 @@
 """Sessions as scripts: a line for what happens, a line for what must come out."""
 
+from dataclasses import replace
 from itertools import count
 from typing import Any
 
 import orjson
 import pytest
 
-from gateway.core.dialects import Leg, Side, Version
+from gateway.core.dialects import Encoding, Leg, Side, Version
 from gateway.core.session.desk import Revision
 from gateway.core.session.effects import (
     Close,
@@ -22,6 +23,12 @@ from gateway.core.session.session import TranslationSession
 from gateway.core.settings import SessionSettings, Translation
 
 OPENED = 1735689600.0
+OVER_SOAP = {
+    "encoding": Encoding.SOAP,
+    "integer_bits": 32,
+    "security_extension": False,
+    "lacks": frozenset({"SecurityEventNotification", "SignCertificate", "InstallCertificate"}),
+}
 
 
 class Script:
@@ -34,6 +41,7 @@ class Script:
         csms: Version = Version.V16,
         preset: dict[str, Any] | None = None,
         transparent: bool = False,
+        soap: tuple[Side, ...] = (),
         **settings: Any,
     ) -> None:
         translation = Translation.model_validate(settings.pop("translation", {}))
@@ -47,6 +55,8 @@ class Script:
             Side.STATION: Leg(Side.STATION, station, OPENED, transparent=transparent),
             Side.CSMS: Leg(Side.CSMS, csms, OPENED, transparent=transparent),
         }
+        for side in soap:
+            self._legs[side] = replace(self._legs[side], **OVER_SOAP)
         self.up(Side.CSMS)
         self.up(Side.STATION)
         self.effects.clear()
@@ -63,8 +73,8 @@ class Script:
     def csms(self, *frame: Any) -> None:
         self.raw(Side.CSMS, orjson.dumps(frame))
 
-    def raw(self, side: Side, data: bytes) -> None:
-        self._take(self.session.receive(side, Message(data), self.now))
+    def raw(self, side: Side, data: bytes, sender: str | None = None) -> None:
+        self._take(self.session.receive(side, Message(data, sender=sender), self.now))
 
     def after(self, seconds: float) -> None:
         """Let time pass, waking the session at each of its deadlines."""

@@ -1,0 +1,59 @@
+"""One version on both legs: what an outage may and may not become (decision 11)."""
+
+from typing import Any
+
+from gateway.core.dialects import Side, Version
+
+SAME = {"station": Version.V16, "csms": Version.V16}
+START = {"connectorId": 1, "idTag": "T", "meterStart": 0, "timestamp": "2025-06-01T14:00:00Z"}
+
+
+def test_a_transaction_message_without_an_answer_gets_none(script: Any) -> None:
+    s = script(**SAME)
+    s.station(2, "s", "StartTransaction", START)
+    s.after(25)
+    assert s.sent(Side.STATION) == []
+    assert s.unanswered() == [Side.STATION]
+
+
+def test_any_other_message_gets_an_error(script: Any) -> None:
+    s = script(**SAME)
+    s.station(2, "h", "Heartbeat", {})
+    s.after(25)
+    assert s.sent(Side.STATION)[0][:3] == [4, "h", "InternalError"]
+
+
+def test_a_refusal_of_the_csms_is_passed_on(script: Any) -> None:
+    s = script(**SAME)
+    s.station(2, "s", "StartTransaction", START)
+    s.csms(4, s.sent(Side.CSMS)[0][1], "NotSupported", "", {})
+    assert s.sent(Side.STATION)[0][:3] == [4, "s", "NotSupported"]
+
+
+def test_a_refusal_of_the_station_is_passed_on(script: Any) -> None:
+    s = script(**SAME)
+    s.csms(2, "c", "ClearCache", {})
+    s.station(4, s.sent(Side.STATION)[0][1], "NotImplemented", "", {})
+    assert s.sent(Side.CSMS)[0][:3] == [4, "c", "NotImplemented"]
+
+
+def test_a_repeated_transaction_message_joins_the_first(script: Any) -> None:
+    s = script(**SAME)
+    s.station(2, "s", "StartTransaction", START)
+    s.station(2, "t", "StartTransaction", START)
+    ((_, message_id, _, _),) = s.sent(Side.CSMS)
+    s.csms(3, message_id, {"transactionId": 7, "idTagInfo": {"status": "Accepted"}})
+    assert [frame[1] for frame in s.sent(Side.STATION)] == ["t"]
+
+
+def test_the_boot_and_its_interval_are_kept(script: Any) -> None:
+    s = script(**SAME)
+    boot = {"chargePointVendor": "V", "chargePointModel": "M"}
+    s.station(2, "b", "BootNotification", boot)
+    answer = {"status": "Pending", "currentTime": "2025-01-01T00:00:00Z", "interval": 60}
+    s.csms(3, s.sent(Side.CSMS)[0][1], answer)
+    assert s.sent(Side.STATION) == [[3, "b", answer]]
+    registration = s.session._desk.bindings.registration
+    assert (registration.boot, registration.interval) == (boot, 60)
+    s.station(2, "h", "Heartbeat", {})
+    assert s.sent(Side.CSMS)[0][2] == "Heartbeat", "Pending is the CSMS's to enforce"
