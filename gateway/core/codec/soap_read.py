@@ -198,7 +198,7 @@ class SoapReader:
             mender = Mender(self._differences, lenient, settings.charging)
             mender.mend(body, shape)
             repairs += tuple(mender.repairs)
-            payload, problem = self._mended(service, body)
+            payload, problem = self._mended(service, body, shape)
             if problem and settings.validation != "observe":
                 raise bad(problem)
             notes += (problem,) if problem else ()
@@ -223,11 +223,13 @@ class SoapReader:
             return None
         return payload
 
-    def _mended(self, service: Service, body: etree._Element) -> tuple[JsonObject | None, str]:
+    def _mended(
+        self, service: Service, body: etree._Element, shape: Shape
+    ) -> tuple[JsonObject | None, str]:
         """The payload, or what is wrong with the body."""
         schema = self._descriptions[service].schema
         if not schema.validate(body):
-            return None, violation(schema, self._descriptions[service].shapes)
+            return None, violation(schema, body, shape)
         escaped = deepcopy(body)
         for element in escaped.iter("*"):
             if element.text:

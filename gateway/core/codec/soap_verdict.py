@@ -1,6 +1,6 @@
 """What the XML Schema validator found, in our own words; its own quote what the peer wrote."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator
 
 from lxml import etree
 
@@ -18,22 +18,36 @@ _RULES = {
 }
 
 
-def violation(schema: etree.XMLSchema, shapes: Mapping[str, Shape]) -> str:
-    """The first thing that the last validation found. shapes: by body element."""
+def violation(schema: etree.XMLSchema, body: etree._Element, shape: Shape) -> str:
+    """The first thing that the last validation found, that of a message of that shape."""
     entry = next(iter(schema.error_log), None)
     if entry is None:
         return "the body breaks its schema"
     rule = _RULES.get(entry.type_name, "breaks its schema")
-    names = [step.partition("[")[0].rpartition(":")[2] for step in (entry.path or "").split("/")]
-    known = _known(names, shapes)
-    return f"{known} {rule}" if known else f"the body {rule}"
+    name = _innermost(_at(body, entry.path or ""), frozenset(_names(shape)))
+    return f"{name} {rule}"
 
 
-def _known(names: list[str], shapes: Mapping[str, Shape]) -> str:
-    """The innermost element of a path, if it is one of ours; peers choose the other names."""
-    found = ""
-    children = shapes
-    for name in names:
-        if name in children:
-            found, children = name, children[name].children
-    return found
+def _at(body: etree._Element, path: str) -> etree._Element:
+    """The element at a path that begins with the body element; else the body element itself."""
+    below = path[1:].partition("/")[2]
+    prefixes = {prefix: name for prefix, name in body.nsmap.items() if prefix}
+    try:
+        found = body.xpath(below, namespaces=prefixes) if below else None
+    except etree.XPathError:
+        return body
+    return found[0] if isinstance(found, list) and found else body
+
+
+def _innermost(element: etree._Element, names: frozenset[str]) -> str:
+    """The name of the element, or of the nearest one around it whose name is ours."""
+    around = [element, *element.iterancestors()]
+    named = (etree.QName(e).localname for e in around)
+    return next((name for name in named if name in names), "the body")
+
+
+def _names(shape: Shape) -> Iterator[str]:
+    """The names that are ours; peers choose the others."""
+    yield shape.name
+    for child in shape.children.values():
+        yield from _names(child)

@@ -147,8 +147,9 @@ class SoapWriter:
         content = as_xml(writer.write(payload, description.shapes[element]))
         attributes = {"action": action, "kind": part, "element": element}
         root = self._run(service, attributes, content, letter, {})
-        if not description.schema.validate(root[-1][0]):
-            text = violation(description.schema, description.shapes)
+        body = root[-1][0]
+        if not description.schema.validate(body):
+            text = violation(description.schema, body, description.shapes[element])
             raise PayloadInvalid((Violation("$", "schema", INTERNAL_ERROR, text),))
         return Written(self._bytes(root, service, letter), tuple(writer.losses))
 
