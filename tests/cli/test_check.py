@@ -123,3 +123,50 @@ def test_directories_of_the_operator_take_the_place_of_the_installed_ones(check)
     code, out, _ = check(SOUND + "resources: {mappings: nowhere}\n")
     assert code == 1
     assert "nowhere is not a directory" in out
+
+
+def test_an_overlay_of_the_operator_is_checked_with_its_line(check, tmp_path):
+    (tmp_path / "acme.yaml").write_text(
+        "overlay: Acme\nmatch: {vendor: Acme}\nmaps: {Hartbeat: {}}\n"
+    )
+    code, out, _ = check(SOUND + "resources: {overlays: [acme.yaml]}\n")
+    assert code == 1
+    assert "\nacme.yaml:3:8: there is no map Hartbeat (did you mean 'Heartbeat'?)\n" in out
+
+
+def test_an_overlay_that_is_not_there_is_said(check):
+    code, out, _ = check(SOUND + "resources: {overlays: [acme.yaml]}\n")
+    assert code == 1
+    assert "acme.yaml cannot be read" in out
+
+
+def test_an_overlay_that_could_mean_the_same_stations_as_a_shipped_one_is_told(check, tmp_path):
+    (tmp_path / "own.yaml").write_text("overlay: ours\nmatch: {vendor: EV-*}\n")
+    code, out, _ = check(SOUND + "resources: {overlays: [own.yaml]}\n")
+    assert code == 1
+    assert "own.yaml:1:1: own and evbox (" in out
+    (tmp_path / "own.yaml").write_text("overlay: ours\nmatch: {vendor: EV-*}\nover: evbox\n")
+    assert check(SOUND + "resources: {overlays: [own.yaml]}\n")[0] == 0
+
+
+def test_a_route_that_asks_for_an_unknown_codec_is_told(check):
+    routes = (
+        "extensions: {data_transfer: [{vendor_id: a, then: 'map:evb_state'}]}\n"
+        "routes: [{match: X, extensions: {data_transfer: [{vendor_id: a, then: 'map:none'}]}}]\n"
+    )
+    code, out, _ = check(SOUND + routes)
+    assert code == 1
+    near = "there is no codec 'evb_state' (did you mean 'evb_status'?)"
+    assert f"\nextensions.data_transfer[0].then: {near}" in out
+    assert "routes[0].extensions.data_transfer[0].then: there is no codec 'none'" in out
+
+
+def test_what_a_route_may_do_is_said(check):
+    code, out, _ = check(
+        SOUND + "extensions: {data_transfer: [{vendor_id: a, then: 'plugin:x'}]}\n"
+    )
+    assert code == 1
+    assert (
+        "extensions.data_transfer[0].then must be pass, drop, map:NAME, or answer: with a status"
+        in out
+    )

@@ -166,9 +166,16 @@ def _listed(
             return None
         parts.append(part)
     more = data.get(MORE, [])
-    if not isinstance(more, list) or not all(isinstance(part, str) for part in more):
+    if not isinstance(more, list) or not all(_is_one(part, separator) for part in more):
+        return None
+    if more and not all(given):
         return None
     return [*parts, *more]
+
+
+def _is_one(value: Any, separator: str) -> bool:
+    """Whether a text stays one value of a list."""
+    return isinstance(value, str) and _split(value, separator) == [value]
 
 
 def _part_of(item: Item, value: Any, separator: str, numbering: Numbering) -> str | None:
@@ -178,7 +185,7 @@ def _part_of(item: Item, value: Any, separator: str, numbering: Numbering) -> st
     if item.type == FLAG:
         return {False: "0", True: "1"}.get(value) if isinstance(value, bool) else None
     if item.type == TEXT:
-        return value if isinstance(value, str) and separator not in value else None
+        return value if _is_one(value, separator) else None
     made = _outside(item, value, numbering)
     return None if made is None else numbers.plain(numbers.decimal(made))
 
