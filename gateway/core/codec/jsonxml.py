@@ -56,7 +56,8 @@ def _object(value: Mapping[str, Any], parts: list[str]) -> None:
     parts.append("<o>")
     for name, member in value.items():
         if member is not None:
-            _element(f'<e n="{escaped(legal(name))}" t="', member, parts)
+            known = name if name.isalnum() else escaped(legal(name))
+            _element(f'<e n="{known}" t="', member, parts)
     parts.append("</o>")
 
 
@@ -64,7 +65,9 @@ def _element(start: str, value: Any, parts: list[str]) -> None:
     """start: the element's tag up to the type."""
     kind = type(value)
     if kind is str:
-        parts.append(f'{start}s">{escaped(legal(value))}</e>')
+        # Letters and digits alone, as in most values, need no look at their signs.
+        text = value if value.isalnum() else escaped(legal(value))
+        parts.append(f'{start}s">{text}</e>')
     elif kind is dict:
         parts.append(f'{start}o">')
         _object(value, parts)

@@ -62,12 +62,12 @@ def read_head(
         member, namespace = _member(block.tag)  # type: ignore[arg-type]
         if not member:
             others.append(block)
-        elif member not in found:
-            text = _text(block)
-            if text and not (member == "from_address" and text.endswith(ANONYMOUS)):
-                found[member] = text
-            if namespace and member in ("message_id", "action"):
+        elif member not in found and (text := _text(block)):
+            found[member] = text
+            if namespace and (member == "message_id" or member == "action"):
                 addressing = namespace
+    if found.get("from_address", "").endswith(ANONYMOUS):
+        del found["from_address"]
     return Head(**found, envelope=envelope, addressing=addressing), tuple(others)
 
 
@@ -97,12 +97,12 @@ def callback(address: str | None) -> str | None:
 
 def _text(block: etree._Element) -> str:
     """The text of a block, or of the Address in it."""
-    if len(block) == 0:
-        return (block.text or "").strip()
-    for child in block:
-        if split_tag(child)[1].lower() == "address":
-            return (child.text or "").strip()
-    return (block.text or "").strip()
+    text = (block.text or "").strip()
+    if not text:
+        for child in block:
+            if _split(child.tag)[1].lower() == "address":  # type: ignore[arg-type]
+                return (child.text or "").strip()
+    return text
 
 
 def _must_understand(block: etree._Element) -> bool:

@@ -84,11 +84,9 @@ class Parser:
             check_media_type(content_type)
         text = data if _IS_UTF8(data) else _utf8(data, content_type or "")
         text = text.rstrip(b"\0 \t\r\n")
-        # Every element has at least one of these signs, most have two.
-        if text.count(b"<") > self._limits.elements and (
-            text.count(b"<") - text.count(b"</") > self._limits.elements
-        ):
-            raise bad(f"more than {self._limits.elements} elements")
+        most = self._limits.elements
+        if text.count(b"<") > most and text.count(b"<") - text.count(b"</") > most:
+            raise bad(f"more than {most} elements")
         return text
 
     def _parsed(self, text: bytes, parser: "etree.XMLParser[etree._Element]") -> etree._Element:
@@ -100,7 +98,9 @@ class Parser:
             raise bad("the body is not XML")
         if root.getroottree().docinfo.internalDTD is not None:
             raise bad("a document type is not allowed")
-        if self._too_deep(root):
+        # All but the innermost of nested elements have a tag at either end.
+        shallow = parser is self._strict and text.count(b"<") <= 2 * self._limits.depth
+        if not shallow and self._too_deep(root):
             raise bad(f"elements are nested deeper than {self._limits.depth}")
         return root
 

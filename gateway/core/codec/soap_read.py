@@ -101,11 +101,12 @@ class SoapReader:
     ) -> Reading:
         """A request. Raises SoapRefused: with which fault it is answered (the peer's fault)."""
         head, blocks, body, recovered = self._opened(data, content_type, settings)
-        unknown = not_understood(blocks) if blocks else ()
-        if unknown and settings.validation == "enforce":
-            raise refuse_unknown(unknown, head)
+        notes: tuple[str, ...] = ()
+        if blocks and (unknown := not_understood(blocks)):
+            if settings.validation == "enforce":
+                raise refuse_unknown(unknown, head)
+            notes = tuple(f"must_understand:{name}" for name in unknown)
         shape, action = self._dispatched(service, body, REQUEST, head)
-        notes = tuple(f"must_understand:{name}" for name in unknown)
         if (head.action or "").rpartition("/")[2].removesuffix(REQUEST) != action:
             notes += ("action_header",)
         try:
@@ -170,6 +171,8 @@ class SoapReader:
     ) -> tuple[Shape, str]:
         """By the qualified name of the body element; no namespace at all stands for ours."""
         known = self._known[service].get(str(body.tag))
+        if known is not None and known[0].name.endswith(part):
+            return known
         namespace, local = split_tag(body)
         if known is None and namespace.rstrip("/").lower() in ("", _bare(service)):
             known = self._known[service].get(f"{{{service.namespace}}}{local}")
