@@ -1,13 +1,17 @@
 """The shipped vendor overlays: their examples run, for their stations and no others."""
 
 import json
+import re
 
 import pytest
+import yaml
 
 from gateway import resources
+from gateway.config import Config
 from gateway.core.mapping.codecs import JSON
 from gateway.core.mapping.examples import cases
 from gateway.core.mapping.overlay import Facts
+from gateway.revision import unknown_codecs
 from tests.support.mapping import library
 from tests.support.vendors import of_vendor
 
@@ -19,6 +23,7 @@ BOOTS = {
     "evbox": ("EV-BOX", "G4E-WBW-M7500E"),
     "evpower": ("EVPOWER", "EVC32NK"),
     "heliox": ("Heliox", "Flex 180"),
+    "lge": ("LG Electronics", "EVD011SK"),
 }
 """What stations of that vendor say at boot."""
 
@@ -68,6 +73,13 @@ def test_examples_of_rows_come_out_as_they_say(revision):
                 assert translate(case.payload, context, case.state, []) == case.expected
                 ran += 1
     assert ran > 2
+
+
+def test_the_routes_that_are_shown_are_sound(revision):
+    (text,) = re.findall(r"```yaml\n(.*?)```", (FOLDER / "README.md").read_text("utf-8"), re.S)
+    config = Config.model_validate(yaml.safe_load(text))
+    assert len(config.extensions.data_transfer) == 3
+    assert unknown_codecs(config, revision) == ()
 
 
 def test_every_overlay_with_rows_shows_an_example(revision):

@@ -14,7 +14,7 @@ from gateway.core.mapping.checker import check
 from gateway.core.mapping.forms import Problems, nearest
 from gateway.core.mapping.keys import KeyTable
 from gateway.core.mapping.keys import ambiguities as ambiguous_keys
-from gateway.core.mapping.overlay import Overlay, Overlays, OwnField, OwnRows
+from gateway.core.mapping.overlay import ANY, Overlay, Overlays, OwnField, OwnRows
 from gateway.core.mapping.rows import (
     OTHER,
     V16,
@@ -118,8 +118,8 @@ def _fields(overlay: Overlay, fields_of: FieldsOf) -> Iterator[MappingError]:
             continue
         for added in own:
             parent = added.path.rpartition(".")[0]
-            if added.path in known and not added.values:
-                cure = "values: says what it may be besides"
+            if added.path in known and not added.values and added.type != ANY:
+                cure = "values: says what it may be besides, `type: any` that it may be anything"
                 yield MappingError(f"{action} has {added.path} already", added.place, cure)
             elif parent and parent not in known:
                 cure = nearest(parent, known)

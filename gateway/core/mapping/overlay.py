@@ -19,6 +19,7 @@ from gateway.core.mapping.keys import Key
 from gateway.core.mapping.patterns import Pattern
 from gateway.core.mapping.rows import Enum, Rows, WrittenExample
 
+ANY = "any"
 STATION = "station"
 FACTS = (STATION, "vendor", "model", "firmware")
 
@@ -50,13 +51,13 @@ def facts_of(station: str, boot: JsonObject | None) -> Facts:
 class OwnField:
     """A member that a vendor adds to a 1.6 message, or further values of a standard one.
 
-    path: as in a field table, `meterValue[].sampledValue[].soh`; type: JSON type, or any;
-    values: of an enum; for a standard member, those that it may have besides its own.
+    path: as in a field table, `meterValue[].sampledValue[].soh`; type: JSON type, or ANY, which a
+    standard member may be made; values: of an enum; of a standard member, besides its own.
     """
 
     path: str
     place: Place
-    type: str = "any"
+    type: str = ANY
     max_length: int | None = None
     values: tuple[str, ...] = ()
 

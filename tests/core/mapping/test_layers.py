@@ -120,6 +120,13 @@ def test_values_are_added_to_a_table():
     assert answer == {"status": "UnlockFailed", "statusInfo": {"reasonCode": "Jammed"}}
 
 
+def test_a_member_of_the_standard_may_be_made_anything():
+    text = HEAD + "fields: {DataTransfer.request: [{name: data, type: any}]}\n"
+    found = made("DataTransfer", acme=text)
+    payload = {"vendorId": "LGE", "data": {"rssi": -60}}
+    assert to_v201(found, payload) == payload
+
+
 def test_the_upper_overlay_counts():
     low = HEAD + in_boot("v16: meterType, lose: low")
     high = "overlay: high\nmatch: {vendor: Acme, model: A}\nover: low\n" + in_boot(
@@ -156,9 +163,8 @@ def test_only_what_differs_is_made_anew():
             "mappings/vendors/acme.yaml:3:30: OCPP 1.6 has no action 'Authorise'",
         ),
         (
-            "fields: {Authorize.request: [{name: idTag}]}\n",
-            "mappings/vendors/acme.yaml:3:30: Authorize has idTag already "
-            "(values: says what it may be besides)",
+            "fields: {Authorize.request: [{name: idTag, type: string}]}\n",
+            "mappings/vendors/acme.yaml:3:30: Authorize has idTag already (values: says what",
         ),
         (
             'fields: {MeterValues.request: [{name: "meterValues[].x"}]}\n',
