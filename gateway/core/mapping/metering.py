@@ -4,6 +4,7 @@ Spec: translation-station 4.1 to 4.5. All arithmetic is decimal (`core/numbers.p
 """
 
 import re
+from base64 import b64decode
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
@@ -167,6 +168,7 @@ _SAME_READING = (
     ("location", "Outlet"),
 )
 SIGNED_FORMAT = "SignedData"
+_OCMF = "OCMF|"
 
 
 def split_signed(signed: JsonObject, plain: JsonObject, context: Context) -> JsonObject | None:
@@ -193,7 +195,8 @@ def join_signed(
         signed = _signed(sample["value"])
         target = None
         if signed is not None:
-            target = next((p for p in plain if _same_reading(p, sample)), None)
+            alike = (p for p in plain if _same_reading(p, sample))
+            target = min(alike, key=lambda p: _differences(p, sample), default=None)
             if target is None:
                 target = _from_ocmf(signed["signedMeterData"], sample)
                 if target is not None:
@@ -209,6 +212,11 @@ def _same_reading(target: JsonObject, sample: JsonObject) -> bool:
     if "signedMeterValue" in target:
         return False
     return all(target.get(n, d) == sample.get(n, d) for n, d in _SAME_READING)
+
+
+def _differences(target: JsonObject, sample: JsonObject) -> int:
+    """How many members one of them leaves to the default and the other spells out."""
+    return sum(target.get(name) != sample.get(name) for name, _ in _SAME_READING)
 
 
 def _signed(text: str) -> JsonObject | None:
@@ -234,17 +242,35 @@ def _signed_members(text: str) -> JsonObject:
             found = {name: value.get(name, "") for name in _SIGNED_MEMBERS}
             return found | {"signedMeterData": data}
     members = dict.fromkeys(_SIGNED_MEMBERS, "") | {"signedMeterData": text}
-    if text.startswith("OCMF|"):
+    if text.startswith(_OCMF):
         members["encodingMethod"] = "OCMF"
     return members
 
 
+def _ocmf_of(data: str) -> str | None:
+    """The OCMF record in signed data that is one, or hex or base64 of one (extensions.md 3).
+
+    It is read for its reading alone; what was signed goes on as it came.
+    """
+    if data.startswith(_OCMF):
+        return data
+    for decoded in (bytes.fromhex, b64decode):
+        try:
+            text = decoded(data).decode()
+        except ValueError:
+            continue
+        if text.startswith(_OCMF):
+            return text
+    return None
+
+
 def _from_ocmf(data: str, sample: JsonObject) -> JsonObject | None:
     """A plain 2.0.1 sample from the last reading of an OCMF record; None if there is none."""
-    if not data.startswith("OCMF|"):
+    record = _ocmf_of(data)
+    if record is None:
         return None
     try:
-        reading = orjson.loads(data.split("|")[1])["RD"][-1]
+        reading = orjson.loads(record.split("|")[1])["RD"][-1]
         made = quantity201(str(reading["RV"]), reading["RU"], sample.get("measurand"))
     except (orjson.JSONDecodeError, LookupError, TypeError):
         return None

@@ -1,5 +1,6 @@
 """Quantities, units and signed values (translation-station 4)."""
 
+from base64 import b64encode
 from decimal import Decimal
 
 import orjson
@@ -172,10 +173,21 @@ def test_without_a_plain_sample_an_ocmf_record_gives_its_last_reading():
     assert made[0]["context"] == "Transaction.End"
 
 
+@pytest.mark.parametrize("encoded", [bytes.hex, lambda record: b64encode(record).decode()])
+def test_an_encoded_ocmf_record_gives_its_reading_and_goes_on_as_it_came(encoded):
+    data = encoded(b'OCMF|{"RD":[{"RV":1.5,"RU":"kWh"}]}|{"SD":"00"}')
+    made, left = joined(data, [], context="Transaction.End", measurand=REGISTER)
+    assert left == []
+    assert made[0]["value"] == 1500
+    assert made[0]["signedMeterValue"]["signedMeterData"] == data
+    assert made[0]["signedMeterValue"]["encodingMethod"] == ""
+
+
 @pytest.mark.parametrize(
     "value",
     [
         "not OCMF",
+        "4f434d46",
         "OCMF|not json|{}",
         'OCMF|{"RD":[]}|{}',
         'OCMF|{"RD":[{"RV":1,"RU":"bananas"}]}|{}',
