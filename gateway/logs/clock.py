@@ -17,6 +17,8 @@ _ISO = re.compile(
 _DOTTED = re.compile(r"(\d\d?)\.(\d\d?)\.(\d{4}),? (\d\d?):(\d\d):(\d\d)")
 _NO_DAY = re.compile(r"(\d\d):(\d\d):(\d\d)[:.,](\d{3})")
 _NUMBER = re.compile(r"\d{9,16}(?:\.\d+)?")
+_QUICK = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:)([0-5]\d(?:\.\d{3})?)Z").fullmatch
+_new = tuple.__new__
 _MILLISECONDS = 1e11
 """Numbers above this are no seconds of our age, but milliseconds."""
 
@@ -41,13 +43,11 @@ class LogClock:
 
     def read(self, text: str) -> Moment | None:
         """None for what is no time."""
-        if text[-1:] == "Z" and len(text) in (20, 24):
-            base = self._minutes.get(text[:17])
+        if quick := _QUICK(text):
+            minute, seconds = quick.groups()
+            base = self._minutes.get(minute)
             if base is not None:
-                try:
-                    return Moment(base + float(text[17:-1]), text)
-                except ValueError:
-                    return None
+                return _new(Moment, (base + float(seconds), text))
         found = self._moment(text[:_LONGEST])
         if found is not None and text[10:11] == "T":
             self._minutes.clear()
@@ -88,7 +88,9 @@ class LogClock:
         micro = int(f"{fraction or '0':0<6.6}")
         leap = timedelta(seconds=1) if second == 60 else timedelta()
         zone = zone or self._zone
-        when = datetime(year, month, day, hour, minute, min(second, 59), micro, tzinfo=zone)
+        when = datetime(
+            year, month, day, hour, minute, 59 if second == 60 else second, micro, tzinfo=zone
+        )
         return when + leap
 
 

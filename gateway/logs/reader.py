@@ -17,7 +17,7 @@ from gateway.core.dialects import Side, Version
 from gateway.core.errors import FrameError
 from gateway.core.frames import Call, CallResult, Frame
 from gateway.logs import blocks, records, shapes
-from gateway.logs.entry import Direction, Entry, Item, Remark
+from gateway.logs.entry import JSON, Direction, Entry, Item, Remark
 from gateway.logs.framing import Balance
 from gateway.logs.mending import mended
 from gateway.logs.opening import Source
@@ -53,6 +53,7 @@ class LineReader:
         self._records = only in (AUTO, "jsonl")
         self._rows = only in (AUTO, "csv")
         self._columns: list[str] | None = None
+        self._header = 0
         self._lines: Lines = source.lines()
         self._pending: list[tuple[int, bytes]] = []
         self._blank: tuple[int, int] = (0, 0)
@@ -117,7 +118,7 @@ class LineReader:
             data,
             shape.name,
             "",
-            "json",
+            JSON,
         )
         return _new(Entry, parts)
 
@@ -128,18 +129,11 @@ class LineReader:
             frame = _trace_frame(record)
             if frame is None or record["transport"] != "json":
                 return None
-            parts = (
-                self._file,
-                number,
-                record["timestamp"],
-                record.get("chargePointId", ""),
-                _SENDERS[record["direction"]],
-                frame,
-                b"",
-                "jsonl",
-                record.get("ocppVersion", ""),
-                "json",
-            )
+            time, sender = record["timestamp"], _SENDERS[record["direction"]]
+            station, version = record.get("chargePointId", ""), record.get("ocppVersion", "")
+            if not type(time) is type(station) is type(version) is str:
+                return None
+            parts = (self._file, number, time, station, sender, frame, b"", "jsonl", version, JSON)
         except (ValueError, KeyError, TypeError, AttributeError):
             return None
         return _new(Entry, parts)
@@ -157,7 +151,7 @@ class LineReader:
             yield from self._found
             self._found.clear()
             yield from said
-            if not said and line.strip():
+            if not said and line.strip() and number != self._header:
                 self._count_blank(number)
 
     def _items_of(self, number: int, line: bytes) -> Iterator[Item]:
@@ -169,7 +163,7 @@ class LineReader:
             if item is not None:
                 yield item
                 return
-        if self._rows and self._is_header(line):
+        if self._rows and self._is_header(number, line):
             return
         block = blocks.begun(line)
         if block is not None:
@@ -187,7 +181,11 @@ class LineReader:
         else:
             yield from self._generically(number, line)
             return
-        about = time, station, shape.words.get(word.encode())
+        about = (
+            time,
+            station,
+            shape.words.get(word.encode(), shape.words.get(word.lower().encode())),
+        )
         if shape.where is Where.ESCAPED:
             yield from self._escaped(number, line[found.end() :], about, shape.name)
         elif shape.where is Where.NEXT:
@@ -299,7 +297,7 @@ class LineReader:
             return Remark(self._file, number, "unreadable", str(error))
         return None if said is None else self._entry(number, said, "csv")
 
-    def _is_header(self, line: bytes) -> bool:
+    def _is_header(self, number: int, line: bytes) -> bool:
         """Take the line as names of columns, if it is that."""
         if line.count(b",") < 2 or _ARRAY.search(line) or not _NAMES_A_FRAME.search(line):
             return False
@@ -307,7 +305,7 @@ class LineReader:
         columns = [name.strip() for name in next(csv.reader([text]), [])]
         if not records.carries_frames(columns, self._names):
             return False
-        self._columns = columns
+        self._columns, self._header = columns, number
         return True
 
     def _entry(self, number: int, said: records.Said, shape: str) -> Entry:

@@ -1,0 +1,51 @@
+"""The times that logs write."""
+
+import pytest
+
+from gateway.logs.clock import LogClock
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("2024-02-26 09:10:45,446", "2024-02-26T09:10:45.446Z"),
+        ("2024-02-26T09:10:45Z", "2024-02-26T09:10:45Z"),
+        ("2024-02-26T09:10:45.4+02:00", "2024-02-26T07:10:45.400Z"),
+        ("2024-02-26T09:10:45+02", "2024-02-26T07:10:45Z"),
+        ("2023/03/19 14:17:59", "2023-03-19T14:17:59Z"),
+        ("30.11.2024, 11:23:18", "2024-11-30T11:23:18Z"),
+        ("2016-12-31T23:59:60Z", "2017-01-01T00:00:00Z"),
+        ("01:56:47:162", "1970-01-01T01:56:47.162Z"),
+        ("1709025045", "2024-02-27T09:10:45Z"),
+        ("1709025045250", "2024-02-27T09:10:45.250Z"),
+    ],
+)
+def test_what_tools_write_is_read(text, expected):
+    assert LogClock().read(text).text == expected
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "yesterday", "2024-13-01 00:00:00", "99:99:99:999", "2024-02-26T09:10:99Z", "9" * 40],
+)
+def test_what_is_no_time_is_none(text):
+    assert LogClock().read(text) is None
+
+
+def test_the_zone_of_times_without_one_can_be_told():
+    assert LogClock("Europe/Berlin").read("2024-07-01 12:00:00").text == "2024-07-01T10:00:00Z"
+
+
+def test_times_within_a_minute_are_read_alike():
+    clock = LogClock()
+    first = clock.read("2024-02-26T09:10:45.446Z")
+    second = clock.read("2024-02-26T09:10:46Z")
+    assert second.seconds - first.seconds == pytest.approx(0.554)
+    assert second.text == "2024-02-26T09:10:46Z"
+    assert clock.read("2024-02-26T09:10:4xZ") is None
+
+
+def test_a_time_without_a_day_takes_that_of_the_first_time():
+    clock = LogClock()
+    clock.read("2024-02-26 09:10:45")
+    assert clock.read("09:11:00.000").text == "2024-02-26T09:11:00Z"

@@ -1,0 +1,129 @@
+"""Every line shape has a golden file: the log, and beside it what is to be read in it.
+
+`NAME.ext` is the log and `NAME.ext.items` what it holds: one JSON list a line, of an entry
+[line, time, station, sender, frame or envelope's length], of a remark [line, rule, lines].
+"""
+
+import gzip
+import json
+from pathlib import Path
+
+import pytest
+import zstandard
+
+from gateway.core.dialects import Side
+from gateway.core.frames import Call, CallError
+from gateway.logs.entry import Entry
+from gateway.logs.opening import LONGEST_LINE, Source
+from gateway.logs.reader import LineReader
+from gateway.logs.shapes import SHAPES
+
+GOLDEN = Path(__file__).parent / "golden"
+LOGS = sorted(path for path in GOLDEN.iterdir() if path.suffix != ".items")
+CORPUS = Path(__file__).parents[3] / "shared" / "corpus" / "logs"
+
+
+def read(path):
+    with Source(str(path)) as source:
+        return list(LineReader(source).items())
+
+
+def plain(item):
+    if not isinstance(item, Entry):
+        return [item.line, item.rule, item.lines]
+    frame = item.frame
+    if frame is None:
+        content = {"envelope": len(item.data)}
+    elif isinstance(frame, Call):
+        content = [2, *frame]
+    else:
+        content = [4 if isinstance(frame, CallError) else 3, *frame[:4]]
+    return [item.line, item.time, item.station, item.sender, content]
+
+
+def remarks(items):
+    return [(item.line, item.rule) for item in items if not isinstance(item, Entry)]
+
+
+@pytest.mark.parametrize("path", LOGS, ids=lambda path: path.name)
+def test_a_log_of_each_shape_is_read_as_its_golden_file_says(path):
+    expected = path.with_name(path.name + ".items").read_text("utf-8").splitlines()
+    assert [json.dumps(plain(item)) for item in read(path)] == expected
+
+
+def test_every_shape_has_a_golden_file():
+    found = {item.shape for path in LOGS for item in read(path) if isinstance(item, Entry)}
+    named = {shape.name for shape in SHAPES}
+    assert found == named | {"generic", "raw", "jsonl", "csv", "steve-soap", "everest-html"}
+
+
+@pytest.mark.parametrize(
+    "name", ["steve.log", "evcc.log", "generic.log", "mixed.log", "trace.jsonl"]
+)
+def test_no_line_vanishes(name):
+    """In logs of one line a frame, each line is an entry's or counted in a remark."""
+    items = read(GOLDEN / name)
+    with_frame = {item.line for item in items if isinstance(item, Entry)}
+    without = sum(item.lines for item in items if not isinstance(item, Entry))
+    filled = [line for line in (GOLDEN / name).read_bytes().splitlines() if line.strip()]
+    assert len(with_frame) + without == len(filled)
+
+
+@pytest.mark.parametrize("pack", [gzip.compress, zstandard.ZstdCompressor().compress])
+def test_packed_files_are_read_like_others(tmp_path, pack):
+    packed = tmp_path / "log"
+    packed.write_bytes(pack((GOLDEN / "steve.log").read_bytes()))
+    assert [plain(i) for i in read(packed)] == [plain(i) for i in read(GOLDEN / "steve.log")]
+
+
+@pytest.mark.parametrize("pack", [gzip.compress, zstandard.ZstdCompressor().compress])
+def test_a_packed_file_that_ends_early_is_read_as_far_as_it_goes(tmp_path, pack):
+    lines = [f'[2,"{n:06}{n * 7919 % 99991:05}","Heartbeat",{{}}]' for n in range(60_000)]
+    data = pack("\n".join(lines).encode())
+    packed = tmp_path / "log"
+    packed.write_bytes(data[: len(data) - 100])
+    items = read(packed)
+    assert items[0].frame.message_id == "00000000000"
+    assert len(items) > 1000
+    assert items[-1].rule in ("truncated", "incomplete")
+    assert "truncated" in [rule for _, rule in remarks(items)]
+
+
+def test_a_line_without_end_is_left_out_and_said(tmp_path):
+    log = tmp_path / "log"
+    huge = b'[2,"x","DataTransfer",{"vendorId":"' + b"x" * (LONGEST_LINE + 10) + b'"}]'
+    log.write_bytes(b'[2,"a","Heartbeat",{}]\n' + huge + b'\n[2,"b","Heartbeat",{}]\n')
+    items = read(log)
+    assert [plain(i)[0] for i in items if isinstance(i, Entry)] == [1, 3]
+    assert remarks(items) == [(2, "line_too_long")]
+
+
+@pytest.mark.parametrize("coding", ["utf-16", "utf-8-sig"])
+def test_marks_of_encodings_are_understood(tmp_path, coding):
+    log = tmp_path / "log"
+    log.write_bytes('[2,"ü","Heartbeat",{}]\n'.encode(coding))
+    (entry,) = read(log)
+    assert entry.frame.message_id == "ü"
+
+
+def test_a_bracket_that_never_closes_does_not_swallow_the_lines_after_it(tmp_path):
+    log = tmp_path / "log"
+    log.write_text('[2,"a","DataTransfer",{"vendorId":"x",\n[2,"b","Heartbeat",{}]\n')
+    items = read(log)
+    assert remarks(items) == [(1, "incomplete")]
+    assert [plain(i)[0] for i in items if isinstance(i, Entry)] == [2]
+
+
+def test_a_shape_can_be_insisted_on():
+    with Source(str(GOLDEN / "mixed.log")) as source:
+        items = list(LineReader(source, only="evcc").items())
+    assert [plain(i)[2:4] for i in items if isinstance(i, Entry)] == [["DEPOT-8", Side.STATION]]
+
+
+def test_frames_of_the_corpus_are_found_in_each_of_its_logs():
+    if not CORPUS.is_dir():
+        pytest.skip("the corpus is not beside this checkout")
+    quoted_only = {"ha_huawei_1144.log"}
+    for path in sorted(CORPUS.glob("*.log")):
+        entries = [item for item in read(path) if isinstance(item, Entry)]
+        assert bool(entries) is (path.name not in quoted_only), path.name
