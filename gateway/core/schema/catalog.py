@@ -1,8 +1,9 @@
 """Compiled validators by (version, action, part), and what else the schemas tell.
 
-`jsonschema-rs` decides, formats included (design/README.md decision 6). One thing is added to the
-standard's schemas before they are compiled, so that the verdict is that of translation-station 1.3:
-a date-time may not have second 60 or year 0000.
+`jsonschema-rs` decides, formats included (design/README.md decision 6). Two things are added to the
+standard's schemas before they are compiled: a date-time may not have second 60 or year 0000, so
+that the verdict is that of translation-station 1.3; and an object that may have no members says so
+by empty `properties`, without which the validator does not name the member that is too many.
 """
 
 from collections.abc import Callable, Mapping
@@ -165,4 +166,6 @@ def _prepared(schema: Any) -> Any:
     prepared = {name: _prepared(member) for name, member in schema.items()}
     if prepared.get("format") == DATE_TIME:
         prepared["not"] = _NO_TIMESTAMP
+    if prepared.get("additionalProperties") is False:
+        prepared.setdefault("properties", {})
     return prepared

@@ -90,9 +90,9 @@ def seconds(timestamp: str) -> float:
 
 def _boots(vector: JsonObject, maps: MapSet) -> bool:
     """Whether the station registers in the script."""
-    boots = {maps.registering.action(version) for version in Version}
+    boots = [[maps.registering.action(version)] for version in Version]
     calls = [step["frame"] for step in vector["steps"] if step.get("from") == Side.STATION]
-    return any(frame[0] == 2 and frame[2] in boots for frame in calls)
+    return any(frame[:1] == [2] and frame[2:3] in boots for frame in calls)
 
 
 class _Store:

@@ -97,6 +97,12 @@ def test_what_repair_mends_without_being_asked(
     assert broken == before
 
 
+def test_members_of_an_answer_that_may_have_none_are_removed() -> None:
+    mended = repair(catalog(), V16, "SecurityEventNotification", "response", {"a": 1, "b": {}})
+
+    assert mended == ({}, ("strip_unknown",))
+
+
 def test_several_repairs_are_named_once_each() -> None:
     broken = STATUS | {"a": 1, "b": 2, "info": None, "vendorId": None, "timestamp": "x"}
 
