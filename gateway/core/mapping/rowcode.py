@@ -56,7 +56,7 @@ def _is_same(scope: Scope, row: Row | Block) -> Version | None:
 
 
 def find_nearest(scope: Scope, rows: Iterable[Row]) -> None:
-    """For each object in the source, the innermost target object that all its members go to.
+    """For each object in the source, the innermost target object that its own members all go to.
 
     One member alone says nothing of the object around it.
     """
@@ -65,9 +65,10 @@ def find_nearest(scope: Scope, rows: Iterable[Row]) -> None:
         if row.one_sided or scope.part.target in row.fills or row.split:
             continue
         goal = tuple(takewhile(lambda name: name != CUSTOM_DATA, _first(row, scope)[:-1]))
-        for path in row.sides[scope.part.source][:1]:
-            for n in range(len(path)):
-                goals.setdefault(path[:n], []).append(goal)
+        path = row.sides[scope.part.source][0]
+        for n in range(len(path) - 1):
+            goals.setdefault(path[:n], [])
+        goals.setdefault(path[:-1], []).append(goal)
     for path, found in goals.items():
         if () not in scope.nearest and not path:
             continue

@@ -84,7 +84,7 @@ def carry(
         target[CUSTOM_DATA] = {"vendorId": context.namespace, **extra}
     elif own is None:
         target[CUSTOM_DATA] = {"vendorId": context.namespace, EXTRA: extra}
-    elif own["vendorId"] == context.namespace and EXTRA not in own:
-        own |= {name: value for name, value in extra.items() if name != "vendorId"}
+    elif own["vendorId"] == context.namespace and own.keys().isdisjoint(extra):
+        own |= extra
     else:
         own[EXTRA] = {**own.get(EXTRA, {}), **extra}
