@@ -34,23 +34,22 @@ from collections.abc import Callable, Hashable, Iterator
 
 from gateway.core.dialects import Leg, Side, Version
 from gateway.core.frames import Call, CallResult, JsonObject
-from gateway.core.schema.repair import acceptable, repair
+from gateway.core.schema.repair import UNPROMPTED, acceptable, repair
 from gateway.core.schema.violations import describe, worst
 from gateway.core.session.desk import Desk, Revision
 from gateway.core.session.entries import Entry
 from gateway.core.session.exchange import Exchange
 from gateway.core.session.ledger import Outgoing
 from gateway.core.session.opening import Opening, opening
-from gateway.core.session.recorded_run import (
-    REQUEST,
-    RESPONSE,
+from gateway.core.session.recorded_exchange import (
     Fate,
     LoggedAnswer,
     Made,
     Recorded,
     Report,
-    Run,
+    Way,
 )
+from gateway.core.session.recorded_run import REQUEST, RESPONSE, Run
 from gateway.core.session.requests import Refuse
 from gateway.core.session.state import Loaded
 from gateway.core.settings import SessionSettings
@@ -114,6 +113,8 @@ class Recording:
             self._desk.legs[side] = Leg(side, source, opened)
         self._provisional: dict[int, str] = {}
         self.reports: dict[int, Report] = {}
+        self.ways: dict[tuple[str, str], Way] = {}
+        self._fitted()
 
     def recorded(self, side: Side, call: Call, answer: LoggedAnswer, now: float) -> Recorded:
         """Translate one exchange of the log. side: who called; now: seconds since the epoch, when
@@ -124,17 +125,19 @@ class Recording:
         if isinstance(found, Refuse):
             return Recorded(Fate.REFUSED, answer=found)
         done = Recorded()
-        payload, done.repairs, usable = self._mended(call.action, REQUEST, call.payload)
-        if not usable:
-            found_ = desk.revision.catalog.violations(self.source, call.action, REQUEST, payload)
-            return Recorded(Fate.REFUSED, answer=Refuse(worst(found_), describe(found_)))
-        if payload is not call.payload:
+        if self._unprompted or not found.accepts(call.payload):
+            mended = self._mended(call.action, REQUEST, call.payload)
+            payload, done.repairs, usable = mended
+            if not usable:
+                return Recorded(Fate.REFUSED, answer=self._refusal(call.action, payload))
             call = call._replace(payload=payload)
-        answer = self._usable(call.action, answer, done)
+        if type(answer) is CallResult and (self._unprompted or not found.answers(answer.payload)):
+            answer = self._usable(call.action, answer, done)
         if self.source is self.target:
             done.made.append(Made(side, call, answer))
             return done
-        self._adopt(call.payload)
+        if self._provisional:
+            self._adopt(call.payload)
         x = Exchange(desk, side, call, found.direction, None)
         Run(self, desk, x, answer, done).run(found.procedure(x))
         self._clear()
@@ -170,36 +173,43 @@ class Recording:
         found = self.opening(side, self.source, self.target, call)
         if isinstance(found, Opening) and found.direction.params.get("registers"):
             self._desk.fit(call.payload)
+            self._fitted()
             found = self.opening(side, self.source, self.target, call)
         return found
+
+    def _fitted(self) -> None:
+        """The maps that fit the station are known, or others than before."""
+        self.ways.clear()
+        profiles = (*self._config.profiles, *self._desk.revision.profiles)
+        self._unprompted = not UNPROMPTED.isdisjoint(profiles)
 
     def _mended(
         self, action: str, part: str, payload: JsonObject
     ) -> tuple[JsonObject, tuple[str, ...], bool]:
         """(payload as repaired, names of the repairs, whether it may go on)."""
         catalog, version = self._desk.revision.catalog, self.source
-        if not self._config.profiles and catalog.is_valid(version, action, part, payload):
-            return payload, (), True
         profiles = (*self._config.profiles, *self._desk.revision.profiles)
         zone = self._desk.settings.timezone_default
         payload, repairs = repair(catalog, version, action, part, payload, profiles, zone)
         return payload, repairs, acceptable(catalog, version, action, part, payload)
 
-    def _usable(self, action: str, answer: LoggedAnswer, done: Recorded) -> LoggedAnswer:
+    def _refusal(self, action: str, payload: JsonObject) -> Refuse:
+        violations = self._desk.revision.catalog.violations(self.source, action, REQUEST, payload)
+        return Refuse(worst(violations), describe(violations))
+
+    def _usable(self, action: str, answer: CallResult, done: Recorded) -> LoggedAnswer:
         """The logged answer as it can be translated; none where it breaks its schema for good."""
-        if not isinstance(answer, CallResult):
-            return answer
         payload, repairs, usable = self._mended(action, RESPONSE, answer.payload)
         done.repairs += repairs
         if not usable:
             done.faults.append("the logged answer breaks its schema and is left out")
             return None
-        return answer if payload is answer.payload else answer._replace(payload=payload)
+        return answer._replace(payload=payload)
 
     def _adopt(self, payload: JsonObject) -> None:
         """A number that no answer told: it belongs to the start that has none, if there is one."""
         number = payload.get("transactionId")
-        if not self._provisional or not isinstance(number, int) or number <= 0:
+        if not isinstance(number, int) or number <= 0:
             return
         bindings = self._desk.bindings
         if bindings.by_tx16(number) is not None:
@@ -218,13 +228,10 @@ class Recording:
         desk.published.clear()
         desk.awaited.clear()
         desk.entries.clear()
-        for ledger in desk.ledgers.values():
-            ledger.queue.clear()
-        dirty = bindings.table.dirty
-        if any(kind == "transaction" for kind, _ in dirty):
+        bindings.table.dirty.clear()
+        if len(bindings.table.kind("transaction")) > 2 * CLOSED_KEPT:
             closed = [r.tx201 for r in bindings.transactions() if not r.is_open]
             for tx201 in closed[:-CLOSED_KEPT]:
                 bindings.forget(tx201)
-        dirty.clear()
         if len(desk.authorized) > CLOSED_KEPT:
             desk.authorized.clear()

@@ -2,13 +2,12 @@
 
 import traceback
 from collections.abc import Hashable, Mapping
-from dataclasses import dataclass, field
-from enum import StrEnum
-from typing import Any, NamedTuple, Protocol
+from typing import Any, Protocol
 
 from gateway.core.dialects import INTERNAL_ERROR, NOT_SUPPORTED, Side, Version, read_error
 from gateway.core.errors import Untranslatable
 from gateway.core.frames import Call, CallError, CallResult, JsonObject
+from gateway.core.mapping.model import Direction, MessageMap
 from gateway.core.schema.repair import cut_strings
 from gateway.core.schema.violations import describe
 from gateway.core.session import procedures
@@ -18,9 +17,16 @@ from gateway.core.session.exchange import Exchange
 from gateway.core.session.ledger import Outgoing
 from gateway.core.session.opening import Opening
 from gateway.core.session.procedures import transaction_entries, transaction_events
+from gateway.core.session.recorded_exchange import (
+    Fate,
+    LoggedAnswer,
+    Made,
+    Recorded,
+    Report,
+    Way,
+)
 from gateway.core.session.recorded_mirror import MOST_STEPS, Mirror
 from gateway.core.session.requests import (
-    Answer,
     Ask,
     Await,
     Outcome,
@@ -56,67 +62,6 @@ _NO_REPLY = Reply(Outcome.NONE, {})
 _ENTRY = "entry"
 """First member of the topic of a durable entry."""
 
-LoggedAnswer = CallResult | CallError | None
-
-
-class Fate(StrEnum):
-    """What becomes of an exchange; the table in the head of recorded.py."""
-
-    PASSES = "passes"
-    FANS_OUT = "fans_out"
-    COLLECTS = "collects"
-    FOLDS = "folds"
-    ANSWERED = "answered"
-    REFUSED = "refused"
-
-
-@dataclass(slots=True)
-class Made:
-    """One exchange in the target version.
-
-    side: who calls; answer: None where the log has none. answered_by: "gateway" where the answer
-    is no peer's. logged: whether it is the counterpart of the logged exchange, whose id it bears.
-    late: the call was put out with an exchange before, and only now its answer is known.
-    """
-
-    side: Side
-    call: Call
-    answer: LoggedAnswer = None
-    answered_by: str = ""
-    logged: bool = True
-    late: bool = False
-    losses: tuple[str, ...] = ()
-
-
-@dataclass(slots=True)
-class Recorded:
-    """What became of one exchange.
-
-    answer: the gateway's own, in the source version, if ANSWERED, FOLDS or REFUSED; losses: what
-    was dropped; minted: transaction id that had to be made up; faults: sentences about what could
-    not be put out as it should.
-    """
-
-    fate: Fate = Fate.PASSES
-    made: list[Made] = field(default_factory=list)
-    answer: Answer | Refuse | None = None
-    repairs: tuple[str, ...] = ()
-    losses: tuple[str, ...] = ()
-    minted: int | None = None
-    faults: list[str] = field(default_factory=list)
-
-
-class Report(NamedTuple):
-    """A call whose answer is the report that the station sends in parts.
-
-    action: of the logged call; parts: those that came so far.
-    """
-
-    side: Side
-    call: Call
-    action: str
-    parts: list[JsonObject]
-
 
 class Memory(Protocol):
     """What a run asks of its recording."""
@@ -124,6 +69,8 @@ class Memory(Protocol):
     source: Version
     target: Version
     reports: dict[int, Report]
+    ways: dict[tuple[str, str], Way]
+    """By the logged call's action and the made one's."""
 
     def opening(self, side: Side, source: Version, target: Version, call: Call) -> Opening | Refuse:
         """What a call opens with on its way from one version to the other."""
@@ -145,6 +92,7 @@ class Run:
         self._answer = answer
         self._done = done
         self._published: dict[Hashable, object] = {}
+        self._means = (self._by_rows, self._by_procedure)
 
     def run(self, procedure: Procedure) -> None:
         done = self._done
@@ -298,9 +246,10 @@ class Run:
     ) -> JsonObject | None:
         """The logged answer as the answer to a call in the target version; None: there is none."""
         catalog, target = self._catalog, self._memory.target
-        ways = (self._by_rows, self._by_procedure)
-        for way in reversed(ways) if self._is_computed(call) else ways:
-            payload = way(call, source, state)
+        way = self._way(call)
+        means = (self._by_procedure, self._by_rows) if way.computed else self._means
+        for mean in means:
+            payload = mean(call, source, state, way)
             if payload is None:
                 continue
             if catalog.is_valid(target, call.action, RESPONSE, payload):
@@ -312,26 +261,34 @@ class Run:
             self._done.faults.append(f"the logged answer says nothing that answers {call.action}")
         return None
 
-    def _is_computed(self, call: Call) -> bool:
-        own = self._desk.revision.maps.entry(self._memory.target, call.action)
-        way = None if own is None else own.directions.get(self._memory.source)
-        return way is not None and way.procedure in COMPUTED
+    def _way(self, call: Call) -> Way:
+        """How an answer to that call is made of the logged one."""
+        ways, key = self._memory.ways, (self._x.call.action, call.action)
+        if key not in ways:
+            ways[key] = self._found_way(*key)
+        return ways[key]
+
+    def _found_way(self, logged: str, action: str) -> Way:
+        maps, source, target = self._desk.revision.maps, self._memory.source, self._memory.target
+        serving = maps.entry(target, action)
+        paired = maps.entry(source, logged)
+        if paired is None or paired.action(target) != action:
+            paired = serving
+        procedure = _towards(serving, source)
+        rows = _towards(paired, source)
+        translate = None if rows is None else rows.response
+        empty = rows is not None and translate is None
+        return Way(translate, empty, procedure is not None and procedure.procedure in COMPUTED)
 
     def _by_rows(
-        self, call: Call, source: JsonObject, state: Mapping[str, Any]
+        self, call: Call, source: JsonObject, state: Mapping[str, Any], way: Way
     ) -> JsonObject | None:
         """By the response rows of the opposite direction."""
-        maps, memory = self._desk.revision.maps, self._memory
-        if self._is_report(call):
-            return None
-        own = maps.entry(memory.source, self._x.call.action)
-        if own is None or own.action(memory.target) != call.action:
-            own = maps.entry(memory.target, call.action)
-        if own is None or memory.source not in own.directions:
-            return None
-        translate = own.to(memory.source).response
+        translate = way.rows
         if translate is None:
-            return None if source else {}
+            return {} if way.empty and not source else None
+        if way.computed and self._is_report(call):
+            return None
         lost: list[str] = []
         try:
             known = {"request": call.payload, **state}
@@ -343,7 +300,7 @@ class Run:
         return payload
 
     def _by_procedure(
-        self, call: Call, source: JsonObject, state: Mapping[str, Any]
+        self, call: Call, source: JsonObject, state: Mapping[str, Any], way: Way
     ) -> JsonObject | None:
         """By the procedure that would serve the call the other way: what it answers, and what it
         sends besides, which are the parts of a report."""
@@ -398,7 +355,7 @@ class Run:
     def _is_report(self, call: Call) -> bool:
         """Whether the logged call asked for a report, so that its answer promises one only."""
         asked = "requestId" in self._x.payload
-        return asked and self._x.direction.procedure in COMPUTED and self._is_computed(call)
+        return asked and self._x.direction.procedure in COMPUTED and self._way(call).computed
 
     def _awaits_report(self, call: Call) -> bool:
         """Whether the answer to the call will be in the parts of a report; then wait for them."""
@@ -431,3 +388,7 @@ class Run:
         else:
             result = CallResult(call.message_id, payload)
             self._done.made.append(Made(side, call, result, late=True))
+
+
+def _towards(found: MessageMap | None, version: Version) -> Direction | None:
+    return None if found is None else found.directions.get(version)

@@ -1,0 +1,84 @@
+"""What becomes of an exchange of a log; the theory stands in recorded.py."""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import NamedTuple
+
+from gateway.core.dialects import Side
+from gateway.core.frames import Call, CallError, CallResult, JsonObject
+from gateway.core.mapping.model import Translator
+from gateway.core.session.requests import Answer, Refuse
+
+LoggedAnswer = CallResult | CallError | None
+
+
+class Fate(StrEnum):
+    """What becomes of an exchange; the table in the head of recorded.py."""
+
+    PASSES = "passes"
+    FANS_OUT = "fans_out"
+    COLLECTS = "collects"
+    FOLDS = "folds"
+    ANSWERED = "answered"
+    REFUSED = "refused"
+
+
+@dataclass(slots=True)
+class Made:
+    """One exchange in the target version.
+
+    side: who calls; answer: None where the log has none. answered_by: "gateway" where the answer
+    is no peer's. logged: whether it is the counterpart of the logged exchange, whose id it bears.
+    late: the call was put out with an exchange before, and only now its answer is known.
+    """
+
+    side: Side
+    call: Call
+    answer: LoggedAnswer = None
+    answered_by: str = ""
+    logged: bool = True
+    late: bool = False
+    losses: tuple[str, ...] = ()
+
+
+@dataclass(slots=True)
+class Recorded:
+    """What became of one exchange.
+
+    answer: the gateway's own, in the source version, if ANSWERED, FOLDS or REFUSED; losses: what
+    was dropped; minted: transaction id that had to be made up; faults: sentences about what could
+    not be put out as it should.
+    """
+
+    fate: Fate = Fate.PASSES
+    made: list[Made] = field(default_factory=list)
+    answer: Answer | Refuse | None = None
+    repairs: tuple[str, ...] = ()
+    losses: tuple[str, ...] = ()
+    minted: int | None = None
+    faults: list[str] = field(default_factory=list)
+
+
+class Report(NamedTuple):
+    """A call whose answer is the report that the station sends in parts.
+
+    action: of the logged call; parts: those that came so far.
+    """
+
+    side: Side
+    call: Call
+    action: str
+    parts: list[JsonObject]
+
+
+class Way(NamedTuple):
+    """How the answer to a call of the target version is made.
+
+    rows: the response rows of the opposite direction, None: there are none that say anything;
+    empty: there are none because the answer is empty; computed: the procedure of the opposite
+    direction is asked first.
+    """
+
+    rows: Translator | None
+    empty: bool
+    computed: bool
