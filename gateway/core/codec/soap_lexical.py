@@ -12,7 +12,7 @@ from typing import Any
 from gateway.core import timestamps
 from gateway.core.codec.jsonxml import legal
 from gateway.core.codec.soap_shape import Kind, Shape
-from gateway.core.dialects import PROPERTY_VIOLATION, TYPE_VIOLATION
+from gateway.core.dialects import OCCURRENCE_VIOLATION, PROPERTY_VIOLATION, TYPE_VIOLATION
 from gateway.core.errors import PayloadInvalid, Violation
 from gateway.core.frames import JsonObject
 
@@ -37,8 +37,8 @@ class Writer:
     def write(self, payload: JsonObject, shape: Shape, path: str = "$") -> JsonObject:
         """The payload with each value as text; members that SOAP does not have are left out.
 
-        Raises PayloadInvalid for an integer beyond 32 bits and for a value of another type: the
-        caller answers with the violation's code.
+        Raises PayloadInvalid for an integer beyond 32 bits, a list without the item that SOAP
+        wants, and a value of another type: the caller answers with the violation's code.
         """
         written: JsonObject = {}
         children = shape.children
@@ -63,6 +63,8 @@ class Writer:
     def _value(self, value: Any, shape: Shape, path: str) -> Any:
         if shape.many:
             items = value if isinstance(value, list) else [value]
+            if not items and shape.required:
+                raise _refused(path, "minItems", OCCURRENCE_VIOLATION, "SOAP wants at least one")
             return [self._one(item, shape, f"{path}[{i}]") for i, item in enumerate(items)]
         return self._one(value, shape, path)
 
@@ -88,8 +90,11 @@ class Writer:
 
 
 def _wrong(path: str, wanted: str) -> PayloadInvalid:
-    violation = Violation(path, "type", TYPE_VIOLATION, f"is not {wanted}")
-    return PayloadInvalid((violation,))
+    return _refused(path, "type", TYPE_VIOLATION, f"is not {wanted}")
+
+
+def _refused(path: str, rule: str, code: str, message: str) -> PayloadInvalid:
+    return PayloadInvalid((Violation(path, rule, code, message),))
 
 
 def _text(value: Any, path: str) -> str:
@@ -102,8 +107,7 @@ def _integer(value: Any, path: str) -> str:
     if isinstance(value, bool) or not isinstance(value, int | float) or value != int(value):
         raise _wrong(path, "an integer")
     if int(value) not in _INT32:
-        text = "SOAP has integers of 32 bits"
-        raise PayloadInvalid((Violation(path, "maximum", PROPERTY_VIOLATION, text),))
+        raise _refused(path, "maximum", PROPERTY_VIOLATION, "SOAP has integers of 32 bits")
     return str(int(value))
 
 

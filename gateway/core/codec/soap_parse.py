@@ -98,6 +98,8 @@ class Parser:
             raise bad("the body is not XML")
         if root.getroottree().docinfo.internalDTD is not None:
             raise bad("a document type is not allowed")
+        if parser is self._lenient and next(root.iter(etree.Entity), None) is not None:
+            raise bad("an entity that nobody declared")
         # All but the innermost of nested elements have a tag at either end.
         shallow = parser is self._strict and text.count(b"<") <= 2 * self._limits.depth
         if not shallow and self._too_deep(root):

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from lxml import etree
 
+from gateway.core.codec.soap_head import split_tag
 from gateway.core.codec.soap_shape import Shape
 
 _RULES = {
@@ -42,7 +43,7 @@ def _at(body: etree._Element, path: str) -> etree._Element:
 def _innermost(element: etree._Element, names: frozenset[str]) -> str:
     """The name of the element, or of the nearest one around it whose name is ours."""
     around = [element, *element.iterancestors()]
-    named = (etree.QName(e).localname for e in around)
+    named = (split_tag(e)[1] for e in around)
     return next((name for name in named if name in names), "the body")
 
 

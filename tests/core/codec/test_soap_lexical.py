@@ -3,7 +3,7 @@
 import pytest
 
 from gateway.core.codec.soap_service import Service
-from gateway.core.dialects import PROPERTY_VIOLATION, TYPE_VIOLATION
+from gateway.core.dialects import OCCURRENCE_VIOLATION, PROPERTY_VIOLATION, TYPE_VIOLATION
 from gateway.core.errors import PayloadInvalid
 from tests.support.soap import CP, CS, LETTER, body_of, soap
 
@@ -160,3 +160,11 @@ def test_null_empty_lists_and_unknown_members_are_left_out():
 def test_the_messages_are_those_of_the_document():
     assert (len(soap().actions(Service.CENTRAL_SYSTEM)), len(soap().actions(CP))) == (10, 19)
     assert "SecurityEventNotification" not in soap().actions(CS)
+
+
+def test_a_list_without_the_item_that_soap_wants_is_the_senders_fault():
+    payload = profile(1)
+    payload["csChargingProfiles"]["chargingSchedule"]["chargingSchedulePeriod"] = []
+    with pytest.raises(PayloadInvalid) as failed:
+        written("SetChargingProfile", payload, CP)
+    assert failed.value.violations[0].code == OCCURRENCE_VIOLATION
