@@ -26,9 +26,11 @@ run: .venv/.installed ## a demo session; with CSMS_URL=ws://... or CONFIG=gatewa
 	else exec $(VENV)/ocpp-gateway demo; fi
 
 test: .venv/.test-installed ## the tests, under 10 minutes
+	@.ci/npm
 	@$(VENV)/python -m pytest -m "not full"
 
 test-full: .venv/.test-installed ## the tests with the long profiles
+	@.ci/npm
 	@$(VENV)/python -m pytest
 
 check: .venv/.test-installed ## format, lint, types, import contracts, maps
