@@ -34,11 +34,11 @@ class Side(StrEnum):
 
     @property
     def other(self) -> "Side":
-        return Side.CSMS if self is Side.STATION else Side.STATION
+        return CSMS if self is STATION else STATION
 
 
-SIDES = (Side.STATION, Side.CSMS)
-"""Both of them: going through an Enum costs more than a message may."""
+STATION, CSMS = SIDES = (Side.STATION, Side.CSMS)
+"""For the hot path: to ask an Enum for a member or for all costs more than a message may."""
 
 
 @dataclass(frozen=True, slots=True)

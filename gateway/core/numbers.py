@@ -5,7 +5,7 @@ A JSON number is never computed with as a binary float. Rules: translation-stati
 
 import re
 from decimal import ROUND_DOWN, ROUND_HALF_UP, Context, Decimal
-from math import isinf
+from math import isfinite, isinf
 
 # Every digit of the longest numeral is kept, also after scaling.
 _CONTEXT = Context(prec=800)
@@ -25,6 +25,10 @@ def decimal(value: int | float | str) -> Decimal:
     for text that is no number, and for magnitudes beyond those of a JSON number (the sender's
     fault).
     """
+    if (value.__class__ is float and isfinite(value)) or (
+        value.__class__ is int and value in _INTEGERS
+    ):
+        return Decimal(repr(value))
     text = value if isinstance(value, str) else repr(value)
     text = text.strip()
     if len(text) > _LONGEST_NUMERAL or not _NUMERAL(text):

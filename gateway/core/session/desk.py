@@ -8,7 +8,7 @@ from collections.abc import Callable, Hashable, Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from gateway.core.dialects import SIDES, Leg, Side, Version
+from gateway.core.dialects import CSMS, SIDES, STATION, Leg, Side, Version
 from gateway.core.frames import JsonObject
 from gateway.core.mapping.model import MapSet, MessageMap
 from gateway.core.schema.catalog import Catalog
@@ -132,7 +132,7 @@ class Desk:
         # its own); that no call is owed twice is what `Event` records are for.
         dedupe_key = f"{tx201}/{kind}/{event_key}/{seq}"
         self.ops.append(Append(seq, dedupe_key, action, entry.encode()))
-        self.ledgers[Side.CSMS].queue.append(Outgoing(action, payload, entry=entry, losses=losses))
+        self.ledgers[CSMS].queue.append(Outgoing(action, payload, entry=entry, losses=losses))
         return entry
 
     def hurry(self, entry: Entry) -> None:
@@ -141,7 +141,7 @@ class Desk:
             entry.next_at = None
             self.update(entry)
             again = Outgoing(entry.action, entry.payload, entry=entry)
-            self.ledgers[Side.CSMS].queue.append(again)
+            self.ledgers[CSMS].queue.append(again)
 
     def update(self, entry: Entry) -> None:
         """Note that an entry has changed (attempts, next_at)."""
@@ -171,7 +171,7 @@ class Desk:
         """Resume the procedures that await topic, once the present step is done."""
         self.published.append((topic, value))
 
-    def note(self, outcome: str, text: str, action: str = "", side: Side = Side.STATION) -> None:
+    def note(self, outcome: str, text: str, action: str = "", side: Side = STATION) -> None:
         """Record a finding or a change of state, in a sentence for the operator."""
         self.records.append(Record("=", side, action, "", outcome, text))
 
@@ -180,7 +180,7 @@ class Desk:
     def take_ops(self) -> tuple[Op, ...]:
         """Everything to be saved before the next frame leaves; empty if nothing changed."""
         ops, self.ops = self.ops, []
-        return (*self.bindings.table.take_changes(), *ops)
+        return tuple(self.bindings.table.take_changes() + ops)
 
     def take_published(self) -> list[tuple[Hashable, object]]:
         published, self.published = self.published, []

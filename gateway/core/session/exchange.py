@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from gateway.core.dialects import INTERNAL_ERROR, UNSUPPORTED, Side, Version
+from gateway.core.dialects import CSMS, INTERNAL_ERROR, UNSUPPORTED, Side, Version
 from gateway.core.errors import Untranslatable
 from gateway.core.frames import Call, CallError, JsonObject
 from gateway.core.mapping.model import CALLERROR, Direction
@@ -19,6 +19,7 @@ from gateway.core.session.requests import (
 )
 
 NEVER = float("inf")
+_RESULT = Outcome.RESULT
 
 
 class Exchange:
@@ -117,12 +118,12 @@ class Exchange:
 
         Spec: translation-station 1.2 for a station's call, translation-csms 1.2 for a CSMS's.
         """
-        if reply.outcome is Outcome.RESULT:
+        if reply.outcome is _RESULT:
             try:
                 return Answer(self.response(reply.payload, state), losses=tuple(self.lost))
             except Untranslatable as error:
                 return Refuse(INTERNAL_ERROR, str(error))
-        if self.side is Side.CSMS:
+        if self.side is CSMS:
             return self._conclude_csms(reply)
         return self._conclude_station(reply)
 

@@ -6,7 +6,7 @@ The session feeds it with what came in; see the theory of operation in session.p
 import traceback
 from collections.abc import Callable, Hashable
 
-from gateway.core.dialects import INTERNAL_ERROR, SIDES, Side
+from gateway.core.dialects import CSMS, INTERNAL_ERROR, SIDES, STATION, Side
 from gateway.core.errors import Untranslatable
 from gateway.core.frames import JsonObject
 from gateway.core.session.desk import Desk
@@ -53,12 +53,12 @@ class Runner:
         self._ledgers = tuple(desk.ledgers.values())
         settings = desk.settings
         self._timeouts = {
-            Side.STATION: settings.station_timeout_s,
-            Side.CSMS: settings.upstream_timeout_s,
+            STATION: settings.station_timeout_s,
+            CSMS: settings.upstream_timeout_s,
         }
         self._limits = {
-            Side.STATION: settings.upstream_timeout_s,
-            Side.CSMS: settings.exchange_timeout_s,
+            STATION: settings.upstream_timeout_s,
+            CSMS: settings.exchange_timeout_s,
         }
         self.suspended: dict[int, Exchange] = {}
         self.held_for_answer = 0.0
@@ -257,7 +257,7 @@ class Runner:
         try:
             verdict = self._kinds[entry.kind].settle(self._desk, entry, reply)
         except Exception:
-            self._desk.note("internal_failure", traceback.format_exc(), entry.action, Side.CSMS)
+            self._desk.note("internal_failure", traceback.format_exc(), entry.action, CSMS)
             verdict = Verdict.DEAD
         if verdict is Verdict.KEEP:
             self.requeue(entry, outgoing.losses, first=True)
@@ -271,7 +271,7 @@ class Runner:
         first: one that is sent again at once keeps its turn, nothing overtakes it.
         """
         desk = self._desk
-        queue = desk.ledgers[Side.CSMS].queue
+        queue = desk.ledgers[CSMS].queue
         again = Outgoing(entry.action, entry.payload, entry=entry, losses=losses)
         if entry.next_at is None or entry.next_at <= desk.now:
             queue.insert(0 if first else len(queue), again)
@@ -286,7 +286,7 @@ class Runner:
         """
         ledger = self._desk.ledgers[side]
         outgoing = ledger.lost()
-        if side is Side.STATION:
+        if side is STATION:
             lost = [*([outgoing] if outgoing else []), *ledger.queue]
             ledger.queue.clear()
             for call in lost:

@@ -56,7 +56,9 @@ from typing import Any
 
 from gateway.core.codec import ocppj
 from gateway.core.dialects import (
+    CSMS,
     SECURITY_ERROR,
+    STATION,
     Encoding,
     Leg,
     Side,
@@ -82,6 +84,8 @@ from gateway.core.settings import SessionSettings
 
 _VERSION_LESS = "-1"
 _GRACE = "grace"
+_RESULT = Outcome.RESULT
+_new = tuple.__new__
 DAY_S = 86400.0
 
 
@@ -123,14 +127,14 @@ class TranslationSession:
         self._begin(now)
         desk, side = self._desk, leg.side
         # The CSMS's leg may come up first; what is said on it depends on the station's version.
-        last = Side.CSMS if Side.STATION in desk.versions else Side.STATION
+        last = CSMS if STATION in desk.versions else STATION
         desk.legs[side] = leg
         desk.versions[side] = leg.version
         self._wire.opened(side)
         desk.cancel((_GRACE, side))
         if leg.transparent and self._transparent is None:
             self._transparent = Transparent(desk, self._wire, self._limits)
-        if side is Side.STATION:
+        if side is STATION:
             desk.bindings.version = leg.version
             desk.bindings.expire(now, self._config.keep_transactions_days * DAY_S)
             silence.heard(desk, self._wire)
@@ -138,7 +142,7 @@ class TranslationSession:
             self._boot_first.opened()
         if self._transparent is not None:
             self._transparent.leg_up(side)
-        elif side is last and Side.CSMS in desk.legs:
+        elif side is last and CSMS in desk.legs:
             procedures.csms_up(desk)
         return self._finish()
 
@@ -150,7 +154,7 @@ class TranslationSession:
             return self._finish()
         if self._transparent is not None:
             self._transparent.leg_down(side)
-        if side is Side.STATION:
+        if side is STATION:
             self._station_down()
         else:
             self._csms_down()
@@ -164,7 +168,7 @@ class TranslationSession:
         leg = self._desk.legs.get(side)
         if leg is None:
             return self._finish()
-        if leg.encoding is Encoding.SOAP and side is Side.STATION:
+        if leg.encoding is Encoding.SOAP and side is STATION:
             self._heard(message)
         if self._transparent is not None:
             self._transparent.receive(side, message.data)
@@ -303,18 +307,18 @@ class TranslationSession:
         if isinstance(found, Refuse):
             self._refuse(side, call, handle, found)
             return
-        if side is Side.STATION and found.direction.params.get("registers"):
+        if side is STATION and found.direction.params.get("registers"):
             found = self._fitting(key, call.payload)
         direction, procedure, accepts, _ = found
         x = Exchange(desk, side, call, direction, handle)
         desk.ledgers[side].serving = x
-        if self._unknown and side is Side.STATION:
+        if self._unknown and side is STATION:
             self._unknown = False
             self._first_call = x
         refuse = None
         if self._unprompted or not accepts(call.payload):
             refuse = self._mend(versions[side], x)
-        if refuse is None and side is Side.STATION:
+        if refuse is None and side is STATION:
             refuse = self._unregistered(x)
         if refuse is not None:
             x.answered = True
@@ -394,7 +398,7 @@ class TranslationSession:
         outcome = ("late" if late else "ok") if usable else "invalid"
         self._wire.answered(side, frame.message_id, outgoing, outcome, frame.payload)
         if usable:
-            self._runner.ended(outgoing, Reply(Outcome.RESULT, payload))
+            self._runner.ended(outgoing, _new(Reply, (_RESULT, payload, None)))
         else:
             self._runner.ended(outgoing, Reply(Outcome.INVALID, {}))
 
@@ -441,22 +445,22 @@ class TranslationSession:
         desk = self._desk
         silence.gone(desk)
         for x in list(self._runner.suspended.values()):
-            if x.side is Side.STATION:
+            if x.side is STATION:
                 self._runner.drop(x)
-        self._runner.lose(Side.STATION)
-        csms_open = desk.ledgers[Side.CSMS].open
+        self._runner.lose(STATION)
+        csms_open = desk.ledgers[CSMS].open
         if csms_open is not None and csms_open.entry and self._runner.held_for_answer > desk.now:
             delay = self._runner.held_for_answer - desk.now
         else:
             delay = desk.settings.station_grace_s
-        self._close_after(Side.CSMS, delay, 1000, "the station is gone")
+        self._close_after(CSMS, delay, 1000, "the station is gone")
 
     def _csms_down(self) -> None:
         for x in list(self._runner.suspended.values()):
-            if x.side is Side.CSMS:
+            if x.side is CSMS:
                 self._runner.drop(x)
-        self._runner.lose(Side.CSMS)
-        self._close_after(Side.STATION, self._desk.settings.csms_grace_s, 1012, "the CSMS is away")
+        self._runner.lose(CSMS)
+        self._close_after(STATION, self._desk.settings.csms_grace_s, 1012, "the CSMS is away")
 
     def _close_after(self, side: Side, delay_s: float, code: int, reason: str) -> None:
         if delay_s <= 0:

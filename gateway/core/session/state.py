@@ -8,7 +8,7 @@ Values travel as JSON. A record read back from an older version of the gateway m
 have more of them: missing ones take their default, further ones are ignored.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, field, fields
 from typing import Any, NamedTuple, TypeVar
 
@@ -254,9 +254,9 @@ _RECORDS: dict[str, type[Any]] = {
 R = TypeVar("R")
 
 
-def encode(value: Any) -> bytes:
-    """A binding's value as the store keeps it."""
-    return orjson.dumps(value)
+encode = orjson.dumps
+"""A binding's value as the store keeps it."""
+_new = tuple.__new__
 
 
 def decode(kind: str, value: bytes) -> Any:
@@ -319,9 +319,12 @@ class Table:
         self._reserved[name] = (value + 1, limit)
         return value
 
-    def take_changes(self) -> Iterator[Op]:
+    def take_changes(self) -> list[Op]:
         """The rows changed since the last call, each once, with their present value."""
-        dirty = dict(self.dirty)
+        rows = self._rows
+        changes: list[Op] = [
+            _new(Put, (kind, key, encode(rows[kind][key]))) if kept else Drop(kind, key)
+            for (kind, key), kept in self.dirty.items()
+        ]
         self.dirty.clear()
-        for (kind, key), kept in dirty.items():
-            yield Put(kind, key, encode(self._rows[kind][key])) if kept else Drop(kind, key)
+        return changes

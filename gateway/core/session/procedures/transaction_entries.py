@@ -21,7 +21,7 @@ from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any
 
-from gateway.core.dialects import Side, Version
+from gateway.core.dialects import CSMS, STATION, Version
 from gateway.core.errors import Untranslatable
 from gateway.core.frames import JsonObject
 from gateway.core.mapping.model import Direction
@@ -257,7 +257,7 @@ def _again(desk: Desk, entry: Entry) -> bool:
 def _given_up(desk: Desk, entry: Entry, reply: Reply) -> None:
     code = reply.error.code if reply.error is not None else "an invalid answer"
     text = f"{entry.action} of transaction {entry.tx201} is kept as a dead letter: {code}"
-    desk.note("dead_letter", text, entry.action, Side.CSMS)
+    desk.note("dead_letter", text, entry.action, CSMS)
 
 
 def _close(desk: Desk, entry: Entry) -> None:
@@ -298,12 +298,12 @@ def request_stop(desk: Desk, tx201: str) -> None:
     record.stop_due = True
     desk.bindings.keep(record)
     payload = {"transactionId": tx201}
-    desk.post(Side.STATION, "RequestStopTransaction", payload, partial(_requested, desk, record))
+    desk.post(STATION, "RequestStopTransaction", payload, partial(_requested, desk, record))
 
 
 def resume_stops(desk: Desk) -> None:
     """Ask again for the stops that the station has not answered, unless one is on its way."""
-    ledger = desk.ledgers[Side.STATION]
+    ledger = desk.ledgers[STATION]
     calls = [*ledger.queue, ledger.open]
     asked = {call.payload.get("transactionId") for call in calls if call is not None}
     for record in desk.bindings.running():
