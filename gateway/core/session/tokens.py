@@ -39,7 +39,7 @@ class Tokens:
         if token_type == NO_AUTHORIZATION:
             return self._settings.no_auth_tag
         spelling = self._by_token.get(id_token.lower())
-        if spelling is not None:
+        if spelling is not None and self._stands_for(spelling, id_token, token_type):
             return spelling
         if len(id_token) <= ID_TAG_LENGTH:
             return self._cased(ci_string(id_token))
@@ -89,6 +89,13 @@ class Tokens:
         id_tag = self._by_token.pop(id_token.lower(), id_token)
         self._table.drop("token", id_tag.lower())
         return id_tag
+
+    def _stands_for(self, id_tag: str, id_token: str, token_type: str) -> bool:
+        """Whether a spelling is also that of the type: an alias is the alias of one type."""
+        if len(id_token) <= ID_TAG_LENGTH:
+            return True
+        known: Token | None = self._table.get("token", id_tag.lower())
+        return known is not None and known.type == token_type
 
     def _cased(self, id_token: str) -> str:
         case = self._settings.case

@@ -35,6 +35,13 @@ def test_a_long_token_gets_an_alias_that_is_read_back() -> None:
     assert registry.untag("HQIQHTZ4Q5DWACIUC25M") == (LONG, "Central")
 
 
+def test_the_alias_is_that_of_one_type() -> None:
+    registry = tokens()
+    aliases = [registry.tag(LONG, kind) for kind in ("Central", "eMAID", "Central")]
+    assert aliases[0] == aliases[2] != aliases[1]
+    assert registry.untag(aliases[1]) == (LONG, "eMAID")
+
+
 def test_the_alias_is_durable() -> None:
     table = Table()
     Tokens(table, IdTokenSettings()).tag(LONG, "Central")
