@@ -21,7 +21,7 @@ from gateway.core.dialects import Side, Version
 from gateway.core.frames import Call, Frame
 from gateway.core.schema.catalog import Catalog
 from gateway.logs.clock import LogClock
-from gateway.logs.entry import IN, Entry
+from gateway.logs.entry import IN, Direction, Entry
 from gateway.logs.rules import Finding, level_of
 
 MOST_OPEN = 500
@@ -109,22 +109,34 @@ class Conversations:
             for action in catalog.actions(v)
         }
         self._stations: dict[str, Station] = {}
+        self._settled: dict[tuple[Version | None, str, str, Direction], tuple[Version, Side]] = {}
 
     def take(self, entry: Entry) -> Said:
         """Place one entry that has a frame."""
-        name = entry.station or UNNAMED + entry.file
-        station = self._stations.get(name)
+        file, _, time, name, sender, frame, _, _, spelled, _ = entry
+        station = self._stations.get(name or UNNAMED + file)
         if station is None:
-            station = self._stations[name] = Station(self._version, self._perspective)
-        time = entry.time
+            station = Station(self._version, self._perspective)
+            self._stations[name or UNNAMED + file] = station
         if time < station.time and len(time) == len(station.time):
             self._look_back(station, entry)
         station.time = time
-        frame = entry.frame
         assert frame is not None
-        if type(frame) is Call:
-            return self._call(station, entry, frame)
-        return self._answer(station, entry, frame)
+        if type(frame) is not Call:
+            return self._answer(station, entry, frame)
+        message_id, action, _ = frame
+        settled = self._settled.get((station.version, spelled, action, sender))
+        version, side = settled or self._settle(station, entry, frame)
+        calls = station.open[side]
+        if message_id in calls:
+            self._note(entry, "duplicate_id", "the call under this id is still open", action)
+            del calls[message_id]
+        elif message_id in station.answered:
+            self._note(entry, "repeated_id", "this id had a call before", action)
+        asked = calls[message_id] = _new(Asked, (entry, side, version, action))
+        if len(calls) > MOST_OPEN:
+            self._unanswered(calls.pop(next(iter(calls))))
+        return _new(Said, (entry, frame, side, version, action, asked))
 
     def finish(self) -> None:
         """The input has ended: say which calls have no answer."""
@@ -136,23 +148,15 @@ class Conversations:
 
     # -- calls --------------------------------------------------------------------------------
 
-    def _call(self, station: Station, entry: Entry, call: Call) -> Said:
-        message_id, action, _ = call
-        version = station.version
-        if version is None or self._version is None:
-            version = self._version_of(station, entry, call)
+    def _settle(self, station: Station, entry: Entry, call: Call) -> tuple[Version, Side]:
+        """Version and sender of a call; remembered where the same words always mean the same."""
+        before, action = station.version, call.action
+        version = self._version_of(station, entry, call)
         senders = self._senders.get((version, action), frozenset(Side))
         side = self._side(station, entry, action, senders)
-        open_calls = station.open[side]
-        if message_id in open_calls:
-            self._note(entry, "duplicate_id", "the call under this id is still open", action)
-        elif message_id in station.answered:
-            self._note(entry, "repeated_id", "this id had a call before", action)
-        open_calls.pop(message_id, None)
-        asked = open_calls[message_id] = _new(Asked, (entry, side, version, action))
-        if len(open_calls) > MOST_OPEN:
-            self._unanswered(open_calls.pop(next(iter(open_calls))))
-        return _new(Said, (entry, call, side, version, action, asked))
+        if station.version is version is before and entry.sender is side:
+            self._settled[version, entry.version, action, side] = version, side
+        return version, side
 
     def _version_of(self, station: Station, entry: Entry, call: Call) -> Version:
         told = self._version or _SPELLED.get(entry.version.lower() if entry.version else "")

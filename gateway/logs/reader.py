@@ -8,11 +8,12 @@ an entry and a remark.
 import csv
 import re
 from collections.abc import Iterator
-from typing import Any
 
 import orjson
+from orjson import loads
 
 from gateway.core.codec import ocppj
+from gateway.core.codec.diagnosis import LONG_NUMERAL, LONGEST_ID, SIGNS
 from gateway.core.dialects import Side, Version
 from gateway.core.errors import FrameError
 from gateway.core.frames import Call, CallResult, Frame
@@ -123,19 +124,30 @@ class LineReader:
         return _new(Entry, parts)
 
     def _traced(self, number: int, line: bytes) -> Entry | None:
-        """A record of Open OCPP Trace whose parts are sound."""
+        """A record of Open OCPP Trace whose parts are sound; None: it has to be looked at."""
         try:
-            record = orjson.loads(line)
-            frame = _trace_frame(record)
-            if frame is None or record["transport"] != "json":
-                return None
+            record = loads(line)
+            get = record.get
+            kind, message_id, payload = get("messageType"), get("messageId"), get("payload")
             time, sender = record["timestamp"], _SENDERS[record["direction"]]
-            station, version = record.get("chargePointId", ""), record.get("ocppVersion", "")
-            if not type(time) is type(station) is type(version) is str:
+            station, version = get("chargePointId", ""), get("ocppVersion", "")
+            strings = type(message_id) is type(time) is type(station) is type(version) is str
+            if not (strings and type(payload) is dict and record["transport"] == JSON):
                 return None
-            parts = (self._file, number, time, station, sender, frame, b"", "jsonl", version, JSON)
+            frame: Frame
+            if kind == "CALLRESULT":
+                frame = _new(CallResult, (message_id, payload))
+            elif kind == "CALL" and type(action := record["action"]) is str:
+                frame = _new(Call, (message_id, action, payload))
+            else:
+                return None
         except (ValueError, KeyError, TypeError, AttributeError):
             return None
+        if not 0 < len(message_id) <= LONGEST_ID:
+            return None
+        if payload and LONG_NUMERAL in line.translate(SIGNS):
+            return None
+        parts = (self._file, number, time, station, sender, frame, b"", "jsonl", version, JSON)
         return _new(Entry, parts)
 
     # -- the close look -----------------------------------------------------------------------
@@ -360,18 +372,3 @@ class LineReader:
         (first, count), self._blank = self._blank, (0, 0)
         text = "no frame on this line" if count == 1 else f"no frame on these {count} lines"
         return Remark(self._file, first, "no_frame", text, count)
-
-
-def _trace_frame(record: dict[str, Any]) -> Frame | None:
-    kind, message_id = record["messageType"], record["messageId"]
-    if type(message_id) is not str or not 0 < len(message_id) <= 36:
-        return None
-    if kind == "CALL":
-        action, payload = record["action"], record["payload"]
-        if type(action) is str and type(payload) is dict:
-            return _new(Call, (message_id, action, payload))
-    elif kind == "CALLRESULT":
-        payload = record["payload"]
-        if type(payload) is dict:
-            return _new(CallResult, (message_id, payload))
-    return None
