@@ -1,41 +1,56 @@
 """Running a coroutine on the spot up to the first moment at which it really has to wait.
 
-Sending a frame and committing to memory are coroutines that nearly always finish without waiting;
-a task for each would cost more than the work. Python 3.12 has eager tasks for this, 3.11 has not.
+Committing is a coroutine that finishes without waiting where everything is in memory, and waits
+once, for the disk, elsewhere; a task for each would cost more than the work. So it goes on in the
+callbacks of what it waits for. It has no task of its own: it can neither be cancelled nor use what
+needs a current task (`asyncio.timeout`).
 """
 
 import asyncio
-import types
-from collections.abc import Coroutine, Generator
+from collections.abc import Callable, Coroutine
 from typing import Any
 
+Ended = Callable[[BaseException | None], None]
+"""Told how a coroutine ended: with what error, None for well."""
 
-def start(coroutine: Coroutine[Any, Any, None]) -> "asyncio.Task[None] | None":
-    """Run coroutine now; None if it finished, else the task that brings it to its end.
+
+def start(coroutine: Coroutine[Any, Any, None], ended: Ended) -> bool:
+    """Run coroutine now; True if it finished, False if `ended` will be called when it has.
 
     Raises what the coroutine raises before its first wait.
     """
     try:
         waited_for = coroutine.send(None)
     except StopIteration:
-        return None
-    return asyncio.ensure_future(_finish(coroutine, waited_for))
+        return True
+    _Waiting(coroutine, ended).wait(waited_for)
+    return False
 
 
-async def _finish(coroutine: Coroutine[Any, Any, None], waited_for: Any) -> None:
-    await _drive(coroutine, waited_for)
+class _Waiting:
+    """A coroutine that has begun."""
 
+    __slots__ = ("_coroutine", "_ended")
 
-@types.coroutine
-def _drive(coroutine: Coroutine[Any, Any, None], waited_for: Any) -> Generator[Any, Any, None]:
-    # A coroutine that was started by hand cannot be awaited any more, only driven on.
-    while True:
+    def __init__(self, coroutine: Coroutine[Any, Any, None], ended: Ended) -> None:
+        self._coroutine = coroutine
+        self._ended = ended
+
+    def wait(self, waited_for: Any) -> None:
+        """waited_for: what the coroutine yielded, a future, or None for a turn of the loop."""
+        if waited_for is None:
+            asyncio.get_running_loop().call_soon(self._go_on, None)
+        else:
+            # Tells the future that it was yielded, not awaited by mistake; a task does the same.
+            waited_for._asyncio_future_blocking = False
+            waited_for.add_done_callback(self._go_on)
+
+    def _go_on(self, done: Any) -> None:
         try:
-            try:
-                value = yield waited_for
-            except BaseException as error:
-                waited_for = coroutine.throw(error)
-            else:
-                waited_for = coroutine.send(value)
+            waited_for = self._coroutine.send(None)
         except StopIteration:
-            return
+            self._ended(None)
+        except (Exception, asyncio.CancelledError) as error:
+            self._ended(error)
+        else:
+            self.wait(waited_for)

@@ -258,22 +258,18 @@ class Pump:
 
     def _save(self, save: Save, behind: Iterator[Effect]) -> bool:
         """Commit; True if that takes time or has failed, so that what stands behind must wait."""
+        commit = self._shell.store.commit(self.station, self._epoch, save.ops)
         try:
-            commit = start(self._shell.store.commit(self.station, self._epoch, save.ops))
+            if start(commit, self._saved):
+                return False
         except Exception as error:
             self._fail(error)
             return True
-        if commit is None:
-            return False
         self._queue = deque(behind)
-        commit.add_done_callback(self._saved)
         return True
 
-    def _saved(self, commit: "asyncio.Task[None]") -> None:
-        if commit.cancelled():
-            return
-        error = commit.exception()
-        if self._failed:
+    def _saved(self, error: BaseException | None) -> None:
+        if self._failed or isinstance(error, asyncio.CancelledError):
             return
         if error is not None:
             self._fail(error)

@@ -7,18 +7,23 @@ import pytest
 from gateway.io.eager import start
 
 
+def never(error: BaseException | None) -> None:
+    raise AssertionError(f"nothing was waited for, {error}")
+
+
 async def test_what_needs_no_wait_is_done_at_once():
     done = []
 
     async def work() -> None:
         done.append(True)
 
-    assert start(work()) is None
+    assert start(work(), never)
     assert done == [True]
 
 
-async def test_what_waits_goes_on_as_a_task():
+async def test_what_waits_goes_on_when_it_can_and_tells_its_end():
     gate = asyncio.get_running_loop().create_future()
+    ended = asyncio.get_running_loop().create_future()
     steps = []
 
     async def work() -> None:
@@ -27,43 +32,39 @@ async def test_what_waits_goes_on_as_a_task():
         await asyncio.sleep(0)
         steps.append("done")
 
-    task = start(work())
+    assert not start(work(), ended.set_result)
     assert steps == ["begun"]
-    assert task is not None
     gate.set_result("went on")
-    await task
+    assert await ended is None
     assert steps == ["begun", "went on", "done"]
 
 
-async def test_errors_come_out_where_they_arise():
+async def test_errors_before_the_first_wait_come_out_where_they_arise():
     async def at_once() -> None:
         raise ValueError("now")
+
+    with pytest.raises(ValueError, match="now"):
+        start(at_once(), never)
+
+
+async def test_later_errors_are_told():
+    ended = asyncio.get_running_loop().create_future()
 
     async def later() -> None:
         await asyncio.sleep(0)
         raise ValueError("later")
 
-    with pytest.raises(ValueError, match="now"):
-        start(at_once())
-    task = start(later())
-    assert task is not None
-    with pytest.raises(ValueError, match="later"):
-        await task
+    assert not start(later(), ended.set_result)
+    assert str(await ended) == "later"
 
 
-async def test_cancelling_reaches_the_coroutine():
-    ended = []
+async def test_a_wait_that_is_cancelled_is_told():
+    gate = asyncio.get_running_loop().create_future()
+    ended = asyncio.get_running_loop().create_future()
 
     async def work() -> None:
-        try:
-            await asyncio.get_running_loop().create_future()
-        finally:
-            ended.append(True)
+        await gate
 
-    task = start(work())
-    assert task is not None
-    await asyncio.sleep(0)
-    task.cancel()
-    with pytest.raises(asyncio.CancelledError):
-        await task
-    assert ended == [True]
+    assert not start(work(), ended.set_result)
+    gate.cancel()
+    assert isinstance(await ended, asyncio.CancelledError)
