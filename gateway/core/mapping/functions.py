@@ -172,7 +172,7 @@ def json_text(value: Any) -> str:
 
 def json_answer(text: str, asked: Any) -> Any:
     """The value in the text if the question was no text either (translation-station 3.9)."""
-    if asked is None or isinstance(asked, str):
+    if isinstance(asked, str):
         return text
     try:
         return orjson.loads(text)
@@ -422,6 +422,7 @@ _ALL = (
                 (
                     Example(('{"done":true}', {"a": 1}), {"done": True}),
                     Example(('{"done":true}', "a"), '{"done":true}'),
+                    Example(('{"done":true}', None), {"done": True}),
                     Example(("done", {"a": 1}), "done"),
                 ),
             ),

@@ -100,10 +100,15 @@ def _remote_starts(bindings: Bindings, rows: Any, now: float) -> None:
         bindings.keep_remote_start(start)
 
 
-def _rows_by_id(kind: str) -> Callable[[Bindings, Any, float], None]:
+def _requests(job: str) -> Callable[[Bindings, Any, float], None]:
+    """Requests of a job by id. Of those to a 2.0.1 station the gateway counts the ids: the newest
+    has the highest."""
+
     def write(bindings: Bindings, rows: Any, now: float) -> None:
         for key, origin in rows.items():
-            bindings.table.put(kind, key, origin)
+            bindings.table.put(f"{job}_request", key, origin)
+        if rows and bindings.version is Version.V201:
+            bindings.table.put("current_request", job, max(map(int, rows)))
 
     return write
 
@@ -132,8 +137,8 @@ _WRITERS: Mapping[str, Callable[[Bindings, Any, float], None]] = {
     "connector_status": _connector_status,
     "transactions": _transactions,
     "remote_starts": _remote_starts,
-    "firmware_requests": _rows_by_id("firmware_request"),
-    "log_requests": _rows_by_id("log_request"),
+    "firmware_requests": _requests("firmware"),
+    "log_requests": _requests("log"),
     "current_firmware_request": _current("firmware"),
     "current_log_request": _current("log"),
     "reservations": _rows_by_member("reservation", "id"),
