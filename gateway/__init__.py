@@ -1,3 +1,3 @@
-"""OCPP translation gateway: a stateful proxy between charging stations and a CSMS of other versions."""
+"""OCPP translation gateway: a stateful proxy between stations and a CSMS of other versions."""
 
 __version__ = "0.1.0"

@@ -18,7 +18,7 @@ class Call(NamedTuple):
 
 
 class CallResult(NamedTuple):
-    """The answer to the Call of the same message id. Spec: OCPP-J 1.6, 4.2.2; 2.0.1 Part 4, 4.2.2."""
+    """The answer to the Call of the same message id. Spec: OCPP-J 1.6 and 2.0.1, 4.2.2."""
 
     message_id: str
     payload: JsonObject
