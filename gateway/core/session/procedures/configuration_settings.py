@@ -1,8 +1,9 @@
 """set_variables: a 2.0.1 CSMS writes variables of a 1.6 station (translation-csms 6.6).
 
-One call for each item, each after the answer to the one before. Items that are parts of one key are
-put into one call at the first of them: the key is read, changed and written. The map's parameter
-`read` names the map whose call reads keys.
+One call for each item, each after the answer to the one before; a missing answer gives up the item
+and all that come after it. Items that are parts of one key are put into one call at the first of
+them: the key is read, changed and written. The map's parameter `read` names the map whose call
+reads keys.
 """
 
 from collections.abc import Callable, Sequence
@@ -61,8 +62,10 @@ def set_variables(x: Exchange) -> Procedure:
             results[number] = echoed(item, *checked)
         else:
             items.append(checked)
+    written: set[int] = set()
     while items:
         group = _group(items)
+        numbers = [item.number for item in group]
         items = [item for item in items if item not in group]
         try:
             verdict = yield from writer.write(group)
@@ -70,8 +73,10 @@ def set_variables(x: Exchange) -> Procedure:
             if not writer.accepted:
                 yield x.conclude(end.reply)
                 return
-            verdict, group, items = Verdict(REJECTED, INTERNAL), [*group, *items], []
-        for number, *_ in group:
+            numbers = [n for n in range(numbers[0], len(asked)) if n not in written]
+            verdict, items = Verdict(REJECTED, INTERNAL), []
+        written.update(numbers)
+        for number in numbers:
             results[number] = echoed(asked[number], *verdict)
     yield Answer(x.response({}, {"setting_results": results}), losses=tuple(x.lost))
 
