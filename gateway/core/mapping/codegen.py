@@ -186,6 +186,13 @@ class Scope:
             self.objects[path] = var
         return self.objects[path]
 
+    def there(self, name: str) -> str:
+        """Python text of whether the source has that member; looked up before, it costs nothing."""
+        looked_up = self.objects.get((name,))
+        if looked_up and not self.always((name,)):
+            return f"{looked_up} is not EMPTY"
+        return f'"{name}" in {self.source}'
+
     def own(self, path: Path) -> str:
         """A variable with the gateway's own customData at path, EMPTY if it is not ours."""
         if path not in self.own_custom:
@@ -327,7 +334,7 @@ class Scope:
     def _copy(self) -> Lines:
         lines = [Line(0, f"{self.root.var} = {self.source}.copy()")]
         for name, losses in self.removed.items():
-            lines.append(Line(0, f'if "{name}" in {self.source}:'))
+            lines.append(Line(0, f"if {self.there(name)}:"))
             lines.append(Line(1, f'del {self.root.var}["{name}"]'))
             lines += deeper(losses)
         put = self.root.literals

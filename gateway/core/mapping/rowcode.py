@@ -150,8 +150,8 @@ def _removed_loss(scope: Scope, row: Row, path: Path) -> Lines:
     lost = Line(0, f'lost.append("{scope.loss(path)}")', row.place)
     if len(path) == 1:
         return [lost]
-    seen = f'if "{path[1]}" in {scope.source}["{path[0]}"]:'
-    return [Line(0, seen, row.place), lost.deeper(1)]
+    inside = scope.objects.get(path[:1]) or f'{scope.source}["{path[0]}"]'
+    return [Line(0, f'if "{path[1]}" in {inside}:', row.place), lost.deeper(1)]
 
 
 def under(scope: Scope, when: When, lines: Lines, row: Row | None = None) -> Lines:
