@@ -196,7 +196,7 @@ class DeviceModel:
 
 def is_whole(seqs: list[int], last: int | None) -> bool:
     """Whether parts 0 to last are there; a station that counts from 1 is taken as it is."""
-    return last is not None and set(range(1, last + 1)) <= set(seqs)
+    return last is not None and len({number for number in seqs if 0 < number <= last}) >= last
 
 
 def rows_of(part: JsonObject) -> list[JsonObject]:

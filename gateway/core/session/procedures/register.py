@@ -83,11 +83,12 @@ def ask_again(desk: Desk) -> None:
     Spec: translation-station 3.1: a station with no stored registration is treated as Accepted.
     """
     registration = desk.bindings.registration
-    if registration.asked:
+    leg = desk.legs.get(Side.STATION)
+    if registration.asked or leg is None:
         return
     registration.asked = True
     desk.bindings.keep_registration(registration)
-    station = desk.legs[Side.STATION].version
+    station = leg.version
     boot = desk.revision.maps.registering
     call = boot.params["ask_again"][station.key]
     message = boot.action(station)
