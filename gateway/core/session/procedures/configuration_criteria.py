@@ -1,6 +1,6 @@
 """What a GetReport asks for of the model that is shown for a 1.6 station (translation-csms 6.6)."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
 from gateway.core.frames import JsonObject
 from gateway.core.mapping.keys import COMPUTED, LEGACY_COMPONENT, Key, Kind, Shown
@@ -10,6 +10,10 @@ from gateway.core.session.procedures.configuration_shown import Model, Target
 
 _MUST_BE_THERE = frozenset({"Active", "Problem"})
 """Criteria that a component fulfils by a variable only; the others also by its absence."""
+_TRUE, _MAY_BE_TRUE = ("true",), ("true", None)
+
+_Components = dict[tuple[object, ...], dict[str, str | None]]
+"""Values of variables without an instance, by component and folded name."""
 
 
 class Criteria:
@@ -25,12 +29,28 @@ class Criteria:
     @property
     def can_match(self) -> bool:
         """Whether anything that may be shown can match, as far as known without asking."""
-        return self._entries is None or any(self._may_match(entry) for entry in self._entries)
+        known = self._known()
+        asked = {_component(variable) for variable in self._shown() if self._is_asked(variable)}
+        if any(self._is_legacy(entry) for entry in self._entries or ()):
+            asked.add(_component(Variable(LEGACY_COMPONENT, "")))
+        return any(self._holds(known.get(component, {}), _MAY_BE_TRUE) for component in asked)
 
-    def _may_match(self, entry: JsonObject) -> bool:
-        if _folded(entry["component"]["name"]) == _folded(LEGACY_COMPONENT):
-            return isinstance(self._legacy(entry), list)
-        return any(_matches(entry, variable) for variable in self._shown())
+    def _is_legacy(self, entry: JsonObject) -> bool:
+        """Whether it may name a key that 2.0.1 has no variable for."""
+        is_named = _folded(entry["component"]["name"]) == _folded(LEGACY_COMPONENT)
+        return is_named and self._legacy(entry) is not None
+
+    def _known(self) -> _Components:
+        """What may be shown, by component; None for a value that the station must be asked for."""
+        components: _Components = {}
+        for variable in self._shown():
+            if variable.variable_instance is None:
+                _values(components, variable)[variable.folded.variable] = None
+        own = self.model.own
+        for variable, shown in self.model.expanded():
+            if variable.variable_instance is None and not own.unread(shown):
+                _values(components, variable)[variable.folded.variable] = own.value(shown, variable)
+        return components
 
     def _shown(self) -> Iterator[Variable]:
         """Every variable that may be in a report, but for those of unknown keys."""
@@ -117,9 +137,9 @@ class Criteria:
     # -- afterwards --------------------------------------------------------------------------
 
     def chosen(self, items: Sequence[Reported]) -> list[Reported]:
-        components: dict[tuple[object, ...], dict[str, str | None]] = {}
+        components: _Components = {}
         for item in items:
-            values = components.setdefault(_component(item.variable), {})
+            values = _values(components, item.variable)
             if item.variable.variable_instance is None:
                 values[item.variable.folded.variable] = item.value
         return [
@@ -132,16 +152,22 @@ class Criteria:
         entries = self._entries
         return entries is None or any(_matches(entry, variable) for entry in entries)
 
-    def _holds(self, values: dict[str, str | None]) -> bool:
+    def _holds(
+        self, values: Mapping[str, str | None], true: Collection[str | None] = _TRUE
+    ) -> bool:
         if not self._criteria:
             return True
         for criterion in self._criteria:
             name = criterion.casefold()
-            if values.get(name) == "true":
+            if name in values and values[name] in true:
                 return True
             if criterion not in _MUST_BE_THERE and name not in values:
                 return True
         return False
+
+
+def _values(components: _Components, variable: Variable) -> dict[str, str | None]:
+    return components.setdefault(_component(variable), {})
 
 
 def _component(variable: Variable) -> tuple[object, ...]:
