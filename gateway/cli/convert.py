@@ -12,10 +12,15 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
 
+from gateway.cli import log_run
 from gateway.cli.config_option import add_config_option, usable_config
 from gateway.cli.destination import opened
-from gateway.cli.log_options import add_log_options, perspective_of, reading, version_of
-from gateway.cli.progress import Progress
+from gateway.cli.log_options import (
+    add_jobs_option,
+    add_log_options,
+    perspective_of,
+    version_of,
+)
 from gateway.core.dialects import Version
 from gateway.core.errors import ConfigError, OperatorError
 from gateway.core.settings import SessionSettings
@@ -23,10 +28,10 @@ from gateway.logs.conversation import Conversations
 from gateway.logs.conversion import Conversion
 from gateway.logs.entry import Remark
 from gateway.logs.findings import FORMATS, Sink, Totals
-from gateway.logs.inputs import Reading, items
-from gateway.logs.output import WRITERS
+from gateway.logs.output import HEADS, LINES
 from gateway.logs.pairing import Pairing
 from gateway.logs.rules import Finding
+from gateway.logs.shares import ENDED, UNANSWERED, UNPAIRED, Emit, Share, station_of
 from gateway.logs.validation import unread
 from gateway.revision import load_revision
 
@@ -35,11 +40,12 @@ INTERRUPTED = 130
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     add_log_options(parser)
+    add_jobs_option(parser)
     parser.add_argument(
         "--to", required=True, choices=[str(version) for version in Version], help="version put out"
     )
     parser.add_argument("-o", "--output", metavar="OUT", help="where frames go; else stdout")
-    parser.add_argument("--format", choices=WRITERS, default="jsonl")
+    parser.add_argument("--format", choices=LINES, default="jsonl")
     parser.add_argument(
         "--report", metavar="R", help="findings, as .json, .sarif or else as text; else counts only"
     )
@@ -55,24 +61,20 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _run(args: argparse.Namespace) -> int:
-    config = usable_config(args)
-    how, revision = reading(args), load_revision(config.resources)
-    translation = config.translation.model_copy(update={"timezone_default": args.timezone})
-    settings = SessionSettings(translation=translation, profiles=config.profiles)
     totals = Totals()
     with _bytes(args.output) as out, _report(args.report) as sink:
+        write = out.write
 
-        def found(finding: Finding) -> None:
-            totals.note(finding)
+        def deliver(thing: Finding | bytes) -> None:
+            if isinstance(thing, bytes):
+                write(thing)
+                return
+            totals.note(thing)
             if sink is not None:
-                sink.take(finding)
+                sink.take(thing)
 
-        conversations = Conversations(
-            revision.catalog, found, version_of(args), perspective_of(args), args.timezone
-        )
-        put = WRITERS[args.format](out)
-        conversion = Conversion(revision, settings, Version(args.to), put, found, totals)
-        complete = _convert(args.inputs, how, conversations, conversion, totals)
+        write(HEADS.get(args.format, b""))
+        complete = log_run.run(work, args, deliver, totals)
         if sink is not None:
             sink.close(totals, complete=complete)
     _say(totals, args.report, complete=complete)
@@ -81,32 +83,45 @@ def _run(args: argparse.Namespace) -> int:
     return 1 if totals.fails(strict=False) else 0
 
 
-def _convert(
-    inputs: list[str],
-    how: Reading,
-    conversations: Conversations,
-    conversion: Conversion,
-    totals: Totals,
-) -> bool:
-    """Convert everything; False if that was interrupted."""
-    progress, pairing = Progress(inputs), Pairing()
+def work(args: argparse.Namespace, share: Share, emit: Emit) -> None:
+    """Convert a share of the stations; puts out findings, and lines as bytes."""
+    config = usable_config(args)
+    revision = load_revision(config.resources)
+    translation = config.translation.model_copy(update={"timezone_default": args.timezone})
+    settings = SessionSettings(translation=translation, profiles=config.profiles)
+    reader, totals, pairing = log_run.Reader(args, share, emit), Totals(), Pairing()
+
+    def found(finding: Finding) -> None:
+        emit(reader.at, finding)
+
+    conversations = Conversations(
+        revision.catalog, found, version_of(args), perspective_of(args), args.timezone
+    )
+    line = LINES[args.format]
+    conversion = Conversion(
+        revision,
+        settings,
+        Version(args.to),
+        lambda out: emit(reader.at, line(out)),
+        found,
+        totals,
+    )
     try:
-        for item in items(inputs, how, progress.begun):
+        for item in reader.items():
             if isinstance(item, Remark) or item.frame is None:
-                conversion.found(unread(item))
+                found(unread(item))
                 continue
             totals.frames += 1
             for paired in pairing.take(conversations.take(item)):
                 conversion.take(paired)
-            progress.step()
         for paired in pairing.finish():
+            entry = paired.asked.entry
+            reader.ending(UNPAIRED, station_of(entry.station, entry.file))
             conversion.take(paired)
-        conversations.finish()
-    except KeyboardInterrupt:
-        return False
+        for name in conversations.finish():
+            reader.ending(UNANSWERED, name)
     finally:
-        progress.end()
-    return True
+        emit((ENDED, share.number), totals)
 
 
 @contextmanager

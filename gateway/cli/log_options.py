@@ -10,6 +10,7 @@ from gateway.core.dialects import Side, Version
 from gateway.core.errors import ConfigError
 from gateway.logs import records
 from gateway.logs.inputs import READERS, Reading
+from gateway.logs.opening import STDIN
 
 
 def add_log_options(parser: argparse.ArgumentParser) -> None:
@@ -42,6 +43,25 @@ def add_log_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--timezone", default="UTC", metavar="ZONE", help="of times that name none (UTC)"
     )
+
+
+def add_jobs_option(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--jobs",
+        type=int,
+        default=1,
+        metavar="N",
+        help="processes, each for its share of the stations; the output stays the same",
+    )
+
+
+def jobs_of(args: argparse.Namespace) -> int:
+    """How many processes. Raises ConfigError where the inputs can be read only once."""
+    if args.jobs < 1:
+        raise ConfigError("--jobs takes a number from 1")
+    if args.jobs > 1 and STDIN in args.inputs:
+        raise ConfigError("standard input can be read by one process only", cure="leave out --jobs")
+    return int(args.jobs)
 
 
 def reading(args: argparse.Namespace) -> Reading:

@@ -16,8 +16,8 @@ _MEGABYTE = 1e6
 class Progress:
     """Bytes read, frames a second, time left; on stderr, only if that is a terminal."""
 
-    def __init__(self, inputs: Sequence[str]) -> None:
-        self._shown = sys.stderr.isatty()
+    def __init__(self, inputs: Sequence[str], *, shown: bool = True) -> None:
+        self._shown = shown and sys.stderr.isatty()
         self._total = sum(os.path.getsize(name) for name in inputs if _is_file(name))
         self._whole = all(_is_file(name) for name in inputs)
         self._before = 0

@@ -7,15 +7,20 @@ Exit code 0: nothing that fails the run; 1: errors, or under `--strict` warnings
 import argparse
 import sys
 
+from gateway.cli import log_run
 from gateway.cli.config_option import add_config_option, usable_config
 from gateway.cli.destination import opened
-from gateway.cli.log_options import add_log_options, perspective_of, reading, version_of
-from gateway.cli.progress import Progress
+from gateway.cli.log_options import (
+    add_jobs_option,
+    add_log_options,
+    perspective_of,
+    version_of,
+)
 from gateway.core.errors import OperatorError
 from gateway.logs.conversation import Conversations
 from gateway.logs.findings import FORMATS, Totals
-from gateway.logs.inputs import Reading, items
 from gateway.logs.rules import Finding
+from gateway.logs.shares import ENDED, UNANSWERED, Emit, Share
 from gateway.logs.validation import Validation
 from gateway.revision import load_catalog
 
@@ -24,6 +29,7 @@ INTERRUPTED = 130
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     add_log_options(parser)
+    add_jobs_option(parser)
     parser.add_argument(
         "--strict", action="store_true", help="nothing is mended, and warnings fail the run"
     )
@@ -41,29 +47,15 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _run(args: argparse.Namespace) -> int:
-    config = usable_config(args)
-    how, catalog = reading(args), load_catalog(config.resources)
     totals = Totals()
     with opened(args.output) as out:
         sink = FORMATS[args.format](out)
 
-        def found(finding: Finding) -> None:
+        def deliver(finding: Finding) -> None:
             totals.note(finding)
             sink.take(finding)
 
-        conversations = Conversations(
-            catalog, found, version_of(args), perspective_of(args), args.timezone
-        )
-        validation = Validation(
-            catalog,
-            conversations,
-            found,
-            strict=args.strict,
-            profiles=config.profiles,
-            zone=args.timezone,
-        )
-        complete = _read_all(args.inputs, how, validation)
-        totals.frames = validation.frames
+        complete = log_run.run(work, args, deliver, totals)
         sink.close(totals, complete=complete)
     if not complete:
         print("interrupted: the findings are those of a part of the input", file=sys.stderr)
@@ -71,17 +63,32 @@ def _run(args: argparse.Namespace) -> int:
     return 1 if totals.fails(strict=args.strict) else 0
 
 
-def _read_all(inputs: list[str], how: Reading, validation: Validation) -> bool:
-    """Look at everything; False if that was interrupted."""
-    progress = Progress(inputs)
-    take, step = validation.take, progress.step
+def work(args: argparse.Namespace, share: Share, emit: Emit) -> None:
+    """Validate a share of the stations; puts out findings."""
+    config = usable_config(args)
+    catalog = load_catalog(config.resources)
+    reader, totals = log_run.Reader(args, share, emit), Totals()
+
+    def found(finding: Finding) -> None:
+        emit(reader.at, finding)
+
+    conversations = Conversations(
+        catalog, found, version_of(args), perspective_of(args), args.timezone
+    )
+    validation = Validation(
+        catalog,
+        conversations,
+        found,
+        strict=args.strict,
+        profiles=config.profiles,
+        zone=args.timezone,
+    )
+    take = validation.take
     try:
-        for item in items(inputs, how, progress.begun):
+        for item in reader.items():
             take(item)
-            step()
-        validation.finish()
-    except KeyboardInterrupt:
-        return False
+        for name in conversations.finish():
+            reader.ending(UNANSWERED, name)
     finally:
-        progress.end()
-    return True
+        totals.frames = validation.frames
+        emit((ENDED, share.number), totals)

@@ -14,7 +14,7 @@ What a station has open is bounded: the oldest calls are given up (`no_answer`) 
 Spec: reliability 6.1, Open OCPP Trace 1.1.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 from gateway.core.dialects import Side, Version
@@ -138,9 +138,10 @@ class Conversations:
             self._unanswered(calls.pop(next(iter(calls))))
         return _new(Said, (entry, frame, side, version, action, asked))
 
-    def finish(self) -> None:
-        """The input has ended: say which calls have no answer."""
-        for station in self._stations.values():
+    def finish(self) -> Iterator[str]:
+        """The input has ended: say, station by station, which calls have no answer."""
+        for name, station in self._stations.items():
+            yield name
             for calls in station.open.values():
                 for asked in calls.values():
                     self._unanswered(asked)

@@ -21,7 +21,7 @@ from gateway.logs.clock import EPOCH, LogClock, Moment
 from gateway.logs.conversation import UNNAMED, Asked, Said
 from gateway.logs.entry import Entry
 from gateway.logs.findings import Totals
-from gateway.logs.output import Out, Writer
+from gateway.logs.output import Out
 from gateway.logs.pairing import Paired
 from gateway.logs.rules import Finding, level_of
 from gateway.logs.validation import REQUEST, RESPONSE, broken
@@ -37,7 +37,7 @@ class Conversion:
         revision: Revision,
         config: SessionSettings,
         to: Version,
-        put: Writer,
+        put: Callable[[Out], None],
         found: Callable[[Finding], None],
         totals: Totals,
     ) -> None:

@@ -39,6 +39,13 @@ class Totals:
         if finding.station:
             self.stations.setdefault(finding.station, Counter())[finding.level] += 1
 
+    def add(self, other: "Totals") -> None:
+        """Take in what another process counted besides findings."""
+        self.frames += other.frames
+        self.losses += other.losses
+        self.repairs += other.repairs
+        self.fates += other.fates
+
     def fails(self, *, strict: bool) -> bool:
         """Whether the run has failed: errors, or under strict also warnings."""
         return bool(self.levels[Level.ERROR] or (strict and self.levels[Level.WARNING]))

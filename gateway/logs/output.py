@@ -7,10 +7,10 @@ what the gateway would answer by itself is left out of them.
 
 import csv
 import io
-from collections.abc import Callable, Mapping
-from typing import IO, Any, NamedTuple
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, NamedTuple
 
-import orjson
+from orjson import OPT_APPEND_NEWLINE, dumps
 
 from gateway.core.codec import ocppj
 from gateway.core.dialects import Side, Version, spell_error
@@ -44,103 +44,78 @@ class Out(NamedTuple):
     meta: Mapping[str, Any]
 
 
-Writer = Callable[[Out], None]
+def traced(item: Out) -> bytes:
+    """A record of Open OCPP Trace 1.1; a result carries no action."""
+    time, station, side, version, frame, action, meta = item
+    record: dict[str, Any] = {
+        "schemaVersion": SCHEMA_VERSION,
+        "timestamp": time,
+        "transport": "json",
+        "direction": _DIRECTIONS[side],
+        "messageType": "CALL",
+        "ocppVersion": version.value,
+    }
+    if station:
+        record["chargePointId"] = station
+    record["messageId"] = frame[0]
+    if type(frame) is Call:
+        record["action"] = action
+        record["payload"] = frame[2]
+    elif type(frame) is CallResult:
+        record["messageType"] = "CALLRESULT"
+        record["payload"] = frame[1]
+    else:
+        record["messageType"], record["error"] = _kind_and_payload(frame, version)
+    if meta:
+        record["meta"] = meta
+    return dumps(record, option=OPT_APPEND_NEWLINE)
 
 
-def trace_writer(out: IO[bytes]) -> Writer:
-    """Open OCPP Trace 1.1; a result carries no action."""
-    write = out.write
-
-    def put(item: Out) -> None:
-        time, station, side, version, frame, action, meta = item
-        record: dict[str, Any] = {
-            "schemaVersion": SCHEMA_VERSION,
-            "timestamp": time,
-            "transport": "json",
-            "direction": _DIRECTIONS[side],
-            "messageType": "CALL",
-            "ocppVersion": version.value,
-            "chargePointId": station,
-            "messageId": frame[0],
-        }
-        if type(frame) is Call:
-            record["action"] = action
-            record["payload"] = frame[2]
-        elif type(frame) is CallResult:
-            record["messageType"] = "CALLRESULT"
-            record["payload"] = frame[1]
-        else:
-            _, code, description, details, _ = frame  # type: ignore[misc]
-            record["messageType"] = "CALLERROR"
-            record["error"] = {
-                "code": spell_error(code, version),
-                "description": description,
-                "details": details,
-            }
-        if not station:
-            del record["chargePointId"]
-        if meta:
-            record["meta"] = meta
-        write(orjson.dumps(record, option=orjson.OPT_APPEND_NEWLINE))
-
-    return put
-
-
-def csv_writer(out: IO[bytes]) -> Writer:
-    """The columns of COLUMNS, a header first."""
-    text = io.TextIOWrapper(out, "utf-8", newline="", write_through=True)
-    rows = csv.writer(text, lineterminator="\n")
-    rows.writerow(COLUMNS)
-    out_text = text  # keeps the wrapper alive as long as its writer is
-
-    def put(item: Out) -> None:
-        time, station, side, version, frame, action, meta = item
-        kind, payload = _kind_and_payload(frame, version)
-        rows.writerow(
-            (
-                time,
-                station,
-                _DIRECTIONS[side],
-                kind,
-                frame[0],
-                version.value,
-                action,
-                orjson.dumps(payload).decode(),
-                meta.get("answeredBy", ""),
-                meta.get("rule", ""),
-            )
+def row(item: Out) -> bytes:
+    """The columns of COLUMNS."""
+    time, station, side, version, frame, action, meta = item
+    kind, payload = _kind_and_payload(frame, version)
+    return _row(
+        (
+            time,
+            station,
+            _DIRECTIONS[side],
+            kind,
+            frame[0],
+            version.value,
+            action,
+            dumps(payload).decode(),
+            meta.get("answeredBy", ""),
+            meta.get("rule", ""),
         )
-        out_text.flush()
-
-    return put
+    )
 
 
-def frame_writer(out: IO[bytes]) -> Writer:
-    """Plain frames; what has no counterpart in the target version is not among them."""
-    write = out.write
-
-    def put(item: Out) -> None:
-        if item.meta.get("untranslated"):
-            return
-        frame = item.frame
-        if isinstance(frame, Call):
-            write(ocppj.encode_call(*frame))
-        elif isinstance(frame, CallResult):
-            write(ocppj.encode_result(*frame))
-        else:
-            message_id, code, description, details, _ = frame
-            write(ocppj.encode_error(message_id, code, description, details, item.version))
-        write(b"\n")
-
-    return put
+def plain(item: Out) -> bytes:
+    """The frame; nothing for what has no counterpart in the target version."""
+    frame = item.frame
+    if item.meta.get("untranslated"):
+        return b""
+    if isinstance(frame, Call):
+        data = ocppj.encode_call(*frame)
+    elif isinstance(frame, CallResult):
+        data = ocppj.encode_result(*frame)
+    else:
+        message_id, code, description, details, _ = frame
+        data = ocppj.encode_error(message_id, code, description, details, item.version)
+    return data + b"\n"
 
 
-WRITERS: dict[str, Callable[[IO[bytes]], Writer]] = {
-    "jsonl": trace_writer,
-    "csv": csv_writer,
-    "frames": frame_writer,
-}
-"""What `--format` of convert takes."""
+def _row(cells: Iterable[str]) -> bytes:
+    text = io.StringIO()
+    csv.writer(text, lineterminator="\n").writerow(cells)
+    return text.getvalue().encode()
+
+
+LINES: dict[str, Callable[[Out], bytes]] = {"jsonl": traced, "csv": row, "frames": plain}
+"""What `--format` of convert takes: the line or lines of a frame."""
+HEADS = {"csv": _row(COLUMNS)}
+"""What stands before the first line."""
 
 
 def _kind_and_payload(frame: Frame, version: Version) -> tuple[str, Any]:

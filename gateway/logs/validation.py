@@ -84,9 +84,6 @@ class Validation:
             self._look_for_duplicates(said, data)
         return said
 
-    def finish(self) -> None:
-        self._conversations.finish()
-
     # -- what is wrong ------------------------------------------------------------------------
 
     def _unchecked(self, said: Said) -> None:

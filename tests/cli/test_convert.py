@@ -205,3 +205,11 @@ def test_the_corpus_is_converted_and_what_comes_out_is_valid(tmp_path, monkeypat
         translated.write_text("\n".join(kept))
         assert kept
         assert main(["validate", str(translated), "--format", "json", "-o", str(report)]) == 0
+
+
+def test_several_processes_put_out_the_same(converting):
+    log = "".join(LOG.replace("CP1", f"A{n}").replace("CP2", f"B{n}") for n in range(40))
+    one = converting(log, "--report", "one.json")
+    several = converting(log, "--report", "several.json", "--jobs", "3")
+    assert several == one
+    assert Path("several.json").read_text() == Path("one.json").read_text()

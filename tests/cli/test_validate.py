@@ -168,3 +168,15 @@ def test_what_is_read_of_golden_logs_is_counted(checking, capsys):
 
 def test_formats_are_those_that_are_promised():
     assert {"text", "json", "sarif"} <= set(validate.FORMATS)
+
+
+def test_several_processes_find_the_same(checking):
+    lines = [f"INFO:ocpp:CP_{n % 7}: receive message {BROKEN}chatter {n}\n" for n in range(300)]
+    one = checking("".join(lines), "--format", "json")
+    assert checking("".join(lines), "--format", "json", "--jobs", "3") == one
+    assert "no_answer" in one[1]
+
+
+def test_standard_input_is_for_one_process(checking, capsys):
+    assert main(["validate", "-", "--jobs", "2"]) == 2
+    assert "one process only" in capsys.readouterr().err

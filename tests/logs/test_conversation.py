@@ -119,7 +119,7 @@ def test_calls_without_answer_are_told_in_the_end(heard):
     heard(call("1"))
     heard(call("2"))
     heard(CallResult("2", {}))
-    heard.conversations.finish()
+    assert list(heard.conversations.finish()) == ["CP"]
     assert heard.rules == [(1, "no_answer")]
 
 
