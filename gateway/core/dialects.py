@@ -38,6 +38,7 @@ class Side(StrEnum):
 
 
 STATION, CSMS = SIDES = (Side.STATION, Side.CSMS)
+V16, V201 = Version.V16, Version.V201
 """For the hot path: to ask an Enum for a member or for all costs more than a message may."""
 
 

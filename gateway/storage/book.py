@@ -14,6 +14,8 @@ from gateway.core.errors import Fenced
 from gateway.core.session.effects import Append, Drop, Op, Put, Update
 from gateway.storage.port import BadSave, StoreFull
 
+_BINDINGS = (Put, Drop)
+
 
 class OpenRow(NamedTuple):
     """An unfinished outbox row. size: bytes of its value."""
@@ -113,7 +115,7 @@ class Book:
 
         Raises BadSave.
         """
-        if isinstance(op, Put | Drop):
+        if isinstance(op, _BINDINGS):
             return True
         row = tenure.open.get(op.seq)
         if isinstance(op, Append):

@@ -6,7 +6,7 @@ translations ask for tokens and numbers.
 
 from collections.abc import Iterable
 
-from gateway.core.dialects import Version
+from gateway.core.dialects import V16, V201, Version
 from gateway.core.session.numbering import Numbering, likeliest_connector
 from gateway.core.session.state import (
     ACTIVE,
@@ -68,12 +68,12 @@ class Bindings:
             return 0
         if connector_id is None:
             connector_id = self.connector_of(evse_id)
-        if self.version is Version.V201:
+        if self.version is V201:
             return self.numbering.learn(evse_id, connector_id)
         return self.numbering.read201(evse_id, connector_id)
 
     def evse201(self, connector16: int) -> tuple[int, int]:
-        return self.numbering.read16(connector16, extend=self.version is Version.V16)
+        return self.numbering.read16(connector16, extend=self.version is V16)
 
     def transaction16(self, evse_id: int) -> int | None:
         running = [r.tx16 for r in self.running(evse_id) if r.state == ACTIVE]

@@ -59,6 +59,10 @@ class Verdict(Enum):
     KEEP = "keep"  # stays: again at `next_at`, or on the next link
 
 
+DONE, DEAD, KEEP = Verdict
+"""For the hot path, as `dialects.STATION` is."""
+
+
 class EntryKind(NamedTuple):
     """complete: the payload to send now, with the ids known by now.
 

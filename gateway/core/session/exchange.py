@@ -9,6 +9,7 @@ from gateway.core.frames import Call, CallError, JsonObject
 from gateway.core.mapping.model import CALLERROR, Direction
 from gateway.core.session.desk import Desk
 from gateway.core.session.requests import (
+    RESULT,
     Answer,
     Ask,
     Outcome,
@@ -19,7 +20,6 @@ from gateway.core.session.requests import (
 )
 
 NEVER = float("inf")
-_RESULT = Outcome.RESULT
 
 
 class Exchange:
@@ -118,7 +118,7 @@ class Exchange:
 
         Spec: translation-station 1.2 for a station's call, translation-csms 1.2 for a CSMS's.
         """
-        if reply.outcome is _RESULT:
+        if reply.outcome is RESULT:
             try:
                 return Answer(self.response(reply.payload, state), losses=tuple(self.lost))
             except Untranslatable as error:

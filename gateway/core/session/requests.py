@@ -27,6 +27,10 @@ class Outcome(Enum):
     LOST = "lost"  # the leg went down with the call open
 
 
+RESULT = Outcome.RESULT
+"""For the hot path, as `dialects.STATION` is."""
+
+
 class Reply(NamedTuple):
     """The end of a call that we made.
 

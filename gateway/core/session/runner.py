@@ -11,7 +11,7 @@ from gateway.core.errors import Untranslatable
 from gateway.core.frames import JsonObject
 from gateway.core.session.desk import Desk
 from gateway.core.session.effects import NoAnswer, Record
-from gateway.core.session.entries import Entry, EntryKinds, Verdict
+from gateway.core.session.entries import DEAD, KEEP, Entry, EntryKinds
 from gateway.core.session.exchange import Exchange
 from gateway.core.session.lacking import stand_in
 from gateway.core.session.ledger import Outgoing
@@ -30,6 +30,7 @@ from gateway.core.session.wire import Wire
 NO_REPLY = Reply(Outcome.NONE, {})
 LOST = Reply(Outcome.LOST, {})
 UNDELIVERABLE = Reply(Outcome.INVALID, {})
+_WAITS = (Ask, Await)
 
 
 class Runner:
@@ -80,7 +81,7 @@ class Runner:
             while True:
                 request = procedure.send(value)
                 value = None
-                if isinstance(request, Ask | Await):
+                if isinstance(request, _WAITS):
                     self._suspend(x, request)
                     return
                 self._answer(x, request)
@@ -258,11 +259,11 @@ class Runner:
             verdict = self._kinds[entry.kind].settle(self._desk, entry, reply)
         except Exception:
             self._desk.note("internal_failure", traceback.format_exc(), entry.action, CSMS)
-            verdict = Verdict.DEAD
-        if verdict is Verdict.KEEP:
+            verdict = DEAD
+        if verdict is KEEP:
             self.requeue(entry, outgoing.losses, first=True)
         else:
-            self._desk.finish(entry, dead=verdict is Verdict.DEAD)
+            self._desk.finish(entry, dead=verdict is DEAD)
         self._desk.publish(entry.topic, reply)
 
     def requeue(self, entry: Entry, losses: tuple[str, ...] = (), *, first: bool = False) -> None:

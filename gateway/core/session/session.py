@@ -75,7 +75,7 @@ from gateway.core.session.desk import Desk, Revision
 from gateway.core.session.effects import Effect, Message, Record
 from gateway.core.session.exchange import Exchange
 from gateway.core.session.opening import Opening, OpeningKey, opening
-from gateway.core.session.requests import Outcome, Refuse, Reply
+from gateway.core.session.requests import RESULT, Outcome, Refuse, Reply
 from gateway.core.session.runner import Runner
 from gateway.core.session.state import Loaded
 from gateway.core.session.transparent import Transparent
@@ -84,7 +84,6 @@ from gateway.core.settings import SessionSettings
 
 _VERSION_LESS = "-1"
 _GRACE = "grace"
-_RESULT = Outcome.RESULT
 _new = tuple.__new__
 DAY_S = 86400.0
 
@@ -169,7 +168,7 @@ class TranslationSession:
         if leg is None:
             return self._finish()
         if leg.encoding is Encoding.SOAP and side is STATION:
-            self._heard(message)
+            self._told(message)
         if self._transparent is not None:
             self._transparent.receive(side, message.data)
             return self._finish()
@@ -234,9 +233,10 @@ class TranslationSession:
             self._ask_boot(self._first_call)
         return self._wire.take()
 
-    def _heard(self, message: Message) -> None:
-        """A station without a connection has shown that it is there, and perhaps where."""
-        silence.heard(self._desk, self._wire)
+    def _told(self, message: Message) -> None:
+        """A request of a station without a connection shows that it is there, perhaps where."""
+        if message.handle is not None:
+            silence.heard(self._desk, self._wire)
         if message.sender is not None:
             callback.learn(self._desk, message.sender)
 
@@ -398,7 +398,7 @@ class TranslationSession:
         outcome = ("late" if late else "ok") if usable else "invalid"
         self._wire.answered(side, frame.message_id, outgoing, outcome, frame.payload)
         if usable:
-            self._runner.ended(outgoing, _new(Reply, (_RESULT, payload, None)))
+            self._runner.ended(outgoing, _new(Reply, (RESULT, payload, None)))
         else:
             self._runner.ended(outgoing, Reply(Outcome.INVALID, {}))
 

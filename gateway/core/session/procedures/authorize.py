@@ -6,7 +6,7 @@ Spec: translation-station 3.3, 5.6.
 from collections.abc import Generator
 from typing import Any
 
-from gateway.core.dialects import Side, Version
+from gateway.core.dialects import CSMS, V16, V201
 from gateway.core.errors import Untranslatable
 from gateway.core.frames import JsonObject
 from gateway.core.session.desk import Desk
@@ -15,7 +15,7 @@ from gateway.core.session.procedures.cost_to_station import tell_price
 from gateway.core.session.procedures.cost_to_v16 import with_price
 from gateway.core.session.procedures.pnc import by_envelope
 from gateway.core.session.procedures.relay import untranslated
-from gateway.core.session.requests import Answer, Ask, Outcome, Procedure, Reply
+from gateway.core.session.requests import RESULT, Answer, Ask, Procedure, Reply
 from gateway.core.session.tokens import NO_AUTHORIZATION
 
 ACCEPTED: JsonObject = {"status": "Accepted"}
@@ -26,7 +26,7 @@ _CONTRACT = ("certificate", "iso15118CertificateHashData")
 def authorize(x: Exchange) -> Procedure:
     """A 1.6 station's question passes as it is; a 2.0.1 station's may be answered here."""
     try:
-        yield from _to_v201(x) if x.target is Version.V201 else _to_v16(x)
+        yield from _to_v201(x) if x.target is V201 else _to_v16(x)
     except Untranslatable as error:
         yield untranslated(x, error)
 
@@ -90,12 +90,12 @@ def ask_about(
     known = desk.authorized.get(tag.lower())
     if recent and known is not None and desk.now - known[0] <= desk.settings.a.auth_cache_s:
         return known[1]
-    direction = desk.revision.maps.with_procedure("authorize").to(Version.V16)
+    direction = desk.revision.maps.with_procedure("authorize").to(V16)
     assert direction.request is not None
     assert direction.response is not None
     payload = direction.request({"idToken": token}, desk.bindings, {}, [])
-    reply = yield Ask(Side.CSMS, direction.action, payload)
-    if reply.outcome is not Outcome.RESULT:
+    reply = yield Ask(CSMS, direction.action, payload)
+    if reply.outcome is not RESULT:
         return reply
     answer: dict[str, Any] = direction.response(reply.payload, desk.bindings, {}, [])
     _remember(desk, tag, answer["idTokenInfo"])

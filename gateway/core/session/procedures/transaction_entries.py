@@ -21,14 +21,14 @@ from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any
 
-from gateway.core.dialects import CSMS, STATION, Version
+from gateway.core.dialects import CSMS, STATION, V16
 from gateway.core.errors import Untranslatable
 from gateway.core.frames import JsonObject
 from gateway.core.mapping.model import Direction
 from gateway.core.session.desk import Desk
-from gateway.core.session.entries import Entry, EntryKind, EntryKinds, Verdict
+from gateway.core.session.entries import DEAD, DONE, KEEP, Entry, EntryKind, EntryKinds, Verdict
 from gateway.core.session.procedures.status_to_v16 import after_event
-from gateway.core.session.requests import Outcome, Reply
+from gateway.core.session.requests import RESULT, Outcome, Reply
 from gateway.core.session.state import ACTIVE, CLOSED, STARTING, WAIT, Event, Transaction
 
 START, METER, STOP = "start", "meter", "stop"
@@ -75,7 +75,7 @@ def queue_restart(
     """Queue StartTransaction again, same content. Only for a record whose start failed."""
     assert record.started is not None
     record.start_failed = record.start_refused = False
-    action = desk.map("StartTransaction").to(Version.V16).action
+    action = desk.map("StartTransaction").to(V16).action
     return desk.append(START, record.tx201, action, record.started, key, answer=answer)
 
 
@@ -127,7 +127,7 @@ def queue_stop(
 def _made(
     desk: Desk, name: str, event: JsonObject, state: Mapping[str, Any]
 ) -> tuple[Direction, JsonObject, tuple[str, ...]]:
-    direction = desk.map(name).to(Version.V16)
+    direction = desk.map(name).to(V16)
     assert direction.request is not None
     lost: list[str] = []
     payload = direction.request(event, desk.bindings, state, lost)
@@ -159,13 +159,13 @@ def complete(desk: Desk, entry: Entry) -> JsonObject:
 def settle_start(desk: Desk, entry: Entry, reply: Reply) -> Verdict:
     record = desk.bindings.transaction(entry.tx201)
     if record is None:
-        return Verdict.DEAD
-    if reply.outcome is not Outcome.RESULT:
+        return DEAD
+    if reply.outcome is not RESULT:
         record.start_failed = True
         record.start_refused = not reply.is_retryable
         desk.bindings.keep(record)
         _refused(desk, entry)
-        return Verdict.DONE
+        return DONE
     info = _token_info(desk, "StartTransaction", reply.payload)
     record.tx16 = reply.payload["transactionId"]
     record.start_status = reply.payload["idTagInfo"]["status"]
@@ -177,35 +177,35 @@ def settle_start(desk: Desk, entry: Entry, reply: Reply) -> Verdict:
     _answered(desk, entry, {"idTokenInfo": info} if told else entry.answer)
     if record.start_status != _ACCEPTED:
         _enforce(desk, entry, told)
-    return Verdict.DONE
+    return DONE
 
 
 def settle_meter(desk: Desk, entry: Entry, reply: Reply) -> Verdict:
-    if reply.outcome is Outcome.RESULT:
+    if reply.outcome is RESULT:
         _answered(desk, entry, entry.answer)
-        return Verdict.DONE
+        return DONE
     if reply.is_retryable:
         if desk.is_awaited(entry.topic):
             _refused(desk, entry)
-            return Verdict.DONE
+            return DONE
         if _again(desk, entry):
-            return Verdict.KEEP
+            return KEEP
     _given_up(desk, entry, reply)
     _answered(desk, entry, entry.answer)
-    return Verdict.DEAD
+    return DEAD
 
 
 def settle_stop(desk: Desk, entry: Entry, reply: Reply) -> Verdict:
-    answer, verdict = entry.answer, Verdict.DONE
-    if reply.outcome is Outcome.RESULT:
+    answer, verdict = entry.answer, DONE
+    if reply.outcome is RESULT:
         if answer is not None and "idTokenInfo" in answer and "idTag" in entry.payload:
             answer = {"idTokenInfo": _token_info(desk, "StopTransaction", reply.payload)}
     elif reply.is_retryable and _again(desk, entry):
-        return Verdict.KEEP
+        return KEEP
     else:
         _given_up(desk, entry, reply)
-        verdict = Verdict.DEAD
-    if verdict is Verdict.DEAD and reply.is_retryable:
+        verdict = DEAD
+    if verdict is DEAD and reply.is_retryable:
         _refused(desk, entry)
     else:
         _answered(desk, entry, answer)
@@ -222,7 +222,7 @@ ENTRY_KINDS: EntryKinds = {
 
 def _token_info(desk: Desk, name: str, answer: JsonObject) -> JsonObject:
     """idTokenInfo for the station from a 1.6 answer; Accepted where that has no idTagInfo."""
-    response = desk.map(name).to(Version.V16).response
+    response = desk.map(name).to(V16).response
     assert response is not None
     made = response(answer, desk.bindings, {"request": _TOKEN}, [])
     info: JsonObject = made.get("idTokenInfo") or {"status": _ACCEPTED}

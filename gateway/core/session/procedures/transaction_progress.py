@@ -50,6 +50,7 @@ from gateway.core.session.state import (
 )
 from gateway.core.timestamps import normalise, parse, utc_text
 
+_JOIN, _START, _RESTART, _STORE = Do.JOIN, Do.START, Do.RESTART, Do.STORE
 _ENERGISED = frozenset({CHARGING, "SuspendedEV", "SuspendedEVSE"})
 
 
@@ -61,7 +62,7 @@ def take_in(
     answer: as far as it is known. again: the event was taken in before, and refused by the CSMS.
     """
     record, row = case.record, case.row
-    if Do.JOIN in row.do:
+    if _JOIN in row.do:
         return _stop_under_way(desk, event.tx201)
     if record is not None and row.next == row.state and not row.do:
         desk.note("ignored", f"event {event.key} of {event.tx201}, which is {row.state}")
@@ -171,17 +172,17 @@ def _go_on(
     again: bool,
 ) -> Entry | None:
     do, gate, left = case.row.do, None, event.meter_values
-    if Do.START in do:
+    if _START in do:
         left = _choose_start(record, event, _register(desk, record))
         record.start_key = event.key
         gate = queue_start(desk, record, event.payload, event.key, event.time, answer)
-    elif Do.RESTART in do and record.start_failed:
+    elif _RESTART in do and record.start_failed:
         if case.repeats_start:
             left = []
             gate = queue_restart(desk, record, event.key, answer)
         elif not record.start_refused:
             queue_restart(desk, record, event.key)
-    elif Do.STORE in do:
+    elif _STORE in do:
         left = _store(record, event, again=again)
     record.state = case.row.next
     if not event.offline:

@@ -82,10 +82,13 @@ class Role(Enum):
     OTHER = auto()
 
 
+_NO_TOKEN = Role.NONE  # nearly every event; as `dialects.STATION` is
+
+
 def role(has_token: bool, stops: bool, has_start_token: bool, equal: bool) -> Role:
     """stops: triggerReason StopAuthorized, or the event is Ended; equal: to the start token."""
     if not has_token:
-        return Role.NONE
+        return _NO_TOKEN
     if stops:
         return Role.STOP
     if not has_start_token:
@@ -105,14 +108,17 @@ class Word(Enum):
     LAST_AUTHORIZE = auto()  # that, unless one is recent enough
 
 
+_NOBODY = Word.NOBODY
+
+
 def word(row: Row, token: Role, equal: bool, started: bool, repeats_start: bool = False) -> Word:
     """row: what the event causes; equal: its token is the start token.
 
     started: StartTransaction has been answered, so that its word is known; repeats_start: the event
     is the one that caused it, and comes again because it failed.
     """
-    if token is Role.NONE:
-        return Word.NOBODY
+    if token is _NO_TOKEN:
+        return _NOBODY
     if Do.STOP in row.do or Do.ORPHAN in row.do or Do.JOIN in row.do:
         return Word.STOP
     if row.next in (STOPPING, CLOSED, DISCARDED):

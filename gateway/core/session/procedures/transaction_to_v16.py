@@ -63,6 +63,7 @@ from gateway.core.session.procedures.transaction_entries import (
 from gateway.core.session.procedures.transaction_progress import take_in
 from gateway.core.session.procedures.transaction_table import Role, Word
 from gateway.core.session.requests import (
+    RESULT,
     Answer,
     Await,
     Outcome,
@@ -77,6 +78,7 @@ from gateway.core.session.state import ACTIVE, STARTING, Event
 __all__ = ["ENTRY_KINDS", "resume_stops", "transaction_to_v16"]
 
 _ASKED = (Word.AUTHORIZE, Word.LAST_AUTHORIZE)
+_NOBODY = Word.NOBODY
 _ACCEPTED: JsonObject = {"status": "Accepted"}
 _INVALID: JsonObject = {"status": "Invalid"}
 
@@ -145,7 +147,7 @@ def _answer(case: Case, info: JsonObject | None) -> JsonObject:
 
     info: idTokenInfo of the Authorize that was asked for the event.
     """
-    if case.word is Word.NOBODY:
+    if case.word is _NOBODY:
         return {}
     if case.word is Word.GATEWAY:
         return {"idTokenInfo": _ACCEPTED}
@@ -184,7 +186,7 @@ def _await_gate(x: Exchange, gate: Entry, answer: JsonObject) -> Procedure:
     settled = x.desk.bindings.event(gate.tx201, gate.event_key)
     if settled is not None and settled.answer is not None:
         yield _answered(x, settled.answer)
-    elif reply.outcome is Outcome.RESULT:
+    elif reply.outcome is RESULT:
         yield _answered(x, answer)
     else:
         yield _passed_on(reply, gate.action)
