@@ -16,6 +16,9 @@ BEGIN, END = "Transaction.Begin", "Transaction.End"
 _REGISTER = "Energy.Active.Import.Register"
 _INTERVAL = "Energy.Active.Import.Interval"
 _PHASES = (("L1", "L2", "L3"), ("L1-N", "L2-N", "L3-N"))
+_WH_AT_MOST = Decimal(10**15)
+"""No meter counts that far."""
+_MULTIPLIERS = range(-300, 301)
 _WH_IN = {"Wh": Decimal(1), "kWh": Decimal(1000), "MWh": Decimal(1_000_000)}
 
 
@@ -191,21 +194,19 @@ def _start(
 
 
 def _wh(sample: JsonObject) -> Decimal | None:
-    """A sample's energy in Wh; None for a unit that is none of energy."""
+    """A sample's energy in Wh; None for a unit that is none of energy, or beyond any meter."""
     try:
         value = decimal(sample["value"])
     except ValueError:
         return None
-    measure = sample.get("unitOfMeasure")
-    if measure is None:
-        return value
-    factor = _WH_IN.get(measure.get("unit", "Wh"))
-    if factor is None:
+    measure = sample.get("unitOfMeasure") or {}
+    factor, multiplier = _WH_IN.get(measure.get("unit", "Wh")), measure.get("multiplier", 0)
+    if factor is None or multiplier not in _MULTIPLIERS:
         return None
-    multiplier = measure.get("multiplier", 0)
     if multiplier:
         factor = scaled(Decimal(10) ** multiplier, factor)
-    return value if factor == 1 else scaled(value, factor)
+    wh = value if factor == 1 else scaled(value, factor)
+    return wh if abs(wh) <= _WH_AT_MOST else None
 
 
 def _phase_sums(meter_values: Sequence[JsonObject]) -> list[Reading]:
