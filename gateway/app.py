@@ -6,6 +6,7 @@
 import asyncio
 import logging
 import signal
+import ssl
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +20,7 @@ from gateway.core.session.effects import Record
 from gateway.core.session.session import TranslationSession
 from gateway.core.session.state import Loaded
 from gateway.core.settings import ExtensionSettings, SessionSettings
+from gateway.faces import front_door, soap_parts
 from gateway.io.admission import Admission, max_stations
 from gateway.io.admittance import Admittance, Spellings
 from gateway.io.backoff import full_jitter
@@ -35,7 +37,9 @@ from gateway.io.negotiate import Versions
 from gateway.io.pump import Pump, Session, Shell
 from gateway.io.registry import Registry
 from gateway.io.renewal import Renewals
-from gateway.io.station_ws import MakesSessions, Ports, StationFace
+from gateway.io.sessions import MakesSessions, Ports
+from gateway.io.soap_post import Poster
+from gateway.io.station_ws import StationFace
 from gateway.io.tls import station_context
 from gateway.revision import load_revision, unknown_codecs
 from gateway.storage import open_store
@@ -56,7 +60,7 @@ def session_settings(config: Config, route: Effective, versions: Versions) -> Se
     translating = versions.station is not versions.csms
     return SessionSettings(
         translation=route.translation,
-        validation=route.validation_mode(translating),
+        validation=route.validation_mode(not versions.one_dialect),
         profiles=route.profiles,
         json_depth=limits.json_depth,
         json_nodes=limits.json_nodes,
@@ -64,6 +68,7 @@ def session_settings(config: Config, route: Effective, versions: Versions) -> Se
         id_memory_s=limits.id_memory_s,
         unsolicited_per_minute=limits.unsolicited_per_minute,
         keep_transactions_days=config.store.keep_transactions_days,
+        absorb_security=route.csms.soap.absorb_security,
         extensions=route.extensions if translating else ExtensionSettings(),
     )
 
@@ -94,6 +99,7 @@ class _Parts:
     admission: Admission
     face: StationFace
     csms: CsmsFace
+    poster: Poster
     listener: Listener
     clock: Clock
 
@@ -116,13 +122,15 @@ class App:
         *,
         store: Store,
         sessions: MakesSessions,
+        revision: Revision | None = None,
         clock: Clock | None = None,
         opened: Callable[[Side], float] | None = None,
     ) -> Self:
         """Listen and serve.
 
-        record: takes every Record of every station; opened: when a leg that opens now counts as
-        opened, seconds since the epoch, UTC (default: now).
+        record: takes every Record of every station; revision: the one of the sessions (default:
+        read anew); opened: when a leg that opens now counts as opened, seconds since the epoch,
+        UTC (default: now).
         Raises OperatorError, OSError: files or addresses of the configuration cannot be used.
         """
         clock = clock or utc_clock()
@@ -131,26 +139,33 @@ class App:
             stations.duplicate_policy, stations.duplicate_probe_s, _noting_duplicates(record)
         )
         csms = CsmsFace(config.csms, limits, stations.handshake_s, clock)
+        soap = soap_parts(config, revision or load_revision(config.resources), store)
         ports = Ports(
             config=config,
             store=store,
             replica=REPLICA,
             csms=csms,
+            csms_soap=soap.dialling,
             registry=registry,
             shell=_shell(config, store, clock, record),
             sessions=sessions,
             opened=opened or (lambda _side: clock()),
+            lacks=soap.lacks,
         )
         admission = Admission(stations.handshakes_per_s, max_stations(stations.max_stations), clock)
-        face = StationFace(ports, admission, await _admittance(config, store, clock), limits)
-        tls = station_context(stations.tls, stations.auth == "mtls")
+        admittance = await _admittance(config, store, clock)
+        door, face = front_door(ports, admission, admittance, limits, soap.tools)
+        tls = station_context(stations.tls, _client_certificates(config))
+        poster = soap.tools.poster
         await csms.start()
+        await poster.start()
         try:
-            listener = await Listener.open(face, stations, config.limits, tls)
+            listener = await Listener.open(door, stations, config.limits, tls)
         except OSError:
             await csms.stop()
+            await poster.stop()
             raise
-        return cls(_Parts(config, store, registry, admission, face, csms, listener, clock))
+        return cls(_Parts(config, store, registry, admission, face, csms, poster, listener, clock))
 
     @property
     def port(self) -> int:
@@ -211,6 +226,7 @@ class App:
         await parts.listener.close()
         parts.face.stop()
         await parts.csms.stop()
+        await parts.poster.stop()
         await parts.store.close()
 
 
@@ -240,7 +256,9 @@ async def _serve(
 ) -> int:
     sessions = translating(config, revision)
     try:
-        app = await App.start(config, record, store=store, sessions=sessions, clock=clock)
+        app = await App.start(
+            config, record, store=store, sessions=sessions, revision=revision, clock=clock
+        )
     except (OperatorError, OSError) as error:
         logger.error("%s", error)
         await store.close()
@@ -278,6 +296,15 @@ def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
         return None
     factory: Callable[[], asyncio.AbstractEventLoop] = uvloop.new_event_loop
     return factory
+
+
+def _client_certificates(config: Config) -> ssl.VerifyMode:
+    """Whether peers of the listener must show a certificate, may, or are not asked."""
+    if config.stations.auth == "mtls":
+        return ssl.CERT_REQUIRED
+    if any(entry.csms.callback_auth == "mtls" for entry in config.effective):
+        return ssl.CERT_OPTIONAL
+    return ssl.CERT_NONE
 
 
 def _link_limits(config: Config) -> LinkLimits:

@@ -93,8 +93,11 @@ Between your own: CSMS_URL=ws://your-back-office/path make run"""
 async def _start(config: Config, record: Any) -> App:
     clock = utc_clock()
     store = open_store(config.state, config.store, clock=clock)
-    sessions = translating(config, load_revision(config.resources))
-    return await App.start(config, record, store=store, sessions=sessions, clock=clock)
+    revision = load_revision(config.resources)
+    sessions = translating(config, revision)
+    return await App.start(
+        config, record, store=store, sessions=sessions, revision=revision, clock=clock
+    )
 
 
 def _config(csms_url: str, folder: str) -> Config:

@@ -10,7 +10,6 @@ from gateway.core.settings import Section
 
 Loc = tuple[str | int, ...]
 
-_SOAP = "OCPP 1.6 over SOAP"
 _BUFFER = "the buffer for times when the CSMS is away"
 _REPLICAS = "running several replicas"
 _ADMIN = "the admin interface and its metrics"
@@ -22,8 +21,6 @@ LATER: dict[str, str] = {
     "stations.auth_failures_per_minute": _FLOOD,
     "stations.auth_failures_per_identity_h": _FLOOD,
     "stations.auth_table_size": _FLOOD,
-    "stations.soap": _SOAP,
-    "csms.soap": _SOAP,
     "csms.on_csms_down": _BUFFER,
     "csms.offline_auth": _BUFFER,
     "csms.offline_auth_max_age_s": _BUFFER,
@@ -43,14 +40,8 @@ LATER: dict[str, str] = {
     "replica": _REPLICAS,
     "admin": _ADMIN,
     "tracing": "tracing",
-    "limits.max_soap_bytes": _SOAP,
-    "limits.xml_depth": _SOAP,
-    "limits.xml_elements": _SOAP,
-    "limits.xslt_output_bytes": _SOAP,
-    "limits.body_s": _SOAP,
     "limits.stale_days": _FLOOD,
     "limits.ahead_days": _FLOOD,
-    "resources.xslt": _SOAP,
     "extensions.actions": _OWN_CODE,
     "extensions.scripts": _OWN_CODE,
     "extensions.plugins": _OWN_CODE,
@@ -68,12 +59,7 @@ class LaterValue(NamedTuple):
     part: str
 
 
-LATER_VALUES = (
-    LaterValue("csms.version", r"1\.6-soap", _SOAP),
-    LaterValue("csms.url", r"https?:.*", _SOAP),
-    LaterValue("state", r"postgres(ql)?:.*", "PostgreSQL"),
-    LaterValue("profiles", r".*'xml_recover'.*", _SOAP),
-)
+LATER_VALUES = (LaterValue("state", r"postgres(ql)?:.*", "PostgreSQL"),)
 
 
 def later(config: Config) -> Iterator[tuple[Loc, str]]:

@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from gateway.config.model import Config, Csms, Stations
+from gateway.config.soap_rules import soap_problems
 from gateway.config.user_keys import user_key_problems
 from gateway.core.settings import Translation
 
@@ -60,6 +61,7 @@ def findings(config: Config, given: frozenset[str]) -> Iterator[Finding]:
     if problem := _regex_problem(config.stations.id_pattern):
         yield Finding(("stations", "id_pattern"), problem)
     yield from _station_tls(config.stations)
+    yield from (Finding(*problem) for problem in soap_problems(config))
     yield from _state(config.state)
     for number, entry in enumerate(config.effective):
         prefix: Loc = ("routes", number) if number < len(config.routes) else ()

@@ -6,7 +6,13 @@ from aiohttp import web
 
 from gateway.config import Effective
 from gateway.config.model import Stations
-from gateway.io.auth import BasicAuthenticator, Credentials, basic_credentials, certificate_is
+from gateway.io.auth import (
+    BasicAuthenticator,
+    Credentials,
+    basic_credentials,
+    certificate_is,
+    certificate_names,
+)
 from gateway.io.csms_ws import Login
 from gateway.io.identity import BadIdentity, NoSuchPath, StationPaths
 from gateway.io.refusals import Refused
@@ -59,6 +65,16 @@ class Admittance:
                 raise Refused(400, f"The header {name} stands twice.")
         return self._spellings.of(self._paths.station(request.raw_path))
 
+    def knows(self, target: str) -> bool:
+        """Whether a raw request target has the form of one of the paths."""
+        try:
+            self._paths.station(target)
+        except NoSuchPath:
+            return False
+        except BadIdentity:
+            return True
+        return True
+
     def bad_path(self, error: NoSuchPath | BadIdentity) -> Refused:
         """The answer to a path that names no station (reliability S2, S11)."""
         if isinstance(error, BadIdentity):
@@ -69,9 +85,38 @@ class Admittance:
         """Raises Refused unless this is the station, with the security profile it must have."""
         if not await self._is(request, station):
             raise self.unauthorized()
+        self.require_profile(route)
+
+    def require_profile(self, route: Effective) -> None:
+        """Raises Refused if this listener is less secure than the station's has to be."""
         minimum = route.stations.security_profile
         if minimum is not None and self._profile() < minimum:
             raise Refused(403, f"This station must connect with security profile {minimum}.")
+
+    def spelled(self, station: str) -> str:
+        """An id that a message told, in the known spelling. Raises BadIdentity."""
+        return self._spellings.of(self._paths.checked(station))
+
+    async def shown(self, request: web.BaseRequest) -> frozenset[str] | None:
+        """Who has sent a request in the body of which stands what station it is from.
+
+        The names under which it has shown who it is; None where nobody has to. Raises Refused.
+        """
+        for name in SINGLE_HEADERS:
+            if len(request.headers.getall(name, ())) > 1:
+                raise Refused(400, f"The header {name} stands twice.")
+        if self._auth == "none":
+            return None
+        if self._auth == "mtls":
+            tls = request.get_extra_info("ssl_object")
+            names = certificate_names(tls.getpeercert() or {}) if tls is not None else frozenset()
+        else:
+            basic = basic_credentials(request.headers.getall("Authorization", ()))
+            user = basic.user.decode("utf-8", "replace") if basic is not None else ""
+            names = frozenset({user}) if await self._is(request, user) else frozenset()
+        if not names:
+            raise self.unauthorized()
+        return names
 
     async def login(self, request: web.BaseRequest, station: str) -> Login:
         """What the station showed, for a CSMS that wants to see it."""

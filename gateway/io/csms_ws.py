@@ -10,9 +10,10 @@ import aiohttp
 from yarl import URL
 
 from gateway.config.model import Csms
-from gateway.core.dialects import SUBPROTOCOLS, Leg, Side, Version
+from gateway.core.dialects import SUBPROTOCOLS, Encoding, Side, Version
 from gateway.core.errors import TransportError
 from gateway.io import deflate, handshake
+from gateway.io.carrier import Carrier
 from gateway.io.clock import Clock
 from gateway.io.identity import quoted
 from gateway.io.link import Link, LinkLimits
@@ -46,8 +47,9 @@ class Login(NamedTuple):
 class Dialled(NamedTuple):
     """An open CSMS link and the version that was agreed on."""
 
-    link: Link
+    link: Carrier
     version: Version
+    encoding: Encoding = Encoding.JSON
 
 
 class CsmsFace:
@@ -157,11 +159,6 @@ def credentials(station: str, csms: Csms, login: Login) -> Mapping[str, str]:
     if csms.auth == "station" and login.authorization is not None:
         return {"Authorization": login.authorization}
     return {}
-
-
-def csms_leg(version: Version, opened: float, transparent: bool) -> Leg:
-    """The leg of a WebSocket link to a CSMS."""
-    return Leg(Side.CSMS, version, opened, backend="csms", transparent=transparent)
 
 
 def _compresses(csms: Csms, versions: tuple[Version, ...]) -> bool:

@@ -30,11 +30,12 @@ class StationPaths:
     """The configured paths and the rule for station ids.
 
     paths: each with exactly one segment `{station}`; id_pattern: a regular expression that the
-    whole id must match.
+    whole id must match; ignore_case: of what stands around the id.
     """
 
-    def __init__(self, paths: Iterable[str], id_pattern: str) -> None:
-        self._around = tuple(_split(path) for path in paths)
+    def __init__(self, paths: Iterable[str], id_pattern: str, *, ignore_case: bool = False) -> None:
+        self._fold = _lowered if ignore_case else str
+        self._around = tuple(_split(self._fold(path)) for path in paths)
         self._pattern = re.compile(id_pattern)
 
     def station(self, target: str) -> str:
@@ -43,17 +44,19 @@ class StationPaths:
         Raises NoSuchPath, BadIdentity; both carry a sentence for the peer.
         """
         path = target.partition("?")[0]
+        folded = self._fold(path)
         segments = [
             path[len(before) : len(path) - len(after)]
             for before, after in self._around
-            if path.startswith(before) and path.endswith(after)
+            if folded.startswith(before) and folded.endswith(after)
         ]
         if not segments:
             raise NoSuchPath("There is no charging station endpoint at this path.")
         # One configured path may begin like another: the shortest rest is the closest match.
-        return self._checked(_decoded(min(segments, key=len)))
+        return self.checked(_decoded(min(segments, key=len)))
 
-    def _checked(self, station: str) -> str:
+    def checked(self, station: str) -> str:
+        """The id, if it can be one. Raises BadIdentity."""
         if not station:
             raise BadIdentity("The path names no charging station.")
         if len(station) > MAX_ID_LENGTH:
@@ -73,6 +76,11 @@ def quoted(station: str) -> str:
 def _split(path: str) -> tuple[str, str]:
     before, _, after = path.partition(_PLACEHOLDER)
     return before, after
+
+
+def _lowered(path: str) -> str:
+    """Letters of ASCII in lower case; anything else keeps its length."""
+    return _bytes(path).lower().decode("utf-8", "surrogateescape")
 
 
 def _decoded(segment: str) -> str:

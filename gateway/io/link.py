@@ -12,9 +12,10 @@ owner itself made.
 """
 
 import asyncio
-from typing import NamedTuple, Protocol
+from typing import Any, NamedTuple
 
 from gateway.core.dialects import Side
+from gateway.io.carrier import Owner
 from gateway.io.deflate import WORTH_BYTES, Deflate
 from gateway.io.wire import (
     ABNORMAL,
@@ -54,19 +55,6 @@ class LinkLimits(NamedTuple):
     max_fragments: int
     write_buffer_bytes: int
     write_stall_s: float
-
-
-class Owner(Protocol):
-    """Whoever a link belongs to."""
-
-    def received(self, link: "Link", data: bytes) -> bool:
-        """A text message came. False: give out nothing more until `resume`."""
-
-    def changed(self, link: "Link") -> None:
-        """The link's write buffer went over its limit, or came back below it."""
-
-    def gone(self, link: "Link") -> None:
-        """The link has ended: nothing comes from it any more, nothing can be sent."""
 
 
 class Link(asyncio.Protocol):
@@ -148,6 +136,10 @@ class Link(asyncio.Protocol):
             self._transport.write(self._frame(FIN | TEXT, data))
         if self.full:
             self._cut_if_flooded()
+
+    def unanswered(self, handle: Any) -> None:
+        """A call gets no answer: the link closes (reliability 1.1). handle: none on a WebSocket."""
+        self.close(1012, "no answer from the other side")
 
     def close(self, code: int, reason: str) -> None:
         """Close with that code (reliability 1.1); `gone` follows at once, the peer or not."""

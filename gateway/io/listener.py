@@ -10,7 +10,7 @@ from aiohttp import web
 from gateway.config import address
 from gateway.config.model import Limits, Stations
 from gateway.io.admission import Strangers
-from gateway.io.station_ws import StationFace
+from gateway.io.front_door import FrontDoor
 
 DROP_S = 0.1
 """How long handshakes that are under way may take to end; 0 would mean for ever."""
@@ -22,9 +22,9 @@ BACKLOG = 1024
 class CountingServer(web.Server):
     """The library's HTTP server, turning connections away that are too many (S23)."""
 
-    def __init__(self, face: StationFace, stations: Stations, limits: Limits) -> None:
+    def __init__(self, door: FrontDoor, stations: Stations, limits: Limits) -> None:
         super().__init__(
-            face.handle,
+            door.handle,
             access_log=None,
             # Until a request is complete this is the time a connection has; a WebSocket has none.
             keepalive_timeout=stations.handshake_s,
@@ -32,8 +32,8 @@ class CountingServer(web.Server):
             max_line_size=limits.header_bytes,
             max_headers=limits.header_lines,
         )
-        self._strangers: Strangers = face.strangers
-        face.forget = self.connection_lost
+        self._strangers: Strangers = door.strangers
+        door.forget_by(self.connection_lost)
 
     def connection_made(self, handler: Any, transport: asyncio.Transport) -> None:
         super().connection_made(handler, transport)
@@ -56,11 +56,11 @@ class Listener:
 
     @classmethod
     async def open(
-        cls, face: StationFace, stations: Stations, limits: Limits, tls: ssl.SSLContext | None
+        cls, door: FrontDoor, stations: Stations, limits: Limits, tls: ssl.SSLContext | None
     ) -> "Listener":
         """Listen at stations.listen. Raises OSError."""
         host, port = address(stations.listen)
-        server = CountingServer(face, stations, limits)
+        server = CountingServer(door, stations, limits)
         listening = await asyncio.get_running_loop().create_server(
             server,
             host,

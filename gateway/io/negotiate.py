@@ -14,16 +14,21 @@ Order of events for a new station link, in mirror mode:
 
 The station then gets: the CSMS's version if it offered it (prefer transparent), else the highest
 that it offered. Nothing is remembered: each connection negotiates anew.
+
+SOAP negotiates nothing: a station that posts envelopes, and a CSMS that is configured as
+`1.6-soap` or has an http(s) URL under `auto`, speak 1.6.
 """
 
 from collections.abc import Iterable
 from typing import Literal, NamedTuple
 
 from gateway.config import Effective
-from gateway.core.dialects import SUBPROTOCOLS, Version
+from gateway.config.model import Csms
+from gateway.core.dialects import SUBPROTOCOLS, Encoding, Version
 
 Prefer = Literal["transparent", "highest"]
 
+SOAP_VERSION = "1.6-soap"
 HIGHEST_FIRST = (Version.V201, Version.V16)
 BY_SUBPROTOCOL = {name: version for version, name in SUBPROTOCOLS.items()}
 
@@ -33,6 +38,23 @@ class Versions(NamedTuple):
 
     station: Version
     csms: Version
+    station_encoding: Encoding = Encoding.JSON
+    csms_encoding: Encoding = Encoding.JSON
+
+    @property
+    def one_dialect(self) -> bool:
+        """Whether both legs speak one version in one encoding."""
+        return self.station is self.csms and self.station_encoding is self.csms_encoding
+
+
+SOAP_TO_SOAP = Versions(Version.V16, Version.V16, Encoding.SOAP, Encoding.SOAP)
+
+
+def speaks_soap(csms: Csms) -> bool:
+    """Whether that CSMS is called over SOAP."""
+    if csms.version == "auto":
+        return csms.url is not None and csms.url.startswith("http")
+    return csms.version == SOAP_VERSION
 
 
 def offered_versions(headers: Iterable[str]) -> tuple[Version, ...]:
@@ -60,7 +82,7 @@ def station_version(offered: tuple[Version, ...], csms: Version, prefer: Prefer)
 
 
 def is_transparent(route: Effective, versions: Versions) -> bool:
-    """Whether bytes pass untouched: one version, and nothing to repair or enforce (decision 3)."""
-    if versions.station is not versions.csms or route.profiles:
+    """Whether bytes pass untouched: one dialect, and nothing to repair or enforce (decision 3)."""
+    if not versions.one_dialect or route.profiles:
         return False
     return route.validation_mode(translating=False) == "observe"

@@ -20,10 +20,10 @@ from typing import NamedTuple, Protocol
 from gateway.core.dialects import Leg, Side
 from gateway.core.errors import Fenced, TransportError
 from gateway.core.session.effects import Close, Effect, Message, NoAnswer, Op, Record, Save, Send
+from gateway.io.carrier import Carrier
 from gateway.io.clock import Clock
 from gateway.io.eager import start
 from gateway.io.flow import Flow, FlowLimits
-from gateway.io.link import Link
 from gateway.io.negotiate import Versions
 
 NEVER = float("inf")
@@ -52,6 +52,8 @@ class Session(Protocol):
 
     def accepting(self, side: Side) -> bool: ...
 
+    def charging(self, connector16: int) -> bool: ...
+
 
 class Commits(Protocol):
     """What a pump needs of the store (`gateway.storage.port`)."""
@@ -64,7 +66,7 @@ class Commits(Protocol):
 class Upstream(NamedTuple):
     """A link to the CSMS that was just opened, and what it can do."""
 
-    link: Link
+    link: Carrier
     leg: Leg
 
 
@@ -133,11 +135,11 @@ class Pump:
         self._shell = shell
         self._clock = shell.clock
         self._loop = asyncio.get_running_loop()
-        self._links: dict[Side, Link] = {}
+        self._links: dict[Side, Carrier] = {}
         self._redial = redial
         self._queue: deque[Effect] | None = None
         self._failed = False
-        self._held: set[Link] = set()
+        self._held: set[Carrier] = set()
         self._slow = False
         self._flow = Flow(shell.flow)
         self._release: asyncio.Task[None] | None = None
@@ -154,12 +156,12 @@ class Pump:
         """No exchange is open and nothing is waiting to be saved or sent."""
         return self._queue is None and (self._failed or self._session.idle)
 
-    def link(self, side: Side) -> Link | None:
+    def link(self, side: Side) -> Carrier | None:
         """The link to that peer, if it is there and not closing."""
         link = self._links.get(side)
         return link if link is not None and link.open else None
 
-    def attach(self, link: Link, leg: Leg) -> None:
+    def attach(self, link: Carrier, leg: Leg) -> None:
         """A link has opened: tell the session, then read from it."""
         self._links[leg.side] = link
         self._note(leg.side, "up", str(leg.version))
@@ -189,11 +191,11 @@ class Pump:
 
     # Inputs of the session.
 
-    def received(self, link: Link, data: bytes) -> bool:
+    def received(self, link: Carrier, data: bytes, envelope: Message | None = None) -> bool:
         """A message came: the hot path. False: the link must not be read for now."""
         now = self._clock()
         try:
-            effects = self._session.receive(link.side, Message(data), now)
+            effects = self._session.receive(link.side, envelope or Message(data), now)
         except Exception as error:
             self._fail(error)
             return True
@@ -211,7 +213,7 @@ class Pump:
         self._held.add(link)
         return False
 
-    def gone(self, link: Link) -> None:
+    def gone(self, link: Carrier) -> None:
         """A link has ended."""
         side = link.side
         if self._links.get(side) is not link:
@@ -225,6 +227,14 @@ class Pump:
             self._parted = None
         self._note(side, "down", str(link.close_code or ""))
         self._feed(lambda session, now: session.leg_down(side, now))
+
+    def noted(self, record: Record) -> None:
+        """A carrier has something for the station's records."""
+        self._shell.record(self.station, record)
+
+    def charging(self, connector16: int) -> bool:
+        """Whether a transaction is known to run on that connector."""
+        return not self._failed and self._session.charging(connector16)
 
     def _feed(self, feed: Callable[[Session, float], list[Effect]]) -> None:
         if not self._failed:
@@ -285,7 +295,7 @@ class Pump:
         if isinstance(effect, Close):
             link.close(effect.code, effect.reason)
         else:
-            link.close(1012, "no answer from the other side")
+            link.unanswered(effect.handle)
 
     def _drop_queued(self, side: Side) -> None:
         # What waits for a commit is meant for the link that has just ended, not for the next one.
@@ -332,7 +342,7 @@ class Pump:
 
     # Reading on, or not.
 
-    def _free(self, link: Link) -> bool:
+    def _free(self, link: Carrier) -> bool:
         if self._failed:
             return True
         if self._queue is not None and len(self._queue) > MAX_QUEUED_EFFECTS:
@@ -341,13 +351,13 @@ class Pump:
             return False
         return self._session.accepting(link.side)
 
-    def _debt_paid(self, link: Link) -> None:
+    def _debt_paid(self, link: Carrier) -> None:
         if self._flow.floods(link.unread, self._clock()):
             link.close(1008, "too many messages")
         self._held.add(link)
         self._settle()
 
-    def changed(self, link: Link) -> None:
+    def changed(self, link: Carrier) -> None:
         """The link's write buffer filled or emptied."""
         self._slow = any(link.full for link in self._links.values())
         self._note(link.side, "slow" if link.full else "flowing", "")

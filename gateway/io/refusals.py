@@ -26,3 +26,10 @@ class Refused(GatewayError):
 def busy(sentence: str) -> Refused:
     """Not now; the station comes back after a while of its own."""
     return Refused(503, sentence, {"Retry-After": retry_after()})
+
+
+class NotTaken(Refused):
+    """The CSMS was asked and does not take this station."""
+
+    def __init__(self, sentence: str) -> None:
+        super().__init__(503, sentence, {"Retry-After": retry_after()})

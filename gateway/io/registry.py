@@ -36,6 +36,10 @@ class Registry:
     def pumps(self) -> tuple[Pump, ...]:
         return tuple(self._pumps.values())
 
+    def find(self, station: str) -> Pump | None:
+        """The station's pump, if it has one."""
+        return self._pumps.get(station)
+
     def add(self, pump: Pump) -> None:
         """From now on, until it ends, this pump is its station's."""
         station = pump.station

@@ -7,80 +7,29 @@ What happens to an upgrade request, in order, and what each step answers if it f
     is it that station?         admittance.py    401; 403 below the required security profile
     a WebSocket handshake?      handshake.py     426, 400
     which versions?             negotiate.py     101 without a subprotocol, then close 1002
-    connected already?          registry.py      409
-    ours to serve?              the store        503, Retry-After
-    CSMS reachable?             csms_ws.py       503, Retry-After (mirror); 401 if it checks
+    its session                 sessions.py      409; 503, Retry-After (mirror); 401
     -> 101 with the version, the session begins
 """
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass
-from functools import partial
-from typing import NamedTuple, Protocol
 
 from aiohttp import web
 from aiohttp.web_protocol import RequestHandler
 
-from gateway.config import Config, Effective
-from gateway.config.model import Csms
-from gateway.core.dialects import SUBPROTOCOLS, Leg, Side, Version
-from gateway.core.errors import Fenced, TransportError
-from gateway.core.session.state import Loaded
+from gateway.config import Effective
+from gateway.core.dialects import SUBPROTOCOLS, Side, Version
 from gateway.io import deflate, handshake
 from gateway.io.admission import Admission, Strangers
 from gateway.io.admittance import Admittance
-from gateway.io.csms_ws import CsmsFace, Dialled, DialRefused, Login, csms_leg
 from gateway.io.identity import BadIdentity, NoSuchPath
 from gateway.io.link import Link, LinkLimits
-from gateway.io.negotiate import (
-    Versions,
-    dial_order,
-    is_transparent,
-    offered_versions,
-    station_version,
-)
+from gateway.io.negotiate import offered_versions
 from gateway.io.pings import PingWheel
-from gateway.io.pump import Pump, Session, Shell, Upstream
 from gateway.io.refusals import Refused, busy
-from gateway.io.registry import AlreadyConnected, Registry
+from gateway.io.registry import AlreadyConnected
+from gateway.io.sessions import Arrival, Ports, Sessions
 from gateway.io.sockets import watch_tcp
-from gateway.storage.port import Store, StoreError
-
-
-class MakesSessions(Protocol):
-    """Makes the session of a station, once both versions are known."""
-
-    def __call__(
-        self, station: str, epoch: int, loaded: Loaded, route: Effective, versions: Versions
-    ) -> Session: ...
-
-
-@dataclass(frozen=True, slots=True)
-class Ports:
-    """What the face needs of the rest.
-
-    replica: this process's name in the store; opened: when a leg that opens now counts as opened,
-    seconds since the epoch, UTC.
-    """
-
-    config: Config
-    store: Store
-    replica: str
-    csms: CsmsFace
-    registry: Registry
-    shell: Shell
-    sessions: MakesSessions
-    opened: Callable[[Side], float]
-
-
-class Arrival(NamedTuple):
-    """The upgrade request of a station that is who it says. offered: versions, highest first."""
-
-    request: web.BaseRequest
-    station: str
-    route: Effective
-    offered: tuple[Version, ...]
 
 
 class HandedOver(web.StreamResponse):
@@ -104,10 +53,16 @@ class StationFace:
     """
 
     def __init__(
-        self, ports: Ports, admission: Admission, admittance: Admittance, limits: LinkLimits
+        self,
+        ports: Ports,
+        sessions: Sessions,
+        admission: Admission,
+        admittance: Admittance,
+        limits: LinkLimits,
     ) -> None:
         stations = ports.config.stations
         self._ports = ports
+        self._sessions = sessions
         self._admission = admission
         self._admittance = admittance
         self._limits = limits
@@ -121,6 +76,10 @@ class StationFace:
 
     def stop(self) -> None:
         self._pings.stop()
+
+    def finds(self, request: web.BaseRequest) -> bool:
+        """Whether the path is one of this face's."""
+        return self._admittance.knows(request.raw_path)
 
     async def handle(self, request: web.BaseRequest) -> web.StreamResponse:
         """One HTTP request of a station; returns when its link is open."""
@@ -145,15 +104,11 @@ class StationFace:
             self._upgraded(arrival, None).close(1002, "no common subprotocol")
             return HandedOver()
         with self._ports.registry.opening(arrival.station):
-            pump = await self._to_join(arrival) or await self._begun(arrival)
+            pump = await self._sessions.pump(arrival)
             link = self._upgraded(arrival, pump.versions.station)
             self._pings.add(link)
-            pump.attach(link, self._station_leg(pump))
+            pump.attach(link, self._sessions.station_leg(pump))
         return HandedOver()
-
-    def _station_leg(self, pump: Pump) -> Leg:
-        opened = self._ports.opened(Side.STATION)
-        return Leg(Side.STATION, pump.versions.station, opened, transparent=pump.transparent)
 
     async def _arrival(self, request: web.BaseRequest) -> Arrival:
         station = self._admittance.station(request)
@@ -165,84 +120,6 @@ class StationFace:
         if not offers and assumed is not None:
             return Arrival(request, station, route, (Version(assumed),))
         return Arrival(request, station, route, offered_versions(offers))
-
-    async def _to_join(self, arrival: Arrival) -> Pump | None:
-        """A pump that still waits for something with its CSMS link open, if the version fits."""
-        pump = await self._ports.registry.make_way(arrival.station)
-        if pump is None:
-            return None
-        version = station_version(arrival.offered, pump.versions.csms, arrival.route.prefer)
-        if not _is_there(arrival.request):
-            raise busy("The station is gone.")
-        if version is pump.versions.station:
-            return pump
-        pump.abandon(1001, "the station changed its version")
-        await pump.ended
-        return None
-
-    async def _begun(self, arrival: Arrival) -> Pump:
-        """Open the CSMS link and make a pump for it."""
-        station, route = arrival.station, arrival.route
-        login = await self._admittance.login(arrival.request, station)
-        epoch = await self._acquired(station)
-        try:
-            await self._admittance.admitted(station, epoch)
-            loaded = await self._loaded(station, epoch)
-            dialled = await self._dialled(arrival, login)
-            if not _is_there(arrival.request):
-                dialled.link.close(1000, "the station is gone")
-                raise busy("The station is gone.")
-        except BaseException:
-            await self._ports.store.release(station, epoch)
-            raise
-        csms = dialled.version
-        versions = Versions(station_version(arrival.offered, csms, route.prefer), csms)
-        session = self._ports.sessions(station, epoch, loaded, route, versions)
-        transparent = is_transparent(route, versions)
-        redial = partial(self._redial, station, route.csms, csms, login, transparent)
-        pump = Pump(station, epoch, session, self._ports.shell, redial, versions, transparent)
-        self._ports.registry.add(pump)
-        upstream = self._upstream(dialled, transparent)
-        pump.attach(upstream.link, upstream.leg)
-        return pump
-
-    def _upstream(self, dialled: Dialled, transparent: bool) -> Upstream:
-        opened = self._ports.opened(Side.CSMS)
-        return Upstream(dialled.link, csms_leg(dialled.version, opened, transparent))
-
-    async def _redial(
-        self, station: str, csms: Csms, version: Version, login: Login, transparent: bool
-    ) -> Upstream:
-        """Open a lost CSMS link again, in the version that it had."""
-        dialled = await self._ports.csms.dial(station, csms, (version,), login)
-        return self._upstream(dialled, transparent)
-
-    async def _acquired(self, station: str) -> int:
-        try:
-            epoch = await self._ports.store.acquire(station, self._ports.replica)
-        except StoreError:
-            raise busy("The gateway cannot use its store.") from None
-        if epoch is None:
-            raise busy("Another replica serves this station.")
-        return epoch
-
-    async def _loaded(self, station: str, epoch: int) -> Loaded:
-        try:
-            return await self._ports.store.load(station, epoch)
-        except (StoreError, Fenced):
-            raise busy("The gateway cannot use its store.") from None
-
-    async def _dialled(self, arrival: Arrival, login: Login) -> Dialled:
-        route = arrival.route
-        order = dial_order(arrival.offered, route.csms.version, route.prefer)
-        try:
-            return await self._ports.csms.dial(arrival.station, route.csms, order, login)
-        except DialRefused as error:
-            if route.csms.auth == "station" and error.status in (401, 403):
-                raise self._admittance.unauthorized() from None
-            raise busy("The CSMS does not take this station.") from None
-        except TransportError:
-            raise busy("The CSMS cannot be reached.") from None
 
     def _upgraded(self, arrival: Arrival, version: Version | None) -> Link:
         """Answer the station's handshake and take the connection from the library."""
@@ -277,11 +154,6 @@ class StationFace:
         library.transport = None  # or it would close the connection after the response
         self.forget(library)
         watch_tcp(transport, self._limits.write_stall_s)
-
-
-def _is_there(request: web.BaseRequest) -> bool:
-    transport = request.transport
-    return transport is not None and not transport.is_closing()
 
 
 def _compresses(route: Effective, version: Version) -> bool:

@@ -71,8 +71,8 @@ class Following:
         return tuple((stat.st_mtime_ns, stat.st_size, stat.st_ino) for stat in stats)
 
 
-def station_context(tls: ServerTls, client_certificates: bool) -> ssl.SSLContext | None:
-    """The listener's context, None without TLS. client_certificates: stations must show one."""
+def station_context(tls: ServerTls, client_certificates: ssl.VerifyMode) -> ssl.SSLContext | None:
+    """The listener's context, None without TLS. client_certificates: whether to ask for them."""
     if not tls.cert:
         return None
     files = tuple(file for file in (tls.cert, tls.key, tls.client_ca, tls.crl) if file)
@@ -92,14 +92,14 @@ def csms_context(tls: ClientTls) -> Callable[[], ssl.SSLContext]:
     return Following(files, lambda: _csms_context(tls)).context
 
 
-def _station_context(tls: ServerTls, client_certificates: bool) -> ssl.SSLContext:
+def _station_context(tls: ServerTls, client_certificates: ssl.VerifyMode) -> ssl.SSLContext:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     _harden(context)
     assert tls.cert is not None
     context.load_cert_chain(tls.cert, tls.key)
     if tls.client_ca:
         context.load_verify_locations(tls.client_ca)
-        context.verify_mode = ssl.CERT_REQUIRED if client_certificates else ssl.CERT_NONE
+        context.verify_mode = client_certificates
     if tls.crl:
         context.load_verify_locations(tls.crl)
         context.verify_flags |= ssl.VERIFY_CRL_CHECK_LEAF

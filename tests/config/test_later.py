@@ -12,8 +12,6 @@ from gateway.core.settings import Section
 
 ROOT = Path(__file__).parents[2]
 MODELS = {"model.py", "later.py", "settings.py"}
-OF_SOAP_ONLY = {"csms.callback_auth", "csms.callback_username", "csms.callback_password"}
-"""Read only with a SOAP CSMS, which is refused as a whole."""
 
 
 def said(**sections: object) -> list[tuple[tuple[str | int, ...], str]]:
@@ -31,16 +29,12 @@ def test_naming_a_default_is_no_wish():
 @pytest.mark.parametrize(
     ("sections", "where"),
     [
-        ({"stations": {"soap": {"compress": True}}}, ("stations", "soap")),
         ({"csms": {"on_csms_down": "buffer"}}, ("csms", "on_csms_down")),
-        ({"csms": {"version": "1.6-soap"}}, ("csms", "version")),
-        ({"csms": {"url": "https://h/soap"}}, ("csms", "url")),
         ({"csms": {"secondaries": [{"url": "ws://b"}]}}, ("csms", "secondaries")),
         ({"state": "postgresql://h/db"}, ("state",)),
         ({"replica": {"url": "http://h"}}, ("replica",)),
         ({"admin": {"listen": "127.0.0.1:1"}}, ("admin",)),
         ({"tracing": {"enabled": True}}, ("tracing",)),
-        ({"profiles": ["xml_recover"]}, ("profiles",)),
         ({"extensions": {"cbor": True}}, ("extensions", "cbor")),
         ({"tenants": [{"name": "a"}]}, ("tenants",)),
         (
@@ -81,4 +75,4 @@ def test_no_key_is_taken_and_then_ignored():
     sources += (ROOT / "mappings").rglob("*.yaml")
     words = set(re.findall(r"[a-z0-9_]+", " ".join(p.read_text("utf-8") for p in sources)))
     unread = {key for key in keys(Config()) if key.rpartition(".")[2] not in words}
-    assert unread - OF_SOAP_ONLY == set()
+    assert unread == set()

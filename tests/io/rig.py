@@ -11,6 +11,7 @@ import ssl
 import struct
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
+from functools import cache
 from typing import Any
 
 import aiohttp
@@ -18,10 +19,15 @@ from aiohttp import web
 
 from gateway.app import App
 from gateway.config import Config
+from gateway.config.model import Resources
 from gateway.core.dialects import Leg, Side
 from gateway.core.session.effects import Close, Effect, Message, Record, Send
+from gateway.revision import load_revision
 from gateway.storage import open_store
 from gateway.storage.port import Store
+
+standard = cache(lambda: load_revision(Resources()))
+"""The project's own schemas and maps."""
 
 SUBPROTOCOL = "Sec-WebSocket-Protocol"
 PATIENCE_S = 20
@@ -81,6 +87,9 @@ class RelaySession:
     def receive(self, side: Side, message: Message, now: float) -> list[Effect]:
         self.heard.append((side, message.data))
         return [Send(side.other, message.data)]
+
+    def charging(self, connector16: int) -> bool:
+        return False
 
     def tick(self, now: float) -> list[Effect]:
         self.next_deadline = None
@@ -369,7 +378,12 @@ async def running(
     settings = Config.model_validate(sections)
     rig.store = store or open_store("memory:", settings.store)
     rig.app = await App.start(
-        settings, rig.record, store=rig.store, sessions=rig.make_session, opened=opened
+        settings,
+        rig.record,
+        store=rig.store,
+        sessions=rig.make_session,
+        revision=standard(),
+        opened=opened,
     )
     try:
         yield rig

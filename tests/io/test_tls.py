@@ -212,7 +212,7 @@ def revocation_list(ca, leaf):
 
 async def test_tls_below_1_2_is_refused(ca, files):
     files.renew(ca, "127.0.0.1")
-    context = station_context(ServerTls(**files.section()), False)
+    context = station_context(ServerTls(**files.section()), ssl.CERT_NONE)
     assert context is not None
     assert context.minimum_version is ssl.TLSVersion.TLSv1_2
     names = {cipher["name"] for cipher in context.get_ciphers()}

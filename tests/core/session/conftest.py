@@ -73,8 +73,11 @@ class Script:
     def csms(self, *frame: Any) -> None:
         self.raw(Side.CSMS, orjson.dumps(frame))
 
-    def raw(self, side: Side, data: bytes, sender: str | None = None) -> None:
-        self._take(self.session.receive(side, Message(data, sender=sender), self.now))
+    def raw(
+        self, side: Side, data: bytes, sender: str | None = None, handle: Any = "request"
+    ) -> None:
+        message = Message(data, sender=sender, handle=handle)
+        self._take(self.session.receive(side, message, self.now))
 
     def after(self, seconds: float) -> None:
         """Let time pass, waking the session at each of its deadlines."""

@@ -70,3 +70,16 @@ def test_bytes_that_pass_untouched_tell_the_interval_too(soap: Any) -> None:
     assert s.closes() == []
     s.after(1)
     assert s.closes() == [(Side.STATION, 1000)]
+
+
+def test_an_answer_is_no_sign_of_life(soap: Any) -> None:
+    """What stands for an answer may be the gateway's own word that none came."""
+    s = soap(csms=Version.V16)
+    booted(s, 100)
+    s.csms(2, "c", "ClearCache", {})
+    message_id = s.sent(Side.STATION)[0][1]
+    s.after(150)
+    error = b'[4,"%s","InternalError","",{}]' % message_id.encode()
+    s.raw(Side.STATION, error, handle=None)
+    s.after(50)
+    assert s.closes() == [(Side.STATION, 1000)]

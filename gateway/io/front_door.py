@@ -1,0 +1,41 @@
+"""The one door of the stations' listener: WebSockets to one face, SOAP to the others."""
+
+from collections.abc import Callable
+
+from aiohttp import web
+from aiohttp.web_protocol import RequestHandler
+
+from gateway.io import handshake
+from gateway.io.admission import Strangers
+from gateway.io.soap_door import SoapDoor
+from gateway.io.station_ws import StationFace
+
+
+class FrontDoor:
+    """Sorts requests by method and path.
+
+    forget: the listener's; takes a connection out of the library's books.
+    """
+
+    def __init__(self, sockets: StationFace, soap: SoapDoor) -> None:
+        self._sockets = sockets
+        self._soap = soap
+
+    @property
+    def strangers(self) -> Strangers:
+        """Connections that have not shown who they are."""
+        return self._sockets.strangers
+
+    def forget_by(self, forget: Callable[[RequestHandler], None]) -> None:
+        """How the listener lets go of a connection that has become a WebSocket."""
+        self._sockets.forget = forget
+
+    async def handle(self, request: web.BaseRequest) -> web.StreamResponse:
+        """One HTTP request."""
+        upgrade = handshake.is_upgrade(request.method, request.headers)
+        if self._soap.finds(request) and not (upgrade and self._sockets.finds(request)):
+            return await self._soap.handle(request, self._admitted)
+        return await self._sockets.handle(request)
+
+    def _admitted(self, request: web.BaseRequest) -> None:
+        self.strangers.leave(request.protocol)

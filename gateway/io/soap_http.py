@@ -1,0 +1,86 @@
+"""HTTP as SOAP uses it: bodies in, envelopes out (soap.md 2)."""
+
+import asyncio
+import gzip
+
+import aiohttp
+from aiohttp import web
+from aiohttp.http_exceptions import HttpProcessingError
+
+from gateway.core.codec.soap_service import SENDER, SOAP11, Fault
+from gateway.io.refusals import Refused
+
+WORTH_BYTES = 1024
+"""Below this a body is not compressed."""
+
+CODINGS = ("", "identity", "gzip", "deflate")
+_CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
+
+
+async def body_of(request: web.BaseRequest, most: int, within_s: float) -> bytes:
+    """The body of a request, decompressed. Raises Refused: 400, 408, 413, 415."""
+    check_coding(request.headers.get("Content-Encoding", ""))
+    if request.headers.get("Expect", "").strip().lower() == "100-continue":
+        await request.writer.write(_CONTINUE)
+        request.writer.output_size = 0
+    try:
+        async with asyncio.timeout(within_s):
+            return await at_most(request.content, most)
+    except TimeoutError:
+        raise Refused(408, "The body did not come in time.") from None
+    except TooLong:
+        raise Refused(413, f"The body is longer than {most} bytes.") from None
+    except (aiohttp.ClientError, HttpProcessingError, OSError, EOFError, ValueError):
+        raise Refused(400, "The body cannot be read.") from None
+
+
+class TooLong(ValueError):
+    """A body goes on beyond its limit; the peer's fault."""
+
+
+async def at_most(content: aiohttp.StreamReader, most: int) -> bytes:
+    """Everything that is left of a stream. Raises TooLong."""
+    parts = bytearray()
+    async for part in content.iter_any():
+        parts += part
+        if len(parts) > most:
+            raise TooLong(f"more than {most} bytes")
+    return bytes(parts)
+
+
+def check_coding(coding: str) -> None:
+    """Raise Refused (415) for a content coding that nobody agreed on."""
+    if coding.strip().lower() not in CODINGS:
+        raise Refused(415, "The body may be compressed with gzip or deflate only.")
+
+
+def content_type(envelope: str, action: str = "") -> str:
+    """envelope: its namespace; action: of a request, named in SOAP 1.2 (soap.md 2)."""
+    if envelope == SOAP11:
+        return "text/xml; charset=utf-8"
+    named = f'; action="/{action}"' if action else ""
+    return f"application/soap+xml; charset=utf-8{named}"
+
+
+def packed(data: bytes, compress: bool) -> tuple[bytes, dict[str, str]]:
+    """A body as it is sent, and the header that says so."""
+    if compress and len(data) > WORTH_BYTES:
+        return gzip.compress(data, mtime=0), {"Content-Encoding": "gzip"}
+    return data, {}
+
+
+def answer(data: bytes, envelope: str, status: int, compress: bool) -> web.Response:
+    """An envelope as the answer to a request."""
+    body, headers = packed(data, compress)
+    headers["Content-Type"] = content_type(envelope)
+    return web.Response(status=status, body=body, headers=headers)
+
+
+def no_answer() -> web.Response:
+    """What a request gets that must not be taken for refused: no SOAP body (soap.md 6)."""
+    return web.Response(status=503, headers={"Content-Type": "text/plain"})
+
+
+def status_of(fault: Fault, fault_status: int | str) -> int:
+    """fault_status: 500, or `spec` for the letter of SOAP 1.2, Part 2, 7.4.2."""
+    return 400 if fault_status == "spec" and fault.code == SENDER else 500

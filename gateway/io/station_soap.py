@@ -1,0 +1,231 @@
+"""The face that stations call over SOAP.
+
+What happens to a request, in order, and what each step answers if it fails:
+
+    who may come in?            admittance.py    401 with the fault SecurityError
+    the body                    soap_http.py     400, 408, 413, 415
+    an envelope of ours?        the codec        the fault that it names
+    which station?              here             ProtocolError, IdentityMismatch, SecurityError
+    its session                 sessions.py      503 without a body; SecurityError if the CSMS
+                                                 does not take the station
+    -> the session; its answer, or 503 without a body (soap.md 6)
+
+A station has no link: its session begins with its first request and ends when it has been silent
+for long (design/README.md decision 18). How it is called: station_soap_link.py.
+"""
+
+import asyncio
+from functools import partial
+
+import orjson
+from aiohttp import web
+
+from gateway.config import Effective
+from gateway.core.codec.soap_fault import IDENTITY_MISMATCH
+from gateway.core.codec.soap_read import Reading, ReadSettings
+from gateway.core.codec.soap_service import ANONYMOUS, SENDER, Fault, Head, Service, SoapRefused
+from gateway.core.dialects import PROTOCOL_ERROR, SECURITY_ERROR, Encoding, Side, Version
+from gateway.core.session.callback import KIND as CALLBACK
+from gateway.core.session.effects import Record
+from gateway.io import callback_guard
+from gateway.io.admission import Admission
+from gateway.io.admittance import Admittance
+from gateway.io.callback_guard import Guard
+from gateway.io.identity import BadIdentity
+from gateway.io.negotiate import SOAP_TO_SOAP, is_transparent, speaks_soap
+from gateway.io.refusals import NotTaken, Refused, busy
+from gateway.io.registry import AlreadyConnected
+from gateway.io.sessions import Arrival, Ports, Sessions
+from gateway.io.soap_door import Asked, Faulted, Reply
+from gateway.io.soap_link import SoapTools
+from gateway.io.soap_manner import read_settings, station_manner
+from gateway.io.soap_paths import Place
+from gateway.io.station_soap_link import StationLink
+from gateway.storage.port import StoreError
+
+_OLD_WORDS = "old_words"
+
+
+class StationSoapFace:
+    """Takes the requests of SOAP stations to their sessions."""
+
+    def __init__(
+        self,
+        ports: Ports,
+        sessions: Sessions,
+        admission: Admission,
+        admittance: Admittance,
+        tools: SoapTools,
+    ) -> None:
+        self._ports = ports
+        self._sessions = sessions
+        self._admission = admission
+        self._admittance = admittance
+        self._tools = tools
+        self._guards: dict[tuple[tuple[str, ...], str], Guard] = {}
+        self._opening: dict[str, asyncio.Task[StationLink]] = {}
+
+    async def admit(self, request: web.BaseRequest, place: Place) -> frozenset[str] | None:
+        """Names under which the sender has shown who it is. Raises Refused."""
+        if self._admission.draining:
+            raise busy("The gateway is shutting down.")
+        return await self._admittance.shown(request)
+
+    async def serve(self, asked: Asked) -> Reply:
+        """Raises Faulted, SoapRefused, Refused."""
+        reading, station = self._understood(asked)
+        route = self._route(station)
+        self._admittance.require_profile(route)
+        self._check(reading, route)
+        link = await self._link(asked, reading.head, station, route)
+        link.found_at(reading.head.to, asked.url)
+        if reading.answer is not None:
+            answered = link.at_once(reading)
+        else:
+            sender = self._learned(asked, reading.head, station, route)
+            if sender is not None:
+                link.learn(sender)
+            taken = await link.take(reading, asked.peer, sender)
+            if taken is None:
+                return Reply(None, reading.head.envelope)
+            answered = taken
+        return Reply(answered, reading.head.envelope, link.manner.compress)
+
+    # -- what was said, and by whom ----------------------------------------------------------
+
+    def _understood(self, asked: Asked) -> tuple[Reading, str]:
+        """The message, read by the settings of the station that it is from.
+
+        Which station that is often stands in the message only; so it is read by the settings of
+        the station that the path or the login names, and once more if that makes a difference.
+        """
+        names = asked.names or frozenset()
+        believed = asked.place.station or next(iter(names), "")
+        route = self._route(believed)
+        reading: Reading | None = None
+        try:
+            reading = self._read(asked, self._settings(believed, route))
+            head = reading.head
+        except SoapRefused as refused:
+            head = refused.head
+            if head.identity is None and not asked.place.station:
+                raise
+            problem = refused
+        station = self._identified(asked, head)
+        own = self._route(station)
+        old_words = reading is not None and _OLD_WORDS in reading.repairs
+        if own is not route or (old_words and station != believed):
+            return self._read(asked, self._settings(station, own)), station
+        if reading is None:
+            raise problem
+        return reading, station
+
+    def _read(self, asked: Asked, settings: ReadSettings) -> Reading:
+        read = self._tools.codec.read
+        return read.call(Service.CENTRAL_SYSTEM, asked.body, asked.content_type, settings)
+
+    def _settings(self, station: str, route: Effective) -> ReadSettings:
+        return read_settings(route, True, partial(self._charging, station))
+
+    def _charging(self, station: str, connector16: int) -> bool:
+        pump = self._ports.registry.find(station)
+        return pump is not None and pump.charging(connector16)
+
+    def _identified(self, asked: Asked, head: Head) -> str:
+        """Spec: soap.md 4, reliability S9. Raises Faulted."""
+        named = asked.place.station
+        said = head.identity
+        if not named and said is None:
+            raise Faulted(Fault(SENDER, PROTOCOL_ERROR, "no chargeBoxIdentity"), head)
+        try:
+            stations = {self._admittance.spelled(name) for name in (named, said) if name}
+        except BadIdentity as error:
+            raise Faulted(Fault(SENDER, SECURITY_ERROR, str(error)), head) from None
+        station = stations.pop()
+        if stations:
+            text = "the chargeBoxIdentity is not the station that the path names"
+            raise Faulted(Fault(SENDER, IDENTITY_MISMATCH, text), head)
+        if asked.names is not None and station not in asked.names:
+            text = "the chargeBoxIdentity is not the station that has authenticated itself"
+            raise Faulted(Fault(SENDER, IDENTITY_MISMATCH, text), head)
+        return station
+
+    def _check(self, reading: Reading, route: Effective) -> None:
+        reply_to = reading.head.reply_to
+        problem = ""
+        if reply_to is not None and not reply_to.endswith(ANONYMOUS):
+            problem = "answers go to where the request came from, ReplyTo must be anonymous"
+        elif reading.payload is None and reading.answer is None and not _passes(route):
+            problem = "the body breaks its schema"
+        if problem:
+            fault = Fault(SENDER, PROTOCOL_ERROR, problem)
+            raise Faulted(fault, reading.head, reading.action)
+
+    def _route(self, station: str) -> Effective:
+        return self._ports.config.route(station)
+
+    # -- the session -------------------------------------------------------------------------
+
+    async def _link(self, asked: Asked, head: Head, station: str, route: Effective) -> StationLink:
+        """The station's link; requests that come while its session begins wait for that."""
+        pump = self._ports.registry.find(station)
+        link = None if pump is None else pump.link(Side.STATION)
+        if isinstance(link, StationLink):
+            return link
+        opening = self._opening.get(station)
+        if opening is None:
+            opening = asyncio.ensure_future(self._opened(asked.request, station, route))
+            self._opening[station] = opening
+            opening.add_done_callback(lambda _: self._opening.pop(station, None))
+        try:
+            return await asyncio.shield(opening)
+        except NotTaken as error:
+            raise Faulted(Fault(SENDER, SECURITY_ERROR, error.sentence), head) from None
+        except AlreadyConnected as error:
+            raise Refused(409, str(error)) from None
+
+    async def _opened(
+        self, request: web.BaseRequest, station: str, route: Effective
+    ) -> StationLink:
+        if reason := self._admission.refuses(len(self._ports.registry)):
+            raise busy(reason)
+        arrival = Arrival(request, station, route, (Version.V16,), Encoding.SOAP)
+        with self._ports.registry.opening(station):
+            pump = await self._sessions.pump(arrival)
+            stored = await self._stored_callback(station)
+            manner = station_manner(route, _passes(route), partial(self._charging, station))
+            link = StationLink(station, self._tools, manner, route, self._guard(route), stored)
+            pump.attach(link, self._sessions.station_leg(pump))
+        return link
+
+    async def _stored_callback(self, station: str) -> str:
+        try:
+            rows = await self._ports.store.bindings(station)
+        except StoreError:
+            raise busy("The gateway cannot use its store.") from None
+        return next((str(orjson.loads(value)) for kind, _, value in rows if kind == CALLBACK), "")
+
+    # -- the way back ------------------------------------------------------------------------
+
+    def _learned(self, asked: Asked, head: Head, station: str, route: Effective) -> str | None:
+        """The callback address that a request tells, if it may be used."""
+        soap = route.stations.soap
+        address = callback_guard.learned(head.from_address, asked.peer, soap)
+        if address is None or self._guard(route).accepts(address):
+            return address
+        text = "the address in From is none that may be called"
+        record = Record("=", Side.STATION, "", "", "callback_refused", text)
+        self._ports.shell.record(station, record)
+        return None
+
+    def _guard(self, route: Effective) -> Guard:
+        soap = route.stations.soap
+        key = (soap.callback_networks, soap.callback_ports)
+        if key not in self._guards:
+            self._guards[key] = Guard(*key)
+        return self._guards[key]
+
+
+def _passes(route: Effective) -> bool:
+    """Whether bodies go to the CSMS as they are."""
+    return speaks_soap(route.csms) and is_transparent(route, SOAP_TO_SOAP)
