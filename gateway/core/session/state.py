@@ -170,7 +170,7 @@ class RemoteStart:
 
 @dataclass(slots=True)
 class Reset:
-    """The last Reset forwarded. type: as the CSMS said it; held: it waits for idle (B).
+    """The last Reset. type: as the CSMS said it; held: it waits for idle and is not sent (B).
 
     booted: the station has booted since.
     """

@@ -103,7 +103,7 @@ def _boot_reason(x: Exchange) -> str | None:
     if bindings.triggers(x.call.action, x.desk.now):
         return "Triggered"
     reset: Reset | None = bindings.table.get("reset", "")
-    if reset is not None and not reset.booted:
+    if reset is not None and not reset.booted and not reset.held:
         return "ScheduledReset" if reset.was_held else "RemoteReset"
     return "FirmwareUpdate" if _is_updated(x) else None
 
