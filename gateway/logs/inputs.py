@@ -3,7 +3,8 @@
 from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
-from gateway.logs import records
+from gateway.logs import pcap, records
+from gateway.logs.capture import is_capture
 from gateway.logs.entry import Item
 from gateway.logs.opening import Source
 from gateway.logs.reader import AUTO, LineReader
@@ -30,4 +31,7 @@ def items(
     for name in inputs:
         with Source(name) as source:
             begun(source)
-            yield from LineReader(source, how.names, how.only).items()
+            if is_capture(source.head):
+                yield from pcap.items(source)
+            else:
+                yield from LineReader(source, how.names, how.only).items()

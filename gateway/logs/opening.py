@@ -22,6 +22,7 @@ BLOCK = 1 << 18
 LONGEST_LINE = 1 << 22
 _ZSTD_BLOCK = 1 << 10
 """What a zstd stream is fed at once: a kilobyte cannot unpack to more than some 30 MB."""
+_HEAD = 16
 _GZIP, _ZSTD = b"\x1f\x8b", b"\x28\xb5\x2f\xfd"
 _UTF8 = codecs.BOM_UTF8
 _UTF16 = {codecs.BOM_UTF16_LE: "utf-16-le", codecs.BOM_UTF16_BE: "utf-16-be"}
@@ -53,6 +54,7 @@ class Source:
             raise ConfigError(f"{name} cannot be read: {error.strerror}") from error
         self.consumed = 0
         self.line = 0
+        self._held = b""
         self._unpacked = _unpacked(self, head)
 
     def __enter__(self) -> "Source":
@@ -68,8 +70,18 @@ class Source:
         self.consumed += len(data)
         return data
 
+    @property
+    def head(self) -> bytes:
+        """The first bytes of the content, which stay to be read."""
+        if not self._held:
+            self._held = next(self.blocks(), b"")
+        return self._held[:_HEAD]
+
     def blocks(self) -> Iterator[bytes]:
         """The content, unpacked, in blocks; a remark where the file is damaged."""
+        held, self._held = self._held, b""
+        if held:
+            yield held
         try:
             while block := self._unpacked.read(BLOCK):
                 yield block

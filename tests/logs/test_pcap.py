@@ -1,0 +1,159 @@
+"""Frames out of packet captures."""
+
+import pytest
+
+from gateway.core.dialects import Side
+from gateway.logs.connections import MOST_HELD
+from gateway.logs.entry import SOAP, Entry
+from gateway.logs.inputs import Reading, items
+from tests.support.captures import Deflater, Talk, framed, pcap, pcapng, upgrade
+
+CALL = b'[2,"1","Heartbeat",{}]'
+ANSWER = b'[3,"1",{"currentTime":"2025-06-01T09:00:00Z"}]'
+MASK = b"\x11\x22\x33\x44"
+LONG = b'[2,"2","DataTransfer",{"vendorId":"x","data":"' + b"y" * 5000 + b'"}]'
+SOAP_BODY = b'<s:Envelope xmlns:s="http://www.w3.org/2003/05/soap-envelope"><s:Body/></s:Envelope>'
+
+
+@pytest.fixture
+def reading(tmp_path):
+    """Reads a capture; gives its items."""
+
+    def read(data: bytes):
+        file = tmp_path / "capture"
+        file.write_bytes(data)
+        return list(items([str(file)], Reading()))
+
+    return read
+
+
+def told(found):
+    return [(i.station, i.sender, i.data) for i in found if isinstance(i, Entry)]
+
+
+def rules(found):
+    return [item.rule for item in found if not isinstance(item, Entry)]
+
+
+def talked(*said):
+    """A WebSocket conversation: (by client, text)."""
+    talk = Talk()
+    upgrade(talk)
+    for by_client, text in said:
+        talk.say(by_client, framed(text, mask=MASK if by_client else b""))
+    talk.end()
+    return talk.packets
+
+
+@pytest.mark.parametrize("written", [pcap, pcapng])
+def test_path_mask_and_protocol_say_who_and_what(reading, written):
+    found = reading(written(talked((True, CALL), (False, ANSWER))))
+    assert told(found) == [
+        ("DEPOT-7", Side.STATION, CALL),
+        ("DEPOT-7", Side.CSMS, ANSWER),
+    ]
+    assert rules(found) == []
+    assert [entry.version for entry in found] == ["ocpp1.6", "ocpp1.6"]
+    assert [entry.line for entry in found] == [5, 6]
+    assert found[0].time == "2025-06-01T09:02:04.250Z"
+
+
+@pytest.mark.parametrize("size", [1, 7, 1400])
+def test_messages_may_stand_in_many_segments(reading, size):
+    talk = Talk()
+    upgrade(talk)
+    talk.say(True, framed(LONG, mask=MASK) + framed(CALL, mask=MASK), size)
+    assert [data for _, _, data in told(reading(pcap(talk.packets)))] == [LONG, CALL]
+
+
+def test_fragments_are_joined_around_control_frames(reading):
+    talk = Talk()
+    upgrade(talk)
+    parts = framed(CALL[:5], mask=MASK, first=0x01) + framed(b"", mask=MASK, first=0x89)
+    talk.say(True, parts + framed(CALL[5:], mask=MASK, first=0x80))
+    assert [data for _, _, data in told(reading(pcap(talk.packets)))] == [CALL]
+
+
+@pytest.mark.parametrize("takeover", [True, False])
+def test_compression_is_undone(reading, takeover):
+    talk, deflater = Talk(), Deflater()
+    agreed = "permessage-deflate" if takeover else "permessage-deflate; client_no_context_takeover"
+    upgrade(talk, extensions=agreed)
+    for _ in range(3):
+        deflate = deflater if takeover else Deflater()
+        talk.say(True, framed(deflate(LONG), mask=MASK, first=0xC1))
+    assert [data for _, _, data in told(reading(pcap(talk.packets)))] == [LONG] * 3
+
+
+def test_order_and_repeats_of_segments_do_not_matter(reading):
+    talk = Talk()
+    upgrade(talk)
+    talk.say(True, framed(LONG, mask=MASK) + framed(CALL, mask=MASK), 700)
+    *begin, a, b, c, d, e, f, g, h = talk.packets
+    packets = [*begin, b, a, a, c, e, b, d, f, h, g, h]
+    found = reading(pcap(packets))
+    assert [data for _, _, data in told(found)] == [LONG, CALL]
+    assert rules(found) == []
+
+
+def test_a_lost_segment_is_told_and_ends_its_direction_only(reading):
+    said = [(True, CALL), (True, LONG), *[(True, CALL)] * (MOST_HELD + 5), (False, ANSWER)]
+    packets = talked(*said)
+    del packets[6]
+    found = reading(pcap(packets))
+    assert rules(found) == ["lost_segment"]
+    assert told(found) == [("DEPOT-7", Side.STATION, CALL), ("DEPOT-7", Side.CSMS, ANSWER)]
+
+
+def test_what_began_before_the_capture_is_read_all_the_same(reading):
+    packets = talked((True, CALL), (False, ANSWER))[4:]
+    assert told(reading(pcap(packets))) == [
+        ("", Side.STATION, CALL),
+        ("", Side.CSMS, ANSWER),
+    ]
+
+
+def test_sequence_numbers_may_wrap(reading):
+    talk = Talk(sequence=(1 << 32) - 300)
+    upgrade(talk)
+    talk.say(True, framed(LONG, mask=MASK) + framed(CALL, mask=MASK))
+    assert len(told(reading(pcap(talk.packets)))) == 2
+
+
+def test_soap_over_http_comes_out_as_envelopes(reading):
+    talk = Talk()
+    head = f"POST /soap HTTP/1.1\r\nContent-Length: {len(SOAP_BODY)}\r\n\r\n".encode()
+    talk.say(True, (head + SOAP_BODY) * 2)
+    talk.say(False, head.replace(b"POST /soap HTTP/1.1", b"HTTP/1.1 200 OK") + SOAP_BODY)
+    found = reading(pcap(talk.packets))
+    assert [(e.transport, e.sender) for e in found] == [
+        (SOAP, Side.STATION),
+        (SOAP, Side.STATION),
+        (SOAP, Side.CSMS),
+    ]
+    assert found[0].data == SOAP_BODY
+
+
+def test_tls_and_other_traffic_are_told(reading):
+    tls, other = Talk(), Talk(client=(b"\x0a\0\0\x09", 1234))
+    tls.say(True, b"\x16\x03\x01\x00\x10" + b"x" * 16)
+    tls.say(False, b"\x16\x03\x03\x00\x10" + b"x" * 16)
+    other.say(True, b"\x00\x01\x02 hello")
+    assert rules(reading(pcap(tls.packets + other.packets))) == ["encrypted", "no_frame"]
+
+
+@pytest.mark.parametrize("written", [pcap, pcapng])
+@pytest.mark.parametrize("cut", [3, 30, 100])
+def test_a_capture_that_ends_early_is_read_as_far_as_it_goes(reading, written, cut):
+    data = written(talked((True, CALL), (False, ANSWER)))
+    found = reading(data[:-cut])
+    assert told(found)[0] == ("DEPOT-7", Side.STATION, CALL)
+    assert "truncated" in rules(found)
+
+
+def test_no_packet_is_too_strange(reading):
+    data = pcap(talked((True, CALL)))
+    for place in range(0, len(data), 3):
+        for value in (0x00, 0xFF):
+            found = reading(data[:place] + bytes((value,)) + data[place + 1 :])
+            assert all(item.file for item in found)
