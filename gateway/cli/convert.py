@@ -47,7 +47,9 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("-o", "--output", metavar="OUT", help="where frames go; else stdout")
     parser.add_argument("--format", choices=LINES, default="jsonl")
     parser.add_argument(
-        "--report", metavar="R", help="findings, as .json, .sarif or else as text; else counts only"
+        "--report",
+        metavar="R",
+        help="findings, as .html, .json, .sarif or else text; without it counts only",
     )
     add_config_option(parser)
 
