@@ -123,7 +123,8 @@ class Connector:
     to (A) or received from (B) the 1.6 side; error_code: remembered 1.6 error code.
     after_tx: a transaction ended here since the connector was last Available.
     register_wh: last import register, decimal text.
-    posted: A: 1.6 status that is on its way to the CSMS.
+    posted: A: 1.6 status that is on its way to the CSMS. posted_time: A: of the message that caused
+    the last one that was, as maps put it out.
     reported: B: report epoch in which the 2.0.1 side was last told (translation-station 8).
     """
 
@@ -136,6 +137,7 @@ class Connector:
     register_wh: str | None = None
     posted: str | None = None
     reported: int = 0
+    posted_time: str | None = None
 
 
 @dataclass(slots=True)

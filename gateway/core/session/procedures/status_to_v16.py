@@ -41,8 +41,8 @@ def status_to_v16(x: Exchange) -> Procedure:
     freed = freed_of(bindings, evse_id, connector_id, payload["connectorStatus"])
     connector = reported(bindings, evse_id, connector_id, payload["connectorStatus"])
     status = computed(bindings, connector)
-    connector.posted = status
     time = normalise(payload["timestamp"], desk.settings.timezone_default)
+    connector.posted, connector.posted_time = status, time
     request = x.request(_values(connector, number, status, time))
     reply = yield x.ask(request)
     _taken(desk, connector, status, reply)
@@ -111,10 +111,10 @@ def connector0_up(desk: Desk) -> None:
 def csms_up(desk: Desk) -> None:
     """The CSMS has a new link: the newest status of each connector whose last one it never took."""
     bindings = desk.bindings
-    time = utc_text(desk.now)
     for connector in list(bindings.connectors()):
         if connector.posted is None and connector.status16 is not None:
             continue
+        time = connector.posted_time or utc_text(desk.now)
         if connector.status201 is not None or bindings.running(connector.evse_id):
             _post(desk, connector, computed(bindings, connector), time, _OF_STATION)
 
@@ -154,7 +154,7 @@ def _post(
     assert direction.request is not None
     values = {**_values(connector, number, status, time), **(more or {})}
     payload = direction.request({}, bindings, values, [])
-    connector.posted = status
+    connector.posted, connector.posted_time = status, time
     bindings.keep_connector(connector)
     again = None if repeated else partial(_repeat, desk, connector, time, name, more)
     settled = partial(_settled, desk, connector, status, again)
