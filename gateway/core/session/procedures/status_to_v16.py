@@ -109,14 +109,30 @@ def connector0_up(desk: Desk) -> None:
 
 
 def csms_up(desk: Desk) -> None:
-    """The CSMS has a new link: the newest status of each connector whose last one it never took."""
-    bindings = desk.bindings
+    """The CSMS has a new link: the newest status of each connector whose last one it never took.
+
+    Where the station still waits for its own StatusNotification, that goes out again by itself.
+    """
+    bindings, waiting = desk.bindings, _waiting(desk)
     for connector in list(bindings.connectors()):
         if connector.posted is None and connector.status16 is not None:
+            continue
+        if bindings.connector16(connector.evse_id, connector.connector_id) in waiting:
             continue
         time = connector.posted_time or utc_text(desk.now)
         if connector.status201 is not None or bindings.running(connector.evse_id):
             _post(desk, connector, computed(bindings, connector), time, _OF_STATION)
+
+
+def _waiting(desk: Desk) -> set[int]:
+    """1.6 numbers of the connectors whose status is queued on behalf of the station."""
+    action = desk.map(_OF_STATION).to(Version.V16).action
+    calls = desk.ledgers[Side.CSMS].queue
+    return {
+        call.payload["connectorId"]
+        for call in calls
+        if call.exchange is not None and call.action == action
+    }
 
 
 def _status(connector: Connector, running: Transaction | None) -> str:
