@@ -117,7 +117,7 @@ class Conversion:
         totals.losses.update(done.losses)
         totals.repairs.update(done.repairs)
         for fault in done.faults:
-            self._note(asked, "invalid_output", fault)
+            self._note(asked, fault.rule, fault.text)
         if done.minted is not None:
             text = f"the log has no number for the transaction, {done.minted} was made up"
             self._note(asked, "minted_id", text)

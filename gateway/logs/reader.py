@@ -314,7 +314,10 @@ class LineReader:
         if line.count(b",") < 2 or _ARRAY.search(line) or not _NAMES_A_FRAME.search(line):
             return False
         text = line.decode("utf-8", "replace")
-        columns = [name.strip() for name in next(csv.reader([text]), [])]
+        try:
+            columns = [name.strip() for name in next(csv.reader([text]), [])]
+        except csv.Error:
+            return False
         if not records.carries_frames(columns, self._names):
             return False
         self._columns, self._header = columns, number

@@ -38,6 +38,7 @@ RULES: dict[str, tuple[Level, str]] = {
     "lost_segment": (Level.ERROR, "a connection of which packets are missing"),
     "encrypted": (Level.WARNING, "a connection that is encrypted"),
     "not_translated": (Level.WARNING, "a message that has no place in the other version"),
+    "answer_left_out": (Level.WARNING, "a logged answer that cannot be translated"),
     "invalid_output": (Level.ERROR, "a translation that breaks its schema"),
     "minted_id": (Level.NOTE, "a transaction id that the log does not hold and was made up"),
     "internal": (Level.ERROR, "a failure of the program itself"),

@@ -42,7 +42,9 @@ from gateway.core.session.exchange import Exchange
 from gateway.core.session.ledger import Outgoing
 from gateway.core.session.opening import Opening, opening
 from gateway.core.session.recorded_exchange import (
+    LEFT_OUT,
     Fate,
+    Fault,
     LoggedAnswer,
     Made,
     Recorded,
@@ -202,7 +204,7 @@ class Recording:
         payload, repairs, usable = self._mended(action, RESPONSE, answer.payload)
         done.repairs += repairs
         if not usable:
-            done.faults.append("the logged answer breaks its schema and is left out")
+            done.faults.append(Fault(LEFT_OUT, "the logged answer breaks its schema"))
             return None
         return answer._replace(payload=payload)
 

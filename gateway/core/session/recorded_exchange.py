@@ -41,13 +41,23 @@ class Made:
     losses: tuple[str, ...] = ()
 
 
+class Fault(NamedTuple):
+    """Something that could not be put out as it should. rule: one of the three names below."""
+
+    rule: str
+    text: str
+
+
+LEFT_OUT, INVALID_OUTPUT, INTERNAL = "answer_left_out", "invalid_output", "internal"
+
+
 @dataclass(slots=True)
 class Recorded:
     """What became of one exchange.
 
     answer: the gateway's own, in the source version, if ANSWERED, FOLDS or REFUSED; losses: what
-    was dropped; minted: transaction id that had to be made up; faults: sentences about what could
-    not be put out as it should.
+    was dropped; minted: transaction id that had to be made up; faults: what could not be put out as
+    it should.
     """
 
     fate: Fate = Fate.PASSES
@@ -56,7 +66,7 @@ class Recorded:
     repairs: tuple[str, ...] = ()
     losses: tuple[str, ...] = ()
     minted: int | None = None
-    faults: list[str] = field(default_factory=list)
+    faults: list[Fault] = field(default_factory=list)
 
 
 class Report(NamedTuple):

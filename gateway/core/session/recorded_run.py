@@ -18,7 +18,11 @@ from gateway.core.session.ledger import Outgoing
 from gateway.core.session.opening import Opening
 from gateway.core.session.procedures import transaction_entries, transaction_events
 from gateway.core.session.recorded_exchange import (
+    INTERNAL,
+    INVALID_OUTPUT,
+    LEFT_OUT,
     Fate,
+    Fault,
     LoggedAnswer,
     Made,
     Recorded,
@@ -104,7 +108,8 @@ class Run:
         except Exception as error:
             where = traceback.extract_tb(error.__traceback__)[-1]
             done.answer = Refuse(INTERNAL_ERROR, "internal failure")
-            done.faults.append(f"{type(error).__name__} in {where.name}: {error}")
+            text = f"{type(error).__name__} in {where.name}: {error}"
+            done.faults.append(Fault(INTERNAL, text))
         finally:
             procedure.close()
         if self._x.direction.procedure in FOLDING and self._memory.reports:
@@ -221,7 +226,7 @@ class Run:
         if catalog.is_valid(target, action, part, cut):
             return cut
         found = describe(catalog.violations(target, action, part, payload))
-        self._done.faults.append(f"{action} {part}: {found}")
+        self._done.faults.append(Fault(INVALID_OUTPUT, f"{action} {part}: {found}"))
         return None
 
     # -- answers ------------------------------------------------------------------------------
@@ -258,7 +263,8 @@ class Run:
             if catalog.is_valid(target, call.action, RESPONSE, cut):
                 return cut
         if isinstance(self._answer, CallResult) and not self._awaits_report(call):
-            self._done.faults.append(f"the logged answer says nothing that answers {call.action}")
+            text = f"the logged answer says nothing that answers {call.action}"
+            self._done.faults.append(Fault(LEFT_OUT, text))
         return None
 
     def _way(self, call: Call) -> Way:
@@ -384,7 +390,8 @@ class Run:
         answer = None if mirror is None else mirror.answer
         payload = None if answer is None else self._conforming(call.action, RESPONSE, answer)
         if payload is None:
-            self._done.faults.append(f"the report says nothing that answers {call.action}")
+            text = f"the report says nothing that answers {call.action}"
+            self._done.faults.append(Fault(LEFT_OUT, text))
         else:
             result = CallResult(call.message_id, payload)
             self._done.made.append(Made(side, call, result, late=True))
