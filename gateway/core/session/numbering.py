@@ -5,6 +5,7 @@ a configured topology is not stored, so that an operator's correction takes effe
 """
 
 from itertools import count
+from math import inf
 
 from gateway.core.errors import Untranslatable
 from gateway.core.session.state import Connector, Place, Table, Transaction
@@ -97,17 +98,27 @@ class Numbering:
         known = self.number(evse_id, connector_id)
         if known is not None:
             return known
-        if not self._configured and connector_id == 1 and evse_id <= self._told_of():
+        has_evse = self.has_evse(evse_id)
+        if not self._configured and connector_id == 1 and has_evse:
             return evse_id
-        code = UNKNOWN_CONNECTOR if self.connectors(evse_id) else UNKNOWN_EVSE
+        code = UNKNOWN_CONNECTOR if has_evse else UNKNOWN_EVSE
         where = f"EVSE {evse_id}, connector {connector_id}"
         raise Untranslatable(f"{where} is unknown", "unknown", code)
+
+    def has_evse(self, evse_id: int) -> bool:
+        """Whether a 2.0.1 CSMS may name it: it is known, or nothing says that it is not there."""
+        return evse_id in self.evses or (not self._configured and evse_id <= self._told_of())
+
+    def is_only(self, evse_id: int) -> bool:
+        """Whether an EVSE is known to be all that the station has."""
+        told = 0 if self._configured else self._told_of()
+        return self.has_evse(evse_id) and (told == 1 or (len(self.evses) == 1 and told in (0, inf)))
 
     def _told_of(self) -> float:
         """How many connectors a 1.6 station says it has; no limit while it has not said."""
         row = self._table.get("configuration16", "NumberOfConnectors")
         value = (row or {}).get("value") or ""
-        return int(value) if value.isascii() and value.isdigit() else float("inf")
+        return int(value) if value.isascii() and value.isdigit() else inf
 
     def _add(self, number: int, evse_id: int, connector_id: int) -> None:
         self._by_number[number] = (evse_id, connector_id)

@@ -81,6 +81,18 @@ def test_without_a_configured_topology_a_csms_may_name_an_evse_not_seen_yet() ->
     assert numbering().read201(2, 1) == 2
 
 
+def test_without_a_configured_topology_every_evse_has_one_connector() -> None:
+    with pytest.raises(Untranslatable) as caught:
+        numbering().read201(2, 2)
+    assert caught.value.reason_code == "UnknownConnectorId"
+
+
+def test_an_evse_is_the_only_one_if_nothing_speaks_of_another() -> None:
+    assert numbering(((1, 1), (1, 2))).is_only(1)
+    assert not numbering(((1, 1), (2, 1))).is_only(1)
+    assert not numbering().is_only(1)
+
+
 def occupied(connector_id: int) -> dict[int, Connector]:
     return {connector_id: Connector(1, connector_id, status201="Occupied")}
 

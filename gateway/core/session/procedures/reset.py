@@ -34,10 +34,10 @@ def _to_v201(x: Exchange) -> Procedure:
 
 def _to_v16(x: Exchange) -> Procedure:
     evse_id = x.payload.get("evseId") or 0
-    evses = x.desk.bindings.numbering.evses
-    if evse_id and evse_id not in evses:
+    numbering = x.desk.bindings.numbering
+    if evse_id and not numbering.has_evse(evse_id):
         yield x.local("unknown")
-    elif evse_id and len(evses) > 1:
+    elif evse_id and not numbering.is_only(evse_id):
         yield x.local("unsupported")
     elif x.payload["type"] == "OnIdle" and x.desk.bindings.running():
         _remember(x.desk, Reset("OnIdle", x.desk.now, held=True))
