@@ -6,18 +6,40 @@ import sys
 
 import pytest
 
+from gateway.cli.demo import DIALECTS
 from gateway.cli.main import main
 
 
 @pytest.fixture(scope="module")
 def shown() -> tuple[int, str]:
     """Exit code and output; played once for all tests."""
+    return played()
+
+
+def played(*options: str) -> tuple[int, str]:
     with pytest.MonkeyPatch.context() as patch:
         lines: list[str] = []
         patch.setattr("gateway.cli.demo.say", lambda line="": lines.append(line))
         patch.setenv("COLUMNS", "140")
-        code = main(["demo", "--pause", "0"])
+        code = main(["demo", "--pause", "0", *options])
     return code, "\n".join(lines)
+
+
+@pytest.mark.parametrize("csms", DIALECTS)
+@pytest.mark.parametrize("station", DIALECTS)
+def test_any_pair_can_be_shown(station, csms):
+    code, text = played("--station", station, "--csms", csms)
+    assert code == 0, text
+    assert f"charging station, OCPP {station} " in text
+    assert f"back office (CSMS), OCPP {csms}" in text
+    assert "refusal" not in text
+
+
+def test_without_zeep_it_says_what_to_install(monkeypatch, capsys):
+    monkeypatch.setitem(sys.modules, "gateway.cli.demo_zeep", None)
+    code, _ = played("--station", "1.6-soap")
+    assert code == 1
+    assert "pip install 'ocpp-gateway[demo]'" in capsys.readouterr().err
 
 
 def test_it_ends_by_itself_with_success(shown):
