@@ -4,6 +4,7 @@ Spec: translation-station 3.3, 5.6.
 """
 
 from collections.abc import Generator
+from functools import partial
 from typing import Any
 
 from gateway.core.dialects import CSMS, V16, V201
@@ -46,10 +47,10 @@ def _to_v16(x: Exchange) -> Procedure:
         yield x.local("no_authorization")
         return
     payload = x.request()
-    reply = yield x.ask(payload)
+    tag = payload["idTag"]
+    reply = yield x.ask(payload, late=partial(_late, x.desk, tag))
     answer = x.conclude(reply)
     if isinstance(answer, Answer):
-        tag = payload["idTag"]
         _remember(x.desk, tag, answer.payload["idTokenInfo"])
         answer = answer._replace(payload=with_price(x.desk, answer.payload, tag))
     yield answer
@@ -90,16 +91,28 @@ def ask_about(
     known = desk.authorized.get(tag.lower())
     if recent and known is not None and desk.now - known[0] <= desk.settings.a.auth_cache_s:
         return known[1]
-    direction = desk.revision.maps.with_procedure("authorize").to(V16)
+    direction = desk.revision.maps.with_procedure(PROCEDURE).to(V16)
     assert direction.request is not None
-    assert direction.response is not None
     payload = direction.request({"idToken": token}, desk.bindings, {}, [])
-    reply = yield Ask(CSMS, direction.action, payload)
+    reply = yield Ask(CSMS, direction.action, payload, late=partial(_late, desk, tag))
     if reply.outcome is not RESULT:
         return reply
+    return _learned(desk, tag, reply)
+
+
+def _late(desk: Desk, tag: str, reply: Reply) -> None:
+    """An answer that nobody waits for any more still tells of the tag (1.2)."""
+    if reply.outcome is RESULT:
+        _learned(desk, tag, reply)
+
+
+def _learned(desk: Desk, tag: str, reply: Reply) -> JsonObject:
+    """idTokenInfo of a CSMS's answer, remembered."""
+    direction = desk.revision.maps.with_procedure(PROCEDURE).to(V16)
+    assert direction.response is not None
     answer: dict[str, Any] = direction.response(reply.payload, desk.bindings, {}, [])
-    _remember(desk, tag, answer["idTokenInfo"])
     info: JsonObject = answer["idTokenInfo"]
+    _remember(desk, tag, info)
     return info
 
 

@@ -44,7 +44,7 @@ def status_to_v16(x: Exchange) -> Procedure:
     time = normalise(payload["timestamp"], desk.settings.timezone_default)
     connector.posted, connector.posted_time = status, time
     request = x.request(_values(connector, number, status, time))
-    reply = yield x.ask(request)
+    reply = yield x.ask(request, late=partial(_late, desk, connector, status))
     _taken(desk, connector, status, reply)
     yield x.conclude(reply)
     unplugged(desk, freed, time)
@@ -194,6 +194,12 @@ def _settled(
     if again is not None and reply.is_retryable:
         again()
     else:
+        _taken(desk, connector, status, reply)
+
+
+def _late(desk: Desk, connector: Connector, status: str, reply: Reply) -> None:
+    """An answer that the station no longer waits for, unless a newer status is on its way."""
+    if connector.status16 is None and connector.posted is None:
         _taken(desk, connector, status, reply)
 
 
