@@ -80,10 +80,10 @@ def call_path(revision: Revision, action: str) -> Callable[[bytes], bytes]:
     after = revision.catalog.checker(Version.V16, direction.action, "request")
     context = Bindings(Loaded(), Translation())
     ids = message_ids()
-    limits = ocppj.Limits()
+    limits, version = ocppj.Limits(), Version.V201
 
     def path(data: bytes) -> bytes:
-        call: Any = ocppj.decode(data, Version.V201, limits)
+        call: Any = ocppj.decode(data, version, limits)
         assert before(call.payload)
         made = request(call.payload, context, STATE, [])
         assert after(made)
@@ -102,9 +102,10 @@ def answer_path(revision: Revision, action: str) -> Callable[[bytes], bytes]:
     context = Bindings(Loaded(), Translation())
     state: dict[str, Any] = {"request": {}}
     ids = message_ids()
+    version = Version.V16
 
     def path(data: bytes) -> bytes:
-        result: Any = ocppj.decode(data, Version.V16)
+        result: Any = ocppj.decode(data, version)
         assert before(result.payload)
         made = response(result.payload, context, state, [])
         assert after(made)
