@@ -42,6 +42,7 @@ _SPELLED = {
     "201": Version.V201,
     "ocpp2.0.1": Version.V201,
 }
+STATION, CSMS = Side.STATION, Side.CSMS
 _new = tuple.__new__
 
 
@@ -71,15 +72,19 @@ class Said(NamedTuple):
 class Station:
     """What is remembered of one station. perspective: which Side writes IN and OUT, if known.
 
-    open: calls by id, of the station and of its CSMS; answered: ids of both that had an answer.
+    of_station, of_csms: open calls by id; answered: ids of both that had an answer.
+    known: by action, what the words of the last call of it meant: its sender and version as the
+    log spelled them, and what they are, as long as the version stays. It saves finding out anew.
     """
 
-    __slots__ = ("answered", "open", "perspective", "time", "version")
+    __slots__ = ("answered", "known", "of_csms", "of_station", "perspective", "time", "version")
 
     def __init__(self, version: Version | None, perspective: Side | None) -> None:
         self.version = version
         self.perspective = perspective
-        self.open: dict[Side, dict[str, Asked]] = {Side.STATION: {}, Side.CSMS: {}}
+        self.of_station: dict[str, Asked] = {}
+        self.of_csms: dict[str, Asked] = {}
+        self.known: dict[str, tuple[Direction, str, Version, Side]] = {}
         self.answered: dict[str, None] = {}
         self.time = ""
 
@@ -109,7 +114,6 @@ class Conversations:
             for action in catalog.actions(v)
         }
         self._stations: dict[str, Station] = {}
-        self._settled: dict[tuple[Version | None, str, str, Direction], tuple[Version, Side]] = {}
 
     def take(self, entry: Entry) -> Said:
         """Place one entry that has a frame."""
@@ -125,9 +129,12 @@ class Conversations:
         if type(frame) is not Call:
             return self._answer(station, entry, frame)
         message_id, action, _ = frame
-        settled = self._settled.get((station.version, spelled, action, sender))
-        version, side = settled or self._settle(station, entry, frame)
-        calls = station.open[side]
+        known = station.known.get(action)
+        if known is not None and known[0] is sender and known[1] == spelled:
+            _, _, version, side = known
+        else:
+            version, side = self._settle(station, entry, frame)
+        calls = station.of_station if side is STATION else station.of_csms
         if message_id in calls:
             self._note(entry, "duplicate_id", "the call under this id is still open", action)
             del calls[message_id]
@@ -142,7 +149,7 @@ class Conversations:
         """The input has ended: say, station by station, which calls have no answer."""
         for name, station in self._stations.items():
             yield name
-            for calls in station.open.values():
+            for calls in (station.of_station, station.of_csms):
                 for asked in calls.values():
                     self._unanswered(asked)
                 calls.clear()
@@ -150,13 +157,15 @@ class Conversations:
     # -- calls --------------------------------------------------------------------------------
 
     def _settle(self, station: Station, entry: Entry, call: Call) -> tuple[Version, Side]:
-        """Version and sender of a call; remembered where the same words always mean the same."""
+        """Version and sender of a call; remembered where the same words will mean the same."""
         before, action = station.version, call.action
         version = self._version_of(station, entry, call)
         senders = self._senders.get((version, action), frozenset(Side))
         side = self._side(station, entry, action, senders)
-        if station.version is version is before and entry.sender is side:
-            self._settled[version, entry.version, action, side] = version, side
+        if version is not before:
+            station.known.clear()
+        elif entry.sender is side and (version, action) in self._senders:
+            station.known[action] = side, entry.version, version, side
         return version, side
 
     def _version_of(self, station: Station, entry: Entry, call: Call) -> Version:
@@ -202,18 +211,15 @@ class Conversations:
 
     def _answer(self, station: Station, entry: Entry, frame: Frame) -> Said:
         message_id = frame[0]
-        station_calls, csms_calls = station.open.values()
-        asked = station_calls.pop(message_id, None)
+        asked = station.of_station.pop(message_id, None)
+        side = CSMS
         if asked is None:
-            asked = csms_calls.pop(message_id, None)
+            asked, side = station.of_csms.pop(message_id, None), STATION
             if asked is None:
                 return self._stray(station, entry, frame)
-            side = Side.STATION
-        elif message_id in csms_calls and self._said(station, entry) is Side.STATION:
-            station_calls[message_id] = asked
-            asked, side = csms_calls.pop(message_id), Side.STATION
-        else:
-            side = Side.CSMS
+        elif message_id in station.of_csms and self._said(station, entry) is STATION:
+            station.of_station[message_id] = asked
+            asked, side = station.of_csms.pop(message_id), STATION
         answered = station.answered
         answered[message_id] = None
         if len(answered) > IDS_REMEMBERED:

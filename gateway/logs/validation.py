@@ -8,10 +8,10 @@ import json
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
-import orjson
+from orjson import dumps
 
 from gateway.core.dialects import GENERIC_ERROR, Version, read_error
-from gateway.core.frames import Call, CallError, CallResult, JsonObject
+from gateway.core.frames import Call, CallError, JsonObject
 from gateway.core.schema.catalog import Catalog, Check
 from gateway.core.schema.repair import CUT_STRINGS, repair
 from gateway.core.schema.violations import MAX_LENGTH
@@ -23,18 +23,16 @@ REQUEST, RESPONSE = "request", "response"
 _MEMBER = b'":'
 
 
-class _Checks(dict[tuple[Version, str, type], Check | None]):
-    """Whether a payload is valid, by version, action and kind of frame; None: no schema says."""
+class _Checks(dict[str, Check | None]):
+    """Whether a payload is valid, by action; None: no schema says."""
 
-    def __init__(self, catalog: Catalog) -> None:
-        self._catalog = catalog
+    def __init__(self, catalog: Catalog, version: Version, part: str) -> None:
+        self._catalog, self._version, self._part = catalog, version, part
 
-    def __missing__(self, key: tuple[Version, str, type]) -> Check | None:
-        version, action, kind = key
-        part = {Call: REQUEST, CallResult: RESPONSE}.get(kind)
-        if part is None or self._catalog.sender(version, action) is None:
+    def __missing__(self, action: str) -> Check | None:
+        if self._catalog.sender(self._version, action) is None:
             return None
-        check = self[key] = self._catalog.checker(version, action, part)
+        check = self[action] = self._catalog.checker(self._version, action, self._part)
         return check
 
 
@@ -60,7 +58,12 @@ class Validation:
         self._strict = strict
         self._profiles = tuple(profiles)
         self._zone = zone
-        self._checks = _Checks(catalog)
+        self._checks = {
+            version: (_Checks(catalog, version, REQUEST), _Checks(catalog, version, RESPONSE))
+            for version in Version
+        }
+        self._version = Version.V16
+        self._requests, self._responses = self._checks[self._version]
         self.frames = self.invalid = 0
 
     def take(self, item: Item) -> Said | None:
@@ -68,11 +71,17 @@ class Validation:
         if isinstance(item, Remark) or item.frame is None:
             self._found(unread(item))
             return None
-        frame = item.frame
         self.frames += 1
         said = self._conversations.take(item)
+        _, frame, _, version, action, _ = said
+        if version is not self._version:
+            self._version = version
+            self._requests, self._responses = self._checks[version]
         kind = type(frame)
-        check = self._checks[said.version, said.action, kind]
+        if kind is CallError:
+            self._error(said, frame)  # type: ignore[arg-type]
+            return said
+        check = self._requests[action] if kind is Call else self._responses[action]
         if check is None:
             self._unchecked(said)
         elif not check(frame[-1]):
@@ -80,21 +89,21 @@ class Validation:
             part = REQUEST if kind is Call else RESPONSE
             self._invalid(said, part, frame[-1])  # type: ignore[arg-type]
         data = item.data
-        if data and data.count(_MEMBER) != orjson.dumps(frame[-1]).count(_MEMBER):
+        if data and data.count(_MEMBER) != dumps(frame[-1]).count(_MEMBER):
             self._look_for_duplicates(said, data)
         return said
 
     # -- what is wrong ------------------------------------------------------------------------
 
+    def _error(self, said: Said, error: CallError) -> None:
+        code = error.code
+        if read_error(code) == GENERIC_ERROR and code != GENERIC_ERROR:
+            text = f"OCPP has no error code {code!r:.40}; it counts as {GENERIC_ERROR}"
+            self._about(said, "error_code", text)
+
     def _unchecked(self, said: Said) -> None:
-        """A frame that no schema describes."""
-        frame = said.frame
-        if isinstance(frame, CallError):
-            code = frame.code
-            if read_error(code) == GENERIC_ERROR and code != GENERIC_ERROR:
-                text = f"OCPP has no error code {code!r:.40}; it counts as {GENERIC_ERROR}"
-                self._about(said, "error_code", text)
-        elif isinstance(frame, Call):
+        """A frame that no schema describes; the answer to an unknown call has been told."""
+        if isinstance(said.frame, Call):
             self.invalid += 1
             text = f"OCPP {said.version} has no action {said.action!r:.60}"
             self._about(said, "unknown_action", text)

@@ -89,6 +89,15 @@ def test_an_action_of_one_version_decides_until_one_of_the_other_comes(heard):
     assert heard(call("4", "Heartbeat")).version is Version.V201
 
 
+def test_what_words_meant_is_forgotten_with_the_version(heard):
+    heard(call("1", "StartTransaction"), STATION)
+    for message_id in ("2", "3"):
+        assert heard(call(message_id, "Heartbeat"), STATION).version is Version.V16
+    heard(call("4", "TransactionEvent"), STATION)
+    for message_id in ("5", "6"):
+        assert heard(call(message_id, "Heartbeat"), STATION).version is Version.V201
+
+
 def test_where_nothing_decides_the_schema_does(heard):
     heard(call("1", "Heartbeat"))
     boot = {"reason": "PowerUp", "chargingStation": {"model": "m", "vendorName": "v"}}
