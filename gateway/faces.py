@@ -105,6 +105,8 @@ def _codec(config: Config) -> Soap:
     return load_soap(
         Path(resources.xslt) if resources.xslt else None,
         Path(resources.schemas) if resources.schemas else None,
-        limits=XmlLimits(limits.max_soap_bytes, limits.xml_depth, limits.xml_elements),
-        most_output=limits.xslt_output_bytes,
+        tuple(Path(directory) for directory in resources.xslt_overlays),
+        resources.xslt_parameters,
+        XmlLimits(limits.max_soap_bytes, limits.xml_depth, limits.xml_elements),
+        limits.xslt_output_bytes,
     )

@@ -1,10 +1,11 @@
-"""`ocpp-gateway check`: configuration, maps and schemas, everything that is wrong with them.
+"""`ocpp-gateway check`: configuration, maps, stylesheets and schemas, everything that is wrong with them.
 
 Exit code 0: nothing; 1: something is wrong; 2: could not run, nothing can be said.
 """
 
 import argparse
 import sys
+from pathlib import Path
 
 import yaml
 
@@ -15,6 +16,7 @@ from gateway.core.errors import OperatorError
 from gateway.core.mapping.rows import MapProblems
 from gateway.observe.redaction import Redactor
 from gateway.revision import load_revision, schema_warnings, unknown_codecs
+from gateway.soap_files import soap_problems
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -28,7 +30,11 @@ def run(args: argparse.Namespace) -> int:
     checked = read_checked(args)
     if args.print_config and checked.config is not None:
         print(_in_force(checked.config), end="")
-    problems = [*_of_config(args, checked), *_of_maps(checked.config)]
+    problems = [
+        *_of_config(args, checked),
+        *_of_maps(checked.config),
+        *_of_sheets(checked.config),
+    ]
     # What is in force is meant to be kept as a file, so nothing else stands in it.
     out = sys.stderr if args.print_config else sys.stdout
     for warning in (*checked.warnings, *schema_warnings()):
@@ -54,6 +60,16 @@ def _of_maps(config: Config | None) -> tuple[OperatorError, ...]:
     except OperatorError as error:
         return (error,)
     return unknown_codecs(config, revision) if config is not None else ()
+
+
+def _of_sheets(config: Config | None) -> tuple[OperatorError, ...]:
+    resources = config.resources if config else Resources()
+    return soap_problems(
+        Path(resources.xslt) if resources.xslt else None,
+        Path(resources.schemas) if resources.schemas else None,
+        tuple(Path(directory) for directory in resources.xslt_overlays),
+        resources.xslt_parameters,
+    )
 
 
 def _counted(problems: int) -> str:

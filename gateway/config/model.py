@@ -246,6 +246,12 @@ class Resources(Section):
 
     mappings: str | None = None
     xslt: str | None = None
+    xslt_overlays: tuple[str, ...] = _key(
+        (), "directories with stylesheets that change single templates of those installed"
+    )
+    xslt_parameters: dict[str, str] = Field(
+        default_factory=dict, description="values of the parameters that stylesheets declare"
+    )
     schemas: str | None = None
     overlays: tuple[str, ...] = _key((), "further overlay files on the maps")
 

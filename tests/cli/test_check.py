@@ -1,5 +1,6 @@
 """`ocpp-gateway check`: exit code 0, 1 or 2, and a line for each mistake."""
 
+import re
 import shutil
 from pathlib import Path
 
@@ -170,3 +171,29 @@ def test_what_a_route_may_do_is_said(check):
         "extensions.data_transfer[0].then must be pass, drop, map:NAME, or answer: with a status"
         in out
     )
+
+
+def test_a_stylesheet_of_the_operator_is_checked_with_its_line(check, tmp_path):
+    (tmp_path / "own").mkdir()
+    (tmp_path / "own" / "envelope.xsl").write_text(
+        '<xsl:stylesheet version="1.0" xmlns:xsl="http://www.w3.org/1999/XSL/Transform">\n'
+        '<xsl:template name="identity"><xsl:value-of select="document(\'x\')"/></xsl:template>\n'
+        "</xsl:stylesheet>"
+    )
+    code, out, _ = check(SOUND + "resources: {xslt_overlays: [own]}\n")
+    assert code == 1
+    assert re.search(r"^own/envelope\.xsl:2\b.*document", out, re.M), out
+
+
+def test_the_shipped_example_of_a_stylesheet_overlay_is_sound(check):
+    example = MAPPINGS.parent / "xslt" / "examples" / "identity-from-boot"
+    text = (
+        f"resources: {{xslt_overlays: [{example}], xslt_parameters: {{identity-field: iccid}}}}\n"
+    )
+    assert check(SOUND + text)[0] == 0
+
+
+def test_a_parameter_that_no_stylesheet_declares_is_said(check):
+    code, out, _ = check(SOUND + "resources: {xslt_parameters: {nobody: x}}\n")
+    assert code == 1
+    assert "nobody" in out
