@@ -2,9 +2,9 @@
 
 `jsonschema-rs` decides, formats included (design/README.md decision 6). Two things are added to the
 standard's schemas before they are compiled: a date-time may not have second 60, year 0000 or a plus
-sign in its year, so that the verdict is that of translation-station 1.3; and an object that may have
-no members says so by empty `properties`, without which the validator does not name the member that
-is too many.
+sign in its year, so that the verdict is that of translation-station 1.3; and an object that may
+have no members says so by empty `properties`, without which the validator does not name the member
+that is too many.
 """
 
 from collections.abc import Callable, Mapping
