@@ -1,4 +1,4 @@
-"""`ocpp-gateway check`: configuration, maps, stylesheets and schemas, everything that is wrong with them.
+"""`ocpp-gateway check`: configuration, maps, stylesheets, schemas, and everything wrong with them.
 
 Exit code 0: nothing; 1: something is wrong; 2: could not run, nothing can be said.
 """

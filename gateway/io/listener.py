@@ -26,6 +26,8 @@ class CountingServer(web.Server):
         super().__init__(
             door.handle,
             access_log=None,
+            # Whoever reads a body decompresses it, within its own limits (io/soap_http.py).
+            auto_decompress=False,
             # Until a request is complete this is the time a connection has; a WebSocket has none.
             keepalive_timeout=stations.handshake_s,
             max_field_size=limits.header_bytes,

@@ -2,35 +2,42 @@
 
 import asyncio
 import gzip
+import zlib
+from typing import TYPE_CHECKING
 
 import aiohttp
 from aiohttp import web
-from aiohttp.http_exceptions import HttpProcessingError
 
 from gateway.core.codec.soap_service import SENDER, SOAP11, Fault
 from gateway.io.refusals import Refused
 
+if TYPE_CHECKING:
+    from zlib import _Decompress as Inflater
+
 WORTH_BYTES = 1024
 """Below this a body is not compressed."""
 
-CODINGS = ("", "identity", "gzip", "deflate")
+PLAIN = ("", "identity")
+CODINGS = (*PLAIN, "gzip", "deflate")
 _CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
 
 
 async def body_of(request: web.BaseRequest, most: int, within_s: float) -> bytes:
     """The body of a request, decompressed. Raises Refused: 400, 408, 413, 415."""
-    check_coding(request.headers.get("Content-Encoding", ""))
+    coding = request.headers.get("Content-Encoding", "").strip().lower()
+    if coding not in CODINGS:
+        raise Refused(415, "The body may be compressed with gzip or deflate only.")
     if request.headers.get("Expect", "").strip().lower() == "100-continue":
         await request.writer.write(_CONTINUE)
         request.writer.output_size = 0
     try:
         async with asyncio.timeout(within_s):
-            return await at_most(request.content, most)
+            return await at_most(request.content, most, coding)
     except TimeoutError:
         raise Refused(408, "The body did not come in time.") from None
     except TooLong:
         raise Refused(413, f"The body is longer than {most} bytes.") from None
-    except (aiohttp.ClientError, HttpProcessingError, OSError, EOFError, ValueError):
+    except (Unreadable, web.RequestPayloadError, aiohttp.ClientError, OSError):
         raise Refused(400, "The body cannot be read.") from None
 
 
@@ -38,20 +45,43 @@ class TooLong(ValueError):
     """A body goes on beyond its limit; the peer's fault."""
 
 
-async def at_most(content: aiohttp.StreamReader, most: int) -> bytes:
-    """Everything that is left of a stream. Raises TooLong."""
-    parts = bytearray()
+class Unreadable(ValueError):
+    """A body is not compressed as its header says; the peer's fault."""
+
+
+async def at_most(content: aiohttp.StreamReader, most: int, coding: str) -> bytes:
+    """Everything that is left of a stream, decompressed; never more than `most` is kept of it.
+
+    coding: one of CODINGS. Raises TooLong, Unreadable.
+    """
+    body = bytearray()
+    inflater: Inflater | None = None
     async for part in content.iter_any():
-        parts += part
-        if len(parts) > most:
+        if coding in PLAIN:
+            body += part
+        else:
+            inflater = inflater or _inflater(coding, part)
+            body += _inflated(inflater, part, most + 1 - len(body))
+        if len(body) > most:
             raise TooLong(f"more than {most} bytes")
-    return bytes(parts)
+    if inflater is not None and not inflater.eof:
+        raise Unreadable("the compressed body is cut short")
+    return bytes(body)
 
 
-def check_coding(coding: str) -> None:
-    """Raise Refused (415) for a content coding that nobody agreed on."""
-    if coding.strip().lower() not in CODINGS:
-        raise Refused(415, "The body may be compressed with gzip or deflate only.")
+def _inflater(coding: str, beginning: bytes) -> "Inflater":
+    """Half of the clients mean zlib by deflate, the others the bare stream."""
+    if coding == "gzip":
+        return zlib.decompressobj(wbits=16 + zlib.MAX_WBITS)
+    is_zlib = beginning[0] & 0x0F == 8
+    return zlib.decompressobj(wbits=zlib.MAX_WBITS if is_zlib else -zlib.MAX_WBITS)
+
+
+def _inflated(inflater: "Inflater", part: bytes, room: int) -> bytes:
+    try:
+        return inflater.decompress(part, room)
+    except zlib.error as error:
+        raise Unreadable(str(error)) from None
 
 
 def content_type(envelope: str, action: str = "") -> str:

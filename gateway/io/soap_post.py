@@ -13,7 +13,7 @@ from yarl import URL
 
 from gateway.core.codec.soap_service import SOAP12
 from gateway.core.errors import TransportError
-from gateway.io.soap_http import TooLong, at_most, content_type, packed
+from gateway.io.soap_http import CODINGS, TooLong, at_most, content_type, packed
 
 CONNECT_S = 10.0
 
@@ -58,6 +58,7 @@ class Poster:
         self._http = aiohttp.ClientSession(
             connector=aiohttp.TCPConnector(limit=0, force_close=True),
             cookie_jar=aiohttp.DummyCookieJar(),
+            auto_decompress=False,
             skip_auto_headers=("Accept", "Accept-Encoding", "User-Agent"),
         )
 
@@ -84,7 +85,10 @@ class Poster:
                 allow_redirects=False,
                 timeout=timeout,
             ) as response:
-                answer = await at_most(response.content, self._most)
+                coding = response.headers.get("Content-Encoding", "").strip().lower()
+                if coding not in CODINGS:
+                    raise TransportError(f"the answer is compressed with {coding[:20]!r}")
+                answer = await at_most(response.content, self._most, coding)
                 return Posted(response.status, response.headers.get("Content-Type"), answer)
         except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as error:
             raise Unreachable(f"no connection: {type(error).__name__}") from error
