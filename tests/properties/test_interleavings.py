@@ -27,6 +27,21 @@ CODES = {
 }
 MOODS = (*("kind",) * 14, *("refusing",) * 3, "silent")
 SITE = ((1, 1), (2, 1))
+KEYS = (
+    "HeartbeatInterval",
+    "MeterValuesSampledData",
+    "AuthorizationKey",
+    "LightIntensity",
+    "NumberOfConnectors",
+    "FooBar",
+)
+PLACES = (
+    ("OCPPCommCtrlr", "HeartbeatInterval"),
+    ("SampledDataCtrlr", "TxUpdatedMeasurands"),
+    ("SecurityCtrlr", "BasicAuthPassword"),
+    ("OCPP16LegacyCtrlr", "LightIntensity"),
+    ("SmartChargingCtrlr", "RateUnit"),
+)
 
 
 class World(Restless):
@@ -127,11 +142,14 @@ class World(Restless):
                 self.answer(next(iter(self.asked)), "kind")
 
     def likely(self, value: Any) -> Any:
-        """The payload with places of this site, and ids that somebody knows."""
+        """The payload with places and settings of this site, and ids that somebody knows."""
         if isinstance(value, list):
             return [self.likely(member) for member in value]
         if not isinstance(value, dict):
             return value
+        if "component" in value and "variable" in value:
+            component, variable = self.random.choice(PLACES)
+            value = {**value, "component": {"name": component}, "variable": {"name": variable}}
         return {name: self.likely_member(name, member) for name, member in value.items()}
 
     def likely_member(self, name: str, member: Any) -> Any:
@@ -139,6 +157,8 @@ class World(Restless):
             return member
         if name in ("evseId", "connectorId"):
             return self.random.choice((0, 1, 1, 2)) if name == "evseId" else 1
+        if name == "key":
+            return self.random.choice(KEYS) if isinstance(member, str) else list(KEYS[:3])
         if name == "evse":
             return {"id": self.random.choice((1, 2)), "connectorId": 1}
         known = [i for i in self.names.get(name, ())[-5:] if type(i) is type(member)]

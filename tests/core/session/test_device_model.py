@@ -170,6 +170,7 @@ def test_a_batch_that_was_too_large_stays_smaller_for_as_long_as_the_link_lasts(
         ([0, 2], 2, False),
         ([0, 1], None, False),
         ([2], 2, False),
+        ([2**53], 2**53, False),
     ],
 )
 def test_a_report_is_whole_when_no_part_is_missing(seqs, last, whole):

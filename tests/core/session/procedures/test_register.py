@@ -39,3 +39,10 @@ def test_a_first_boot_is_no_update(script: Any) -> None:
     s = script(station=Version.V16, csms=Version.V201)
     installed(s)
     assert reason(s, 1, "1.1") == "Unknown"
+
+
+def test_an_unknown_station_that_goes_is_not_asked_for_its_boot(script: Any) -> None:
+    s = script(station=Version.V16, csms=Version.V201, preset={"registration": "none"})
+    s.station(2, "s1", "Heartbeat", {})
+    s.down(Side.STATION)
+    assert s.sent(Side.STATION) == []

@@ -64,6 +64,8 @@ def test_a_sample_without_measurand_is_the_import_register() -> None:
         register(1, measurand="Energy.Active.Net"),
         register(1, unitOfMeasure={"unit": "varh"}),
         register(1, phase="L1"),
+        register(1, unitOfMeasure={"multiplier": 2**31}),
+        register(1, unitOfMeasure={"unit": "MWh", "multiplier": 300}),
     ],
 )
 def test_no_other_sample_is_a_candidate(sample: JsonObject) -> None:
