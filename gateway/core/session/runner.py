@@ -81,6 +81,11 @@ class Runner:
             while True:
                 request = procedure.send(value)
                 value = None
+                if isinstance(request, Ask) and self._desk.now >= x.limit:
+                    # No time is left to hear an answer: a call now would only be abandoned, open
+                    # at the peer while the next one goes out.
+                    value = NO_REPLY
+                    continue
                 if isinstance(request, _WAITS):
                     self._suspend(x, request)
                     return

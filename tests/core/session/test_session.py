@@ -377,6 +377,14 @@ def test_a_silent_station_is_no_negative_status(script: Any) -> None:
     assert s.sent(Side.CSMS) == [[4, "c1", "InternalError", "no answer from the station", {}]]
 
 
+def test_nothing_is_asked_when_no_time_is_left_for_the_answer(script: Any) -> None:
+    s = script(translation={"topology": [[1, 1], [2, 1]], "exchange_timeout_s": 5})
+    s.csms(2, "c1", "TriggerMessage", {"requestedMessage": "StatusNotification"})
+    s.after(6)
+    assert len(s.sent(Side.STATION)) == 1
+    assert s.sent(Side.CSMS)[0][:3] == [4, "c1", "InternalError"]
+
+
 def test_a_retry_on_the_same_link_is_answered_under_its_newest_id(script: Any) -> None:
     s = script()
     s.station(2, "s1", "TransactionEvent", STARTED)
