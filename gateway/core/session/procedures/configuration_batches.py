@@ -74,8 +74,7 @@ def next_batch(desk: Desk, action: str, member: str, items: Sequence[JsonObject]
 
 
 def read_variables(x: Exchange, attributes: Sequence[Attribute]) -> Steps[Results]:
-    """Ask the station for attributes, each once, in order. Raises NoResult, also where no time is
-    left to hear the answer.
+    """Ask the station for attributes, each once, in order. Raises NoResult.
 
     A batch that is too large for it is halved, for as long as its link lasts.
     """
@@ -83,8 +82,6 @@ def read_variables(x: Exchange, attributes: Sequence[Attribute]) -> Steps[Result
     action = x.direction.action
     waiting = [query(attribute) for attribute in dict.fromkeys(attributes)]
     while waiting:
-        if x.desk.now >= x.limit:
-            raise NoResult(Reply(Outcome.NONE, {}))
         count = next_batch(x.desk, action, "getVariableData", waiting)
         reply: Reply = yield x.ask(x.request({"variable_queries": waiting[:count]}))
         results = reply.payload.get("getVariableResult", [])
