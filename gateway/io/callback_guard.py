@@ -62,12 +62,16 @@ class Guard:
         """Whether a callback URL may be kept: its port, and its host where that is an address."""
         try:
             parts = urlsplit(url)
-            port = parts.port or (443 if parts.scheme.lower() == "https" else 80)
-            if not any(low <= port <= high for low, high in self._ports):
-                return False
-            return self.allows(ipaddress.ip_address(parts.hostname or ""))
+            port, host = parts.port, parts.hostname
         except ValueError:
-            return parts.hostname is not None
+            return False
+        port = port or (443 if parts.scheme.lower() == "https" else 80)
+        if host is None or not any(low <= port <= high for low, high in self._ports):
+            return False
+        try:
+            return self.allows(ipaddress.ip_address(host))
+        except ValueError:
+            return True
 
     async def resolved(self, url: str) -> str:
         """An address of the URL's host that may be connected to. Raises Forbidden."""

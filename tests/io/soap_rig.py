@@ -106,9 +106,18 @@ class JsonCsms:
         self.refuses: dict[str, str] = {}
         self.links: list[peers.Link] = []
         self.gate: asyncio.Event | None = None
+        self._more = asyncio.Event()
+
+    async def has(self, number: int) -> None:
+        """Wait until so many calls have come."""
+        async with asyncio.timeout(PATIENCE_S):
+            while len(self.heard) < number:
+                self._more.clear()
+                await self._more.wait()
 
     async def handle(self, action: str, payload: dict[str, Any]) -> dict[str, Any]:
         self.heard.append((action, payload))
+        self._more.set()
         if self.gate is not None:
             await self.gate.wait()
         if action in self.silent:

@@ -1,0 +1,309 @@
+"""Calling a SOAP station: where it may be called, how it is called, what comes of its answers."""
+
+import asyncio
+import socket
+from typing import Any
+
+import pytest
+from aiohttp import web
+
+from tests.io.soap_rig import (
+    BOOT,
+    CP,
+    LOOPBACK,
+    JsonCsms,
+    SoapPeer,
+    SoapRig,
+    envelope,
+    json_gateway,
+    soap_response,
+)
+from tests.support import peers
+
+CLEARED = "<c:clearCacheResponse><c:status>Accepted</c:status></c:clearCacheResponse>"
+
+
+def accepts(request: web.Request, body: bytes) -> web.Response:
+    return soap_response(CLEARED, CP)
+
+
+@pytest.fixture
+async def station() -> Any:
+    peer = SoapPeer(accepts)
+    await peer.start()
+    yield peer
+    await peer.stop()
+
+
+async def hello(rig: SoapRig, sender: str | None) -> None:
+    assert (await rig.post(envelope(BOOT, "CP1", sender))).status == 200
+
+
+async def refused(csms: JsonCsms) -> peers.Refused:
+    """The refusal of a command, which comes at once."""
+    async with asyncio.timeout(5):
+        with pytest.raises(peers.Refused) as found:
+            await csms.links[-1].call("ClearCache", {})
+    return found.value
+
+
+async def test_a_call_looks_exactly_so(station: SoapPeer) -> None:
+    async with json_gateway(LOOPBACK) as (rig, csms):
+        await hello(rig, station.url)
+        assert await csms.links[0].call("ClearCache", {}) == {"status": "Accepted"}
+        ((request, body),) = station.requests
+        assert dict(request.headers) == {
+            "Host": f"127.0.0.1:{station.port}",
+            "Content-Type": 'application/soap+xml; charset=utf-8; action="/ClearCache"',
+            "Content-Length": str(len(body)),
+            "Connection": "close",
+        }
+        text = body.decode()
+        assert text.startswith('<?xml version="1.0" encoding="UTF-8"?><')
+        assert "> <" not in text
+        assert ">\n<" not in text
+        names = ["chargeBoxIdentity", "Action", "MessageID", "From", "ReplyTo", "To"]
+        places = [text.index(f":{name}") for name in names]
+        assert places == sorted(places)
+        assert f'To soap:mustUnderstand="true">{station.url}<' in text
+        assert f"<wsa:From><wsa:Address>{rig.url()}</wsa:Address></wsa:From>" in text
+
+
+async def test_the_address_is_used_byte_for_byte(station: SoapPeer) -> None:
+    async with json_gateway(LOOPBACK) as (rig, csms):
+        url = f"http://127.0.0.1:{station.port}/a/%7Eb//c/?x=%2f"
+        await hello(rig, url)
+        await csms.links[0].call("ClearCache", {})
+        request, body = station.requests[0]
+        assert request.raw_path == "/a/%7Eb//c/?x=%2f"
+        assert f">{url}</".encode() in body
+
+
+async def test_peculiar_peers_get_what_they_want(station: SoapPeer) -> None:
+    soap = {**LOOPBACK["soap"], "must_understand": False, "prefix": "ns1"}
+    async with json_gateway({"soap": soap}) as (rig, csms):
+        await hello(rig, station.url)
+        await csms.links[0].call("ClearCache", {})
+        text = station.requests[0][1].decode()
+        assert "mustUnderstand" not in text
+        assert "<ns1:clearCacheRequest" in text
+
+
+# -- where ------------------------------------------------------------------------------------
+
+
+async def test_without_an_address_the_csms_is_told_at_once() -> None:
+    async with json_gateway() as (rig, csms):
+        await hello(rig, None)
+        error = await refused(csms)
+        assert error.code == "InternalError"
+        assert "no address" in error.description
+
+
+@pytest.mark.parametrize(
+    "sender",
+    [
+        "http://127.0.0.1:1/cp",
+        "http://[::1]:1/cp",
+        "http://[::ffff:127.0.0.1]:1/cp",
+        "http://2130706433:1/cp",
+        "http://0x7f.1:1/cp",
+        "http://localhost:1/cp",
+        "http://0.0.0.0:1/cp",
+        "http://169.254.169.254/latest/meta-data",
+        "http://[fe80::1]/cp",
+        "http://224.0.0.1/cp",
+        "http://user:secret@192.0.2.1/cp",
+        "http://:8082/",
+        "ftp://192.0.2.1/cp",
+        "/cp:8081",
+        "http://www.w3.org/2005/08/addressing/anonymous",
+    ],
+)
+async def test_an_address_that_may_not_be_called_is_not(sender: str) -> None:
+    async with json_gateway() as (rig, csms):
+        await hello(rig, sender)
+        error = await refused(csms)
+        assert error.code == "InternalError"
+
+
+async def test_ports_can_be_limited(station: SoapPeer) -> None:
+    soap = {**LOOPBACK["soap"], "callback_ports": "80,443"}
+    async with json_gateway({"soap": soap}) as (rig, csms):
+        await hello(rig, station.url)
+        assert "no address" in (await refused(csms)).description
+        assert "callback_refused" in rig.outcomes()
+
+
+async def test_a_name_that_changes_its_mind_is_not_followed(
+    station: SoapPeer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """DNS says first what is allowed, then what is not; the second word is not asked for."""
+    loop = asyncio.get_running_loop()
+    asked: list[str] = []
+    real = loop.getaddrinfo
+
+    async def lying(host: Any, port: Any, **options: Any) -> Any:
+        if host != "rebinding.example":
+            return await real(host, port, **options)
+        asked.append(host)
+        address = "127.0.0.1" if len(asked) == 1 else "127.0.0.2"
+        return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (address, 0))]
+
+    monkeypatch.setattr(loop, "getaddrinfo", lying)
+    soap = {"soap": {"callback_networks": ["127.0.0.1/32"]}}
+    async with json_gateway(soap) as (rig, csms):
+        await hello(rig, f"http://rebinding.example:{station.port}/cp")
+        for _ in range(2):
+            assert await csms.links[0].call("ClearCache", {}) == {"status": "Accepted"}
+        assert len(asked) == 1
+        assert station.requests[0][0].headers["Host"] == f"rebinding.example:{station.port}"
+        await station.stop()
+        await refused(csms)
+        await station.start()
+        # The connection failed, so the name is asked for anew: now it says what is not allowed.
+        assert "no address of those allowed" in (await refused(csms)).description
+        assert len(asked) == 2
+
+
+async def test_the_last_address_counts_and_the_change_is_recorded(station: SoapPeer) -> None:
+    async with json_gateway(LOOPBACK) as (rig, csms):
+        await hello(rig, "http://127.0.0.1:1/old")
+        await hello(rig, station.url)
+        await hello(rig, None)
+        assert await csms.links[0].call("ClearCache", {}) == {"status": "Accepted"}
+        changes = [r.text for r in rig.records if r.outcome == "callback_changed"]
+        assert changes[-1] == f"http://127.0.0.1:1/old -> {station.url}"
+
+
+async def test_the_operators_address_wins(station: SoapPeer) -> None:
+    async with json_gateway({"soap": {"callback_url": station.url}}) as (rig, csms):
+        await hello(rig, "http://192.0.2.1/cp")
+        assert await csms.links[0].call("ClearCache", {}) == {"status": "Accepted"}
+
+
+async def test_nothing_is_learned_where_that_is_off(station: SoapPeer) -> None:
+    soap = {**LOOPBACK["soap"], "learn_callback": False}
+    async with json_gateway({"soap": soap}) as (rig, csms):
+        await hello(rig, station.url)
+        assert "no address" in (await refused(csms)).description
+
+
+async def test_behind_nat_the_host_can_be_that_of_the_peer(station: SoapPeer) -> None:
+    soap = {**LOOPBACK["soap"], "callback_host": "peer"}
+    async with json_gateway({"soap": soap}) as (rig, csms):
+        for sender in (f"http://10.9.9.9:{station.port}/cp", f"http://:{station.port}/cp"):
+            await hello(rig, sender)
+            assert await csms.links[0].call("ClearCache", {}) == {"status": "Accepted"}
+        assert station.requests[-1][0].path == "/cp"
+
+
+# -- what comes back --------------------------------------------------------------------------
+
+FAULT = (
+    "<s:Fault><s:Code><s:Value>s:Sender</s:Value><s:Subcode><s:Value>c:{0}</s:Value></s:Subcode>"
+    '</s:Code><s:Reason><s:Text xml:lang="en">reason</s:Text></s:Reason></s:Fault>'
+)
+
+
+@pytest.mark.parametrize("status", [200, 400, 403, 500])
+async def test_a_fault_is_read_whatever_its_status(station: SoapPeer, status: int) -> None:
+    station.answer = lambda request, body: soap_response(FAULT.format("NotSupported"), CP, status)
+    async with json_gateway(LOOPBACK) as (rig, csms):
+        await hello(rig, station.url)
+        error = await refused(csms)
+        assert error.code == "NotSupported"
+        assert error.description.endswith("reason")
+
+
+async def test_a_mismatch_of_identity_forgets_the_address(station: SoapPeer) -> None:
+    station.answer = lambda request, body: soap_response(FAULT.format("IdentityMismatch"), CP, 500)
+    async with json_gateway(LOOPBACK) as (rig, csms):
+        await hello(rig, station.url)
+        assert (await refused(csms)).code == "InternalError"
+        assert "no address" in (await refused(csms)).description
+        assert rig.outcomes().count("callback_changed") == 2
+
+
+def redirect(request: web.Request, body: bytes) -> web.Response:
+    return web.Response(status=307, headers={"Location": "http://127.0.0.1:1/elsewhere"})
+
+
+def login(request: web.Request, body: bytes) -> web.Response:
+    return web.Response(text="<html><body>Log in</body></html>", content_type="text/html")
+
+
+def unclosed(request: web.Request, body: bytes) -> web.Response:
+    text = envelope(CLEARED, namespace=CP).replace("</s:Header>", "")
+    return web.Response(text=text, content_type="application/soap+xml")
+
+
+def brotli(request: web.Request, body: bytes) -> web.Response:
+    headers = {"Content-Encoding": "br", "Content-Type": "application/soap+xml"}
+    return web.Response(body=b"x", headers=headers)
+
+
+def nothing(request: web.Request, body: bytes) -> web.Response:
+    return web.Response(status=200)
+
+
+def other(request: web.Request, body: bytes) -> web.Response:
+    return soap_response(CLEARED.replace("clearCache", "reset"), CP)
+
+
+async def endless(request: web.Request, body: bytes) -> web.StreamResponse:
+    response = web.StreamResponse(headers={"Content-Type": "application/soap+xml"})
+    await response.prepare(request)
+    try:
+        while True:
+            await response.write(b"<x>" * 10_000)
+    except (ConnectionError, OSError):
+        return response
+
+
+@pytest.mark.parametrize(
+    "answer", [redirect, login, unclosed, brotli, nothing, other, endless], ids=lambda a: a.__name__
+)
+async def test_what_is_no_answer_is_an_internal_error(station: SoapPeer, answer: Any) -> None:
+    station.answer = answer
+    async with json_gateway(LOOPBACK) as (rig, csms):
+        await hello(rig, station.url)
+        assert (await refused(csms)).code == "InternalError"
+        station.answer = accepts
+        assert await csms.links[0].call("ClearCache", {}) == {"status": "Accepted"}
+
+
+async def test_an_answer_that_does_not_come_is_not_waited_for(station: SoapPeer) -> None:
+    gate = asyncio.Event()
+
+    async def silent(request: web.Request, body: bytes) -> web.Response:
+        await gate.wait()
+        return web.Response()
+
+    station.answer = silent
+    async with json_gateway(LOOPBACK, translation={"station_timeout_s": 0.1}) as (rig, csms):
+        await hello(rig, station.url)
+        assert (await refused(csms)).code == "InternalError"
+        gate.set()
+
+
+async def test_an_answer_with_the_headers_of_another_call_is_taken(station: SoapPeer) -> None:
+    head = "<a:RelatesTo>urn:uuid:other</a:RelatesTo><a:Action>/ResetResponse</a:Action>"
+
+    def late(request: web.Request, body: bytes) -> web.Response:
+        text = envelope(CLEARED, None, namespace=CP, head=head)
+        return web.Response(text=text, content_type="application/soap+xml")
+
+    station.answer = late
+    async with json_gateway(LOOPBACK) as (rig, csms):
+        await hello(rig, station.url)
+        assert await csms.links[0].call("ClearCache", {}) == {"status": "Accepted"}
+
+
+async def test_what_soap_cannot_say_is_refused(station: SoapPeer) -> None:
+    async with json_gateway(LOOPBACK) as (rig, csms):
+        await hello(rig, station.url)
+        with pytest.raises(peers.Refused) as found:
+            await csms.links[0].call("UnlockConnector", {"connectorId": 1 << 40})
+        assert found.value.code == "PropertyConstraintViolation"
+        assert station.requests == []

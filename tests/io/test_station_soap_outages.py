@@ -1,0 +1,128 @@
+"""SOAP stations while the CSMS is away, silent, or the gateway has been restarted."""
+
+import asyncio
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from gateway.storage import open_store
+from tests.io.soap_rig import (
+    BOOT,
+    CP,
+    HEARTBEAT,
+    LOOPBACK,
+    NOW,
+    START,
+    SoapPeer,
+    envelope,
+    json_gateway,
+    soap_gateway,
+    soap_response,
+)
+
+DONE = f"heartbeatResponse {NOW}"
+CLEARED = "<c:clearCacheResponse><c:status>Accepted</c:status></c:clearCacheResponse>"
+IMPATIENT = {"upstream_timeout_s": 0.1, "csms_grace_s": 0.1}
+
+
+@pytest.mark.parametrize("body", [HEARTBEAT, START, BOOT])
+async def test_while_the_csms_is_away_nothing_is_answered(body: str) -> None:
+    async with soap_gateway({"url": "ws://127.0.0.1:1/x", "version": "1.6"}) as rig:
+        answer = await rig.said(body)
+        assert (answer.status, answer.body) == (503, b"")
+        assert answer.headers["Content-Length"] == "0"
+
+
+async def test_a_link_that_is_lost_ends_the_session_and_then_too_nothing_is_answered() -> None:
+    async with json_gateway(translation=IMPATIENT) as (rig, csms):
+        assert (await rig.said(HEARTBEAT)).content == DONE
+        csms.gate = asyncio.Event()
+        waiting = asyncio.ensure_future(rig.said(HEARTBEAT))
+        await csms.has(2)
+        await csms.links[0].close()
+        # The link comes back and the call goes out again: the CSMS is there after all.
+        await csms.has(3)
+        csms.gate.set()
+        assert (await waiting).content == DONE
+
+
+async def test_a_transaction_message_without_an_answer_gets_none() -> None:
+    async with json_gateway(translation=IMPATIENT) as (rig, csms):
+        csms.silent.add("StartTransaction")
+        answer = await rig.said(START)
+        assert (answer.status, answer.body) == (503, b"")
+
+
+async def test_any_other_message_without_an_answer_gets_a_fault() -> None:
+    async with json_gateway(translation=IMPATIENT) as (rig, csms):
+        csms.silent.add("Heartbeat")
+        answer = await rig.said(HEARTBEAT)
+        assert (answer.status, answer.fault) == (500, "Receiver/InternalError")
+
+
+async def test_the_longest_time_for_an_answer_holds() -> None:
+    async with json_gateway({"soap": {"answer_s": 0.05}}) as (rig, csms):
+        csms.silent.add("Heartbeat")
+        assert (await rig.said(HEARTBEAT)).status == 503
+
+
+@pytest.mark.parametrize(
+    ("code", "fault"),
+    [
+        ("NotImplemented", "Receiver/NotSupported"),
+        ("GenericError", "Receiver/InternalError"),
+        ("FormationViolation", "Sender/ProtocolError"),
+        ("OccurrenceConstraintViolation", "Sender/ProtocolError"),
+        ("SecurityError", "Sender/SecurityError"),
+    ],
+)
+async def test_a_refusal_of_the_csms_is_a_fault(code: str, fault: str) -> None:
+    async with json_gateway() as (rig, csms):
+        csms.refuses["Authorize"] = code
+        answer = await rig.said("<c:authorizeRequest><c:idTag>T</c:idTag></c:authorizeRequest>")
+        assert answer.fault == fault
+
+
+async def test_after_a_restart_the_station_just_goes_on(tmp_path: Path) -> None:
+    station = SoapPeer(lambda request, body: soap_response(CLEARED, CP))
+    await station.start()
+    state = f"sqlite://{tmp_path}/state.db"
+    async with json_gateway(LOOPBACK, store=open_store(state)) as (rig, _):
+        assert (await rig.post(envelope(BOOT, "CP1", station.url))).status == 200
+    async with json_gateway(LOOPBACK, store=open_store(state)) as (rig, csms):
+        assert (await rig.said(HEARTBEAT)).content == DONE
+        assert await csms.links[0].call("ClearCache", {}) == {"status": "Accepted"}
+    await station.stop()
+
+
+async def test_a_csms_that_wants_a_boot_first_gets_the_stored_one(tmp_path: Path) -> None:
+    state = f"sqlite://{tmp_path}/state.db"
+    async with json_gateway(store=open_store(state)) as (rig, _):
+        assert (await rig.said(BOOT)).status == 200
+    async with json_gateway(store=open_store(state)) as (rig, csms):
+        csms.refuses["Heartbeat"] = "SecurityError"
+
+        async def booted(action: str, payload: dict[str, Any]) -> dict[str, Any]:
+            if action == "BootNotification":
+                csms.refuses.clear()
+            return await handle(action, payload)
+
+        handle, csms.handle = csms.handle, booted  # type: ignore[method-assign]
+        assert (await rig.said(HEARTBEAT)).content == DONE
+        assert csms.actions == ["Heartbeat", "BootNotification", "Heartbeat"]
+
+
+async def test_a_silent_station_is_gone_until_its_next_request() -> None:
+    now = [1_750_000_000.0]
+    async with json_gateway(clock=lambda: now[0]) as (rig, csms):
+        assert (await rig.said(BOOT)).status == 200
+        now[0] += 599
+        assert rig.app.connected == 1
+        (pump,) = rig.app.pumps
+        now[0] += 2
+        pump._alarm()
+        await asyncio.shield(pump.ended)
+        assert "silent" in rig.outcomes()
+        assert (await rig.said(HEARTBEAT)).content == DONE
+        assert len(csms.links) == 2
