@@ -163,6 +163,7 @@ async def test_a_csms_that_goes_away_takes_the_stations_link_with_it(csms: SoapP
     grace = {"csms_grace_s": 0.1}
     async with soap_gateway(section(csms), translation=grace) as rig, station(rig) as link:
         await link.call("BootNotification", BOOT)
+        await link.call("Heartbeat", {})  # behind the status that follows the boot
         await csms.stop()
         with pytest.raises(peers.LinkLost):
             await link.call("Heartbeat", {})
@@ -226,7 +227,8 @@ async def test_a_transaction_message_is_posted_again(csms: SoapPeer, times: int)
 
 async def test_one_that_never_gets_through_gets_no_answer_and_is_kept(csms: SoapPeer) -> None:
     csms.answer = only(b"startTransactionRequest", fails(502))
-    async with soap_gateway(section(csms), translation=QUICK) as rig:
+    patience = {**QUICK, "upstream_timeout_s": 2}
+    async with soap_gateway(section(csms), translation=patience) as rig:
         async with station(rig) as link:
             await link.call("BootNotification", BOOT)
             with pytest.raises(peers.LinkLost):
