@@ -11,7 +11,7 @@ import sys
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
-from tests.bench import durable, paths, proxies
+from tests.bench import durable, offline, paths, proxies, soap
 from tests.bench.figures import Figure, as_json, table
 from tests.bench.paths import Scale
 
@@ -24,8 +24,18 @@ GROUPS: dict[str, Measure] = {
     "thousands": proxies.thousands,
     "rows": durable.rows,
     "start": durable.start,
+    "soap": soap.soap,
+    "offline": offline.offline,
 }
-QUICK = Scale(rounds=3, socket_rounds=2, fleet_rounds=1, window_s=0.7, thousands=1000)
+QUICK = Scale(
+    rounds=3,
+    socket_rounds=2,
+    fleet_rounds=1,
+    window_s=0.7,
+    thousands=1000,
+    log_megabytes=20,
+    log_rounds=2,
+)
 
 
 async def measured(names: list[str], scale: Scale) -> list[Figure]:

@@ -42,13 +42,15 @@ PACKAGE_FRAMES = 40
 
 
 class Scale(NamedTuple):
-    """How much to measure. thousands: stations of the large fleet."""
+    """How much to measure. thousands: stations of the large fleet; log: of the offline commands."""
 
     rounds: int = 7
     socket_rounds: int = 5
     fleet_rounds: int = 5
     window_s: float = 1.5
     thousands: int = 5000
+    log_megabytes: int = 110
+    log_rounds: int = 5
 
 
 IDS = [f"{number:08x}-0000-4000-8000-000000000000" for number in range(10_000)]
