@@ -20,6 +20,7 @@ from gateway.io.chance import uuids
 from gateway.io.csms_soap import CallbackFace, CsmsSoapFace
 from gateway.io.front_door import FrontDoor
 from gateway.io.link import LinkLimits
+from gateway.io.proxies import Proxies
 from gateway.io.sessions import Ports, Sessions
 from gateway.io.soap_door import Face, SoapDoor
 from gateway.io.soap_link import SoapTools
@@ -91,7 +92,7 @@ def front_door(
         body_s=config.limits.body_s,
         fault_status=config.stations.soap.fault_status,
     )
-    return FrontDoor(sockets, door), sockets
+    return FrontDoor(sockets, door, Proxies(config.stations.trusted_proxies)), sockets
 
 
 def _soap_paths(config: Config) -> SoapPaths:

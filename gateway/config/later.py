@@ -17,7 +17,6 @@ _FLOOD = "protection against password guessing and replays"
 _OWN_CODE = "own actions, scripts and plugins"
 
 LATER: dict[str, str] = {
-    "stations.trusted_proxies": _FLOOD,
     "stations.auth_failures_per_minute": _FLOOD,
     "stations.auth_failures_per_identity_h": _FLOOD,
     "stations.auth_table_size": _FLOOD,

@@ -58,6 +58,7 @@ def findings(config: Config, given: frozenset[str]) -> Iterator[Finding]:
     """
     yield from _listener(config, given)
     yield from _paths(config.stations)
+    yield from _proxies(config.stations)
     if problem := _regex_problem(config.stations.id_pattern):
         yield Finding(("stations", "id_pattern"), problem)
     yield from _station_tls(config.stations)
@@ -85,6 +86,18 @@ def _listener(config: Config, given: frozenset[str]) -> Iterator[Finding]:
         )
         return
     yield from _authentication(config)
+
+
+def _proxies(stations: Stations) -> Iterator[Finding]:
+    for proxy in stations.trusted_proxies:
+        try:
+            ipaddress.ip_network(proxy)
+        except ValueError as error:
+            yield Finding(
+                ("stations", "trusted_proxies"),
+                f"not a network: {error}",
+                "for example 10.1.0.0/16, or the address of one proxy",
+            )
 
 
 def _authentication(config: Config) -> Iterator[Finding]:

@@ -52,17 +52,27 @@ class Strangers:
     def __init__(self, most: int, most_per_address: int) -> None:
         self._most = most
         self._most_per_address = most_per_address
-        self._address_of: dict[object, str] = {}
+        self._address_of: dict[object, str | None] = {}
         self._by_address: Counter[str] = Counter()
 
-    def enter(self, connection: object, address: str) -> bool:
-        """A connection has come; False if it is one too many and was not counted."""
-        if len(self._address_of) >= self._most:
+    def enter(self, connection: object, address: str | None) -> bool:
+        """A connection has come; False if it is one too many and was not counted.
+
+        address: None for a proxy's, whose client is known with its first request only.
+        """
+        if len(self._address_of) >= self._most or self._is_full(address):
             return False
-        if self._by_address[address] >= self._most_per_address:
+        self._count(connection, address)
+        return True
+
+    def calls_for(self, connection: object, address: str | None) -> bool:
+        """A proxy's connection has said whose it is; False if that client has too many."""
+        if connection not in self._address_of or self._address_of[connection] == address:
+            return True
+        if self._is_full(address):
             return False
-        self._address_of[connection] = address
-        self._by_address[address] += 1
+        self.leave(connection)
+        self._count(connection, address)
         return True
 
     def leave(self, connection: object) -> None:
@@ -73,3 +83,11 @@ class Strangers:
         self._by_address[address] -= 1
         if not self._by_address[address]:
             del self._by_address[address]
+
+    def _is_full(self, address: str | None) -> bool:
+        return address is not None and self._by_address[address] >= self._most_per_address
+
+    def _count(self, connection: object, address: str | None) -> None:
+        self._address_of[connection] = address
+        if address is not None:
+            self._by_address[address] += 1

@@ -50,7 +50,6 @@ class Admittance:
         renewals: Renewals,
     ) -> None:
         self._auth = stations.auth
-        self._tls = stations.tls.cert is not None
         self._paths = StationPaths(stations.paths, stations.id_pattern)
         self._spellings = spellings
         self._renewals = renewals
@@ -85,12 +84,12 @@ class Admittance:
         """Raises Refused unless this is the station, with the security profile it must have."""
         if not await self._is(request, station):
             raise self.unauthorized()
-        self.require_profile(route)
+        self.require_profile(request, route)
 
-    def require_profile(self, route: Effective) -> None:
-        """Raises Refused if this listener is less secure than the station's has to be."""
+    def require_profile(self, request: web.BaseRequest, route: Effective) -> None:
+        """Raises Refused if the station came in less secure than it has to."""
         minimum = route.stations.security_profile
-        if minimum is not None and self._profile() < minimum:
+        if minimum is not None and self._profile(request) < minimum:
             raise Refused(403, f"This station must connect with security profile {minimum}.")
 
     def spelled(self, station: str) -> str:
@@ -144,10 +143,10 @@ class Admittance:
         stored_fits = await self._basic.accepts(station, basic)
         return await self._renewals.judged(station, basic, stored_fits)
 
-    def _profile(self) -> int:
-        """The security profile of this listener. Spec: OCPP 2.0.1 Part 2, A00, table 22."""
+    def _profile(self, request: web.BaseRequest) -> int:
+        """The security profile of a connection. Spec: OCPP 2.0.1 Part 2, A00, table 22."""
         if self._auth == "none":
             return 0
         if self._auth == "mtls":
             return 3
-        return 2 if self._tls else 1
+        return 2 if request.secure else 1

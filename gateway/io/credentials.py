@@ -13,7 +13,7 @@ import json
 import os
 import secrets
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import NamedTuple, Self
 
@@ -22,6 +22,9 @@ from gateway.core.errors import ConfigError, Place
 _N, _R, _P = 1 << 14, 8, 1
 _SALT_BYTES, _HASH_BYTES = 16, 32
 _MAX_N, _MAX_R, _MAX_P = 1 << 17, 16, 4
+
+Derive = Callable[[bytes, bytes, int, int, int], bytes]
+"""scrypt: of a password, salt, n, r, p. What it costs depends on n, r and p alone."""
 
 
 class Secret(NamedTuple):
@@ -53,9 +56,9 @@ class Secret(NamedTuple):
         sizes = self.n <= _MAX_N and 1 <= self.r <= _MAX_R and 1 <= self.p <= _MAX_P
         return power_of_two and sizes and len(self.digest) == _HASH_BYTES
 
-    def fits(self, password: bytes) -> bool:
+    def fits(self, password: bytes, derive: Derive) -> bool:
         """Whether it is the hash of password; takes as long either way."""
-        digest = _scrypt(password, self.salt, self.n, self.r, self.p)
+        digest = derive(password, self.salt, self.n, self.r, self.p)
         return hmac.compare_digest(digest, self.digest)
 
     def __str__(self) -> str:
@@ -65,18 +68,18 @@ class Secret(NamedTuple):
 class Credentials:
     """The passwords of one file; read again when the file changes."""
 
-    def __init__(self, path: Path, secrets_by_station: dict[str, Secret]) -> None:
+    def __init__(self, path: Path, secrets_by_station: dict[str, Secret], derive: Derive) -> None:
         self.path = path
         self._secrets = secrets_by_station
         self._stamp = _stamp(path)
+        self._derive = derive
         self._dummy = Secret.of(b"")
 
     @classmethod
-    def load(cls, path: Path, missing_ok: bool = False) -> Self:
+    def load(cls, path: Path, missing_ok: bool = False, derive: Derive | None = None) -> Self:
         """Read a credentials file. Raises ConfigError (the operator's fault)."""
-        if missing_ok and not path.exists():
-            return cls(path, {})
-        return cls(path, _read(path))
+        found = {} if missing_ok and not path.exists() else _read(path)
+        return cls(path, found, derive or _scrypt)
 
     def verify(self, station: str, password: bytes) -> bool:
         """Whether that is the station's password; about 50 ms of CPU.
@@ -85,8 +88,21 @@ class Credentials:
         """
         self._refresh()
         known = self._secrets.get(station)
-        fits = (known or self._dummy).fits(password)
+        stand_in = self._stand_in(station)
+        fits = (known or stand_in).fits(password, self._derive)
         return known is not None and fits
+
+    def _stand_in(self, station: str) -> Secret:
+        """What an unknown station's password is held against: as costly as one that is stored.
+
+        Hashes of another age may cost otherwise; each unknown station takes after the same one.
+        """
+        costs = [secret[:3] for secret in self._secrets.values()]
+        if not costs:
+            return self._dummy
+        chosen = hashlib.blake2b(station.encode("utf-8", "replace"), key=self._dummy.salt).digest()
+        n, r, p = costs[int.from_bytes(chosen) % len(costs)]
+        return self._dummy._replace(n=n, r=r, p=p)
 
     def stored(self, station: str) -> bytes:
         """What is stored for the station, b"" if nothing is; changes when a password does."""

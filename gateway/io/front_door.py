@@ -1,4 +1,7 @@
-"""The one door of the stations' listener: WebSockets to one face, SOAP to the others."""
+"""The one door of the stations' listener: WebSockets to one face, SOAP to the others.
+
+Behind it a request of a trusted proxy looks as if its client had called (proxies.py).
+"""
 
 from collections.abc import Callable
 
@@ -7,6 +10,8 @@ from aiohttp.web_protocol import RequestHandler
 
 from gateway.io import handshake
 from gateway.io.admission import Strangers
+from gateway.io.proxies import Proxies
+from gateway.io.refusals import busy
 from gateway.io.soap_door import SoapDoor
 from gateway.io.station_ws import StationFace
 
@@ -17,9 +22,10 @@ class FrontDoor:
     forget: the listener's; takes a connection out of the library's books.
     """
 
-    def __init__(self, sockets: StationFace, soap: SoapDoor) -> None:
+    def __init__(self, sockets: StationFace, soap: SoapDoor, proxies: Proxies) -> None:
         self._sockets = sockets
         self._soap = soap
+        self.proxies = proxies
 
     @property
     def strangers(self) -> Strangers:
@@ -32,6 +38,11 @@ class FrontDoor:
 
     async def handle(self, request: web.BaseRequest) -> web.StreamResponse:
         """One HTTP request."""
+        seen = self.proxies.seen(request)
+        if seen is not request:
+            request = seen
+            if not self.strangers.calls_for(request.protocol, request.remote):
+                return busy("Too many strangers connect from this address.").response()
         upgrade = handshake.is_upgrade(request.method, request.headers)
         if self._soap.finds(request) and not (upgrade and self._sockets.finds(request)):
             return await self._soap.handle(request, self._admitted)

@@ -35,13 +35,14 @@ class CountingServer(web.Server):
             max_headers=limits.header_lines,
         )
         self._strangers: Strangers = door.strangers
+        self._proxies = door.proxies
         door.forget_by(self.connection_lost)
 
     def connection_made(self, handler: Any, transport: asyncio.Transport) -> None:
         super().connection_made(handler, transport)
         peer = transport.get_extra_info("peername")
         host = peer[0] if isinstance(peer, tuple) else ""
-        if not self._strangers.enter(handler, host):
+        if not self._strangers.enter(handler, None if self._proxies.trusts(host) else host):
             transport.abort()
 
     def connection_lost(self, handler: Any, exc: BaseException | None = None) -> None:

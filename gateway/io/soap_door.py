@@ -171,6 +171,5 @@ class Admitted(Protocol):
 
 
 def _url(request: web.BaseRequest, place: Place) -> str:
-    secure = request.get_extra_info("ssl_object") is not None
     host = request.headers.get("Host", "localhost")
-    return f"{'https' if secure else 'http'}://{host}{place.path}"
+    return f"{request.scheme}://{host}{place.path}"

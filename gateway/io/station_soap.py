@@ -75,7 +75,7 @@ class StationSoapFace:
         """Raises Faulted, SoapRefused, Refused."""
         reading, station = self._understood(asked)
         route = self._route(station)
-        self._admittance.require_profile(route)
+        self._admittance.require_profile(asked.request, route)
         self._check(reading, route)
         link = await self._link(asked, reading.head, station, route)
         link.found_at(reading.head.to, asked.url)

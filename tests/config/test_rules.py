@@ -72,6 +72,8 @@ def test_loopback(listen, local):
         (f"{{{OPEN}, tls: {{client_ca: c.pem}}}}", "c.pem does not exist"),
         (f"{{{OPEN}, id_pattern: '['}}", "'[' is not a regular expression"),
         (f"{{{OPEN}, paths: []}}", "no path for stations"),
+        (f"{{{OPEN}, trusted_proxies: [10.0.0.1/8]}}", "not a network: 10.0.0.1/8"),
+        (f"{{{OPEN}, trusted_proxies: [10.0.0.0/8, proxy]}}", "not a network: 'proxy'"),
     ],
 )
 def test_the_station_side(tmp_path, stations, expected):

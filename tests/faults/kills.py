@@ -100,7 +100,7 @@ class Charging:
 
     async def start(self) -> None:
         await self.gateway.start()
-        self.book.up.set()
+        self.book.started()
 
     async def kill(self, trigger: Trigger) -> None:
         """Kill it when the moment has come, note what its store holds, and start it again."""

@@ -39,3 +39,23 @@ def test_strangers_are_counted_in_all_and_for_each_address(gone_twice):
         strangers.leave(0)
     assert strangers.enter(12, "c")
     assert not strangers.enter(13, "a")
+
+
+def test_the_clients_of_a_proxy_are_counted_each_by_itself():
+    strangers = Strangers(most=5, most_per_address=1)
+    assert [strangers.enter(n, None) for n in range(4)] == [True] * 4
+    assert strangers.calls_for(0, "a")
+    assert not strangers.calls_for(1, "a")
+    assert strangers.calls_for(1, "b")
+    assert not strangers.enter(9, "a")
+    strangers.leave(0)
+    assert strangers.calls_for(2, "a")
+    assert strangers.calls_for(2, "a")
+    assert strangers.calls_for(0, "a"), "it has shown who it is"
+
+
+def test_the_connections_of_a_proxy_count_in_all():
+    strangers = Strangers(most=2, most_per_address=1)
+    assert [strangers.enter(n, None) for n in range(3)] == [True, True, False]
+    strangers.leave(0)
+    assert strangers.enter(3, "a")

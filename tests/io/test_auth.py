@@ -1,6 +1,7 @@
 """HTTP Basic and certificates against the identity in the URL."""
 
 import base64
+import json
 import ssl
 
 import pytest
@@ -12,7 +13,7 @@ from gateway.io.auth import (
     certificate_is,
     certificate_names,
 )
-from gateway.io.credentials import Credentials
+from gateway.io.credentials import Credentials, Secret
 
 
 def basic(text: bytes) -> str:
@@ -133,3 +134,88 @@ def test_without_a_certificate_nobody_is_anybody():
     tls = context.wrap_bio(incoming, outgoing, server_hostname="x")
     with pytest.raises(ValueError, match="handshake"):
         certificate_is("CP1", tls)
+
+
+class Clock:
+    """A clock that only hashing moves, by what it costs: scrypt's time goes with N, r and p."""
+
+    def __init__(self) -> None:
+        self.now = 0
+
+    def derive(self, password: bytes, salt: bytes, n: int, r: int, p: int) -> bytes:
+        self.now += n * r * p
+        return password.ljust(32, b"\0")[:32]
+
+
+RIGHT, WRONG = b"sixteen bytes ok", b"sixteen bytes no"
+
+
+def stored_at(tmp_path, costs):
+    """Credentials of one station for each scrypt cost N, their hashes made by the clock."""
+    clock = Clock()
+    path = tmp_path / "timed"
+    hashes = {
+        f"CP{number}": str(Secret(n, 8, 1, b"salt", clock.derive(RIGHT, b"", 0, 0, 0)))
+        for number, n in enumerate(costs)
+    }
+    path.write_text(json.dumps(hashes))
+    return clock, Credentials.load(path, derive=clock.derive)
+
+
+async def taken(clock, credentials, station, shown, accept_hex_key=False):
+    """(whether it was accepted, how long that took) of a first login."""
+    authenticator, before = BasicAuthenticator(credentials, accept_hex_key), clock.now
+    return await authenticator.accepts(station, shown), clock.now - before
+
+
+@pytest.mark.parametrize("accept_hex_key", [False, True])
+async def test_the_time_tells_not_which_stations_exist(tmp_path, accept_hex_key):
+    clock, credentials = stored_at(tmp_path, [1 << 14])
+    tries = {
+        "wrong password": ("CP0", Basic(b"CP0", WRONG)),
+        "right password": ("CP0", Basic(b"CP0", RIGHT)),
+        "unknown station": ("CP9", Basic(b"CP9", WRONG)),
+        "another's password": ("CP9", Basic(b"CP0", RIGHT)),
+        "another user": ("CP0", Basic(b"CP9", RIGHT)),
+        "no password": ("CP0", Basic(b"CP0", b"")),
+        "nothing": ("CP0", None),
+        "nothing for nobody": ("CP9", None),
+    }
+    found = {
+        name: [
+            await taken(clock, credentials, *tried, accept_hex_key=accept_hex_key)
+            for _ in range(1000 // len(tries))
+        ]
+        for name, tried in tries.items()
+    }
+    assert {time for times in found.values() for _, time in times} == {(1 << 14) * 8}
+    assert [name for name, times in found.items() if any(right for right, _ in times)] == [
+        "right password"
+    ]
+
+
+async def test_a_password_that_may_be_hex_digits_takes_as_long_for_a_station_that_is_unknown(
+    tmp_path,
+):
+    clock, credentials = stored_at(tmp_path, [1 << 14])
+    digits = RIGHT.hex().encode()
+    known = await taken(clock, credentials, "CP0", Basic(b"CP0", digits), accept_hex_key=True)
+    unknown = await taken(clock, credentials, "CP9", Basic(b"CP9", digits), accept_hex_key=True)
+    assert known == (True, 2 * (1 << 14) * 8)
+    assert unknown == (False, 2 * (1 << 14) * 8)
+
+
+async def test_unknown_stations_cost_what_known_ones_do_where_hashes_are_of_different_ages(
+    tmp_path,
+):
+    clock, credentials = stored_at(tmp_path, [1 << 13, 1 << 13, 1 << 14])
+    stations = [f"NO{number}" for number in range(60)]
+    times = {
+        station: {
+            (await taken(clock, credentials, station, Basic(station.encode(), WRONG)))[1]
+            for _ in range(3)
+        }
+        for station in stations
+    }
+    assert all(len(each) == 1 for each in times.values())
+    assert set().union(*times.values()) == {(1 << 13) * 8, (1 << 14) * 8}

@@ -22,9 +22,6 @@ from aiohttp import web
 from tests.support.ledger import Ledger
 from tests.support.peers import Link, LinkLost, Payload, Refused, dialled
 
-RECONNECT_S = 0.05
-"""How long a station waits before it tries to connect again."""
-
 REBOOTS = 0.3
 """Share of connects after which a station boots again."""
 
@@ -65,16 +62,28 @@ class Step:
 class Book:
     """What the stations of a fleet share.
 
-    up: the gateway is there; full: the charging stops, what has begun is finished; done: go home.
+    up: the gateway is there; run: how often it was started; full: the charging stops, what has
+    begun is finished; done: go home.
     moment: told of everything that happens.
     """
 
     ledger: Ledger = field(default_factory=Ledger)
     up: asyncio.Event = field(default_factory=asyncio.Event)
+    run: int = 0
     full: bool = False
     done: asyncio.Event = field(default_factory=asyncio.Event)
     arrived: asyncio.Event = field(default_factory=asyncio.Event)
     moment: Callable[[Moment], None] = lambda moment: None
+
+    def started(self) -> None:
+        """The gateway is there, for the first time or again."""
+        self.run += 1
+        self.up.set()
+
+    def unreachable(self, run: int) -> None:
+        """Nobody listened where the gateway was, in that run: it is dead until it is started."""
+        if run == self.run:
+            self.up.clear()
 
 
 class Station:
@@ -98,6 +107,7 @@ class Station:
         met = False
         while not self._book.done.is_set():
             await self._book.up.wait()
+            run = self._book.run
             try:
                 async with dialled(self._url(self.name), (self.subprotocol,)) as link:
                     if met and self.rng.random() < REBOOTS:
@@ -109,10 +119,11 @@ class Station:
                     self.finished = True
                     self._book.arrived.set()
                     await self._rest(link)
-            except (LinkLost, aiohttp.ClientError, OSError):
+            except (LinkLost, aiohttp.ClientError, OSError) as error:
                 if step is not None:
                     step.repeated = True
-                await asyncio.sleep(RECONNECT_S)
+                if isinstance(error, aiohttp.ClientConnectorError):
+                    self._book.unreachable(run)
 
     async def _rest(self, link: Link) -> None:
         waits = [asyncio.create_task(event.wait()) for event in (link.ended, self._book.done)]
