@@ -74,13 +74,13 @@ class CsmsLink(SoapLink):
             prefix=self.manner.prefix,
         )
 
-    async def exchange(self, call: Call, data: bytes) -> Message | None:
+    async def exchange(self, call: Call, data: bytes, asked: str) -> Message | None:
         money = call.action in self.tools.money
         within_s = self._patience_s + (self._late_s if money else 0.0)
         while True:
             try:
                 posted = await self.tools.poster.post(self._target, call.action, data, within_s)
-                answer = self.read(call, posted)
+                answer = self.read(call, posted, asked)
             except TransportError as error:
                 self._note("not_delivered", call.action, call.message_id, str(error))
                 if self._count_failure():

@@ -277,7 +277,7 @@ class SoapLink(ABC):
             return self.refusal(call, first.code, f"{first.path}: {first.message}")
         except MappingError as error:
             return self.refusal(call, INTERNAL_ERROR, str(error))
-        return await self.exchange(call, data)
+        return await self.exchange(call, data, letter.message_id)
 
     def _written(self, call: Call, letter: Letter) -> bytes:
         write = self.tools.codec.write
@@ -293,15 +293,23 @@ class SoapLink(ABC):
         """The headers of a call to this peer."""
 
     @abstractmethod
-    async def exchange(self, call: Call, data: bytes) -> Message | None:
-        """Post an envelope and bring its answer, or what stands for it; None: there is none."""
+    async def exchange(self, call: Call, data: bytes, asked: str) -> Message | None:
+        """Post an envelope and bring its answer, or what stands for it; None: there is none.
 
-    def read(self, call: Call, posted: Posted) -> Message:
+        asked: MessageID of the envelope.
+        """
+
+    def read(self, call: Call, posted: Posted, asked: str) -> Message:
         """The frame of an HTTP answer. Raises TransportError where it is no SOAP answer at all."""
         read = self.tools.codec.read
         try:
             reading = read.answer(
-                self.calls, call.action, posted.body, posted.content_type, self.manner.reads
+                self.calls,
+                call.action,
+                posted.body,
+                posted.content_type,
+                self.manner.reads,
+                asked,
             )
         except SoapRefused as refused:
             raise TransportError(f"HTTP {posted.status}: {refused}") from refused

@@ -70,13 +70,13 @@ class StationLink(SoapLink):
             prefix=self.manner.prefix,
         )
 
-    async def exchange(self, call: Call, data: bytes) -> Message | None:
+    async def exchange(self, call: Call, data: bytes, asked: str) -> Message | None:
         if not self.address:
             return self.refusal(call, INTERNAL_ERROR, NO_ADDRESS)
         try:
             target = await self._target()
             posted = await self.tools.poster.post(target, call.action, data, self._patience_s)
-            return self.read(call, posted)
+            return self.read(call, posted, asked)
         except TransportError as error:
             if isinstance(error, Unreachable):
                 self._pinned = ""

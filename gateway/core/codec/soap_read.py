@@ -107,7 +107,7 @@ class SoapReader:
                 raise refuse_unknown(unknown, head)
             notes = tuple(f"must_understand:{name}" for name in unknown)
         shape, action = self._dispatched(service, body, REQUEST, head)
-        if (head.action or "").rpartition("/")[2].removesuffix(REQUEST) != action:
+        if _operation(head, REQUEST) != action:
             notes += ("action_header",)
         try:
             return self._read(service, action, head, body, shape, settings, recovered, notes)
@@ -121,10 +121,13 @@ class SoapReader:
         data: bytes,
         content_type: str | None,
         settings: ReadSettings = DEFAULT,
+        asked: str = "",
     ) -> Reading:
         """The response to a call of that action, whatever its HTTP status; a fault is a Reading.
 
-        Raises SoapRefused for anything else: to the caller that is an InternalError.
+        asked: the MessageID of the call. Headers that speak of another call are noted and no more:
+        the answer is what the HTTP exchange brings (soap.md 3). Raises SoapRefused for anything
+        else: to the caller that is an InternalError.
         """
         try:
             head, _, body, recovered = self._opened(data, content_type, settings)
@@ -139,7 +142,12 @@ class SoapReader:
         if answered != action:
             text = "the answer is one to another operation"
             raise SoapRefused(Fault(RECEIVER, INTERNAL_ERROR, text), head, action)
-        return self._read(service, action, head, body, shape, settings, recovered, ())
+        notes: tuple[str, ...] = ()
+        if head.relates_to and asked and head.relates_to != asked:
+            notes += ("relates_to_header",)
+        if head.action and _operation(head, RESPONSE) != action:
+            notes += ("action_header",)
+        return self._read(service, action, head, body, shape, settings, recovered, notes)
 
     def _opened(
         self, data: bytes, content_type: str | None, settings: ReadSettings
@@ -241,6 +249,11 @@ class SoapReader:
             return orjson.loads(self._sheets[service, TO_JSON].to_text(escaped)), ""
         except orjson.JSONDecodeError:
             return None, "a value of the body cannot be expressed in JSON"
+
+
+def _operation(head: Head, part: str) -> str:
+    """The operation that the Action header speaks of, "" if there is none."""
+    return (head.action or "").rpartition("/")[2].removesuffix(part)
 
 
 def _bare(service: Service) -> str:

@@ -80,10 +80,18 @@ class Mender:
             return
         absent = (child.get(_NIL) or "").strip() in ("true", "1")
         self._name(child, known)
-        if absent or (known.kind is not Kind.STRUCTURE and not self._leaf(child, known)):
+        if absent or not self._holds(child, known):
             parent.remove(child)
-        elif known.kind is Kind.STRUCTURE:
-            self._structure(child, known, {})
+
+    def _holds(self, element: etree._Element, shape: Shape) -> bool:
+        """Put right what an element holds; False if that is nothing: it counts as absent."""
+        if shape.kind is not Kind.STRUCTURE:
+            return self._leaf(element, shape)
+        self._structure(element, shape, {})
+        if self._lenient and len(element) == 0 and not element.text:
+            self._did("empty_element")
+            return False
+        return True
 
     def _name(self, element: etree._Element, shape: Shape) -> None:
         """Name it as the schema does, without attributes: no message of ours has one."""

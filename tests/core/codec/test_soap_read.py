@@ -129,6 +129,23 @@ def test_an_answer_that_is_none(data, kind):
         soap().read.answer(CP, "Reset", data, kind)
 
 
+@pytest.mark.parametrize(
+    ("head", "notes"),
+    [
+        ("<wsa:RelatesTo>urn:uuid:1</wsa:RelatesTo><wsa:Action>/ResetResponse</wsa:Action>", ()),
+        ("<wsa:RelatesTo>urn:uuid:0</wsa:RelatesTo>", ("relates_to_header",)),
+        ("<wsa:Action>/ClearCacheResponse</wsa:Action>", ("action_header",)),
+        ("<wsa:Action>urn://Ocpp/Cp/2015/10/ChargePointService/ResetResponse</wsa:Action>", ()),
+        ("", ()),
+    ],
+)
+def test_headers_of_another_call_in_an_answer_are_noted(head, notes):
+    body = "<s:resetResponse><s:status>Accepted</s:status></s:resetResponse>"
+    data = envelope(body, head, CP)
+    reading = soap().read.answer(CP, "Reset", data, None, asked="urn:uuid:1")
+    assert (reading.payload, reading.notes) == ({"status": "Accepted"}, notes)
+
+
 def test_a_fault_in_soap_11():
     body = "<soap:Fault><faultcode>Server</faultcode><faultstring>no</faultstring></soap:Fault>"
     reading = soap().read.answer(CP, "Reset", envelope(body, version=SOAP11), "text/xml")

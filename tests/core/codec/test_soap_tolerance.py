@@ -210,6 +210,30 @@ def test_attributes_are_taken_off_before_anything_is_validated(attribute, settin
     assert read(body, settings).payload == {"idTag": "T"}
 
 
+STOP = (
+    "<s:stopTransactionRequest><s:transactionId>1</s:transactionId>"
+    "<s:timestamp>2026-11-22T05:40:00Z</s:timestamp><s:meterStop>1</s:meterStop>"
+    "<s:transactionData>{}</s:transactionData></s:stopTransactionRequest>"
+)
+
+
+@pytest.mark.parametrize("content", ["", " \n ", "<s:x/>"])
+def test_an_object_without_members_is_absent(content):
+    body = STOP.format(content)
+    reading = read(body)
+    assert set(reading.payload) == {"transactionId", "timestamp", "meterStop"}
+    assert "empty_element" in reading.repairs
+    assert refusal(body).startswith("transactionData")
+
+
+def test_an_object_that_must_be_there_must_have_members():
+    body = (
+        "<s:setChargingProfileRequest><s:connectorId>1</s:connectorId><s:csChargingProfiles/>"
+        "</s:setChargingProfileRequest>"
+    )
+    assert refusal(body, REPAIR, CP).startswith("setChargingProfileRequest is incomplete")
+
+
 def test_nil_is_absent():
     more = f'<s:info {XSI} xsi:nil="true"/><s:timestamp {XSI} xsi:nil="1"/>'
     assert set(read(status(more=more)).payload) == {"connectorId", "status", "errorCode"}
