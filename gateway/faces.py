@@ -2,11 +2,8 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 
 from gateway.config import Config
-from gateway.core.codec.soap import Soap
-from gateway.core.codec.soap_parse import XmlLimits
 from gateway.core.codec.soap_service import Service
 from gateway.core.dialects import Side, Version
 from gateway.core.frames import JsonObject
@@ -28,7 +25,7 @@ from gateway.io.soap_paths import SoapPaths
 from gateway.io.soap_post import Poster
 from gateway.io.station_soap import StationSoapFace
 from gateway.io.station_ws import StationFace
-from gateway.soap_files import load_soap
+from gateway.soap_files import configured_soap
 from gateway.storage.port import Store
 
 
@@ -43,7 +40,7 @@ class SoapParts:
 
 def soap_parts(config: Config, revision: Revision, store: Store) -> SoapParts:
     """Raises OperatorError: stylesheets or descriptions are wrong."""
-    codec = _codec(config)
+    codec = configured_soap(config)
     maps = revision.maps
     money = frozenset(
         action
@@ -99,15 +96,3 @@ def _soap_paths(config: Config) -> SoapPaths:
     callbacks = {entry.csms.callback for entry in config.effective if entry.csms.callback}
     stations = config.stations
     return SoapPaths(stations.soap.paths, callbacks, stations.id_pattern)
-
-
-def _codec(config: Config) -> Soap:
-    limits, resources = config.limits, config.resources
-    return load_soap(
-        Path(resources.xslt) if resources.xslt else None,
-        Path(resources.schemas) if resources.schemas else None,
-        tuple(Path(directory) for directory in resources.xslt_overlays),
-        resources.xslt_parameters,
-        XmlLimits(limits.max_soap_bytes, limits.xml_depth, limits.xml_elements),
-        limits.xslt_output_bytes,
-    )

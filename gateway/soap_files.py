@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from pathlib import Path
 
+from gateway.config.model import Config
 from gateway.core.codec.soap import Soap
 from gateway.core.codec.soap_data import SoapFiles
 from gateway.core.codec.soap_parse import XmlLimits
@@ -38,6 +39,19 @@ def load_soap(
     )
     added = tuple(_sheets(directory) for directory in overlays)
     return Soap.load(files, added, parameters, limits, most_output)
+
+
+def configured_soap(config: Config) -> Soap:
+    """The codec as a configuration has it. Raises OperatorError."""
+    limits, resources = config.limits, config.resources
+    return load_soap(
+        Path(resources.xslt) if resources.xslt else None,
+        Path(resources.schemas) if resources.schemas else None,
+        tuple(Path(directory) for directory in resources.xslt_overlays),
+        resources.xslt_parameters,
+        XmlLimits(limits.max_soap_bytes, limits.xml_depth, limits.xml_elements),
+        limits.xslt_output_bytes,
+    )
 
 
 def soap_problems(

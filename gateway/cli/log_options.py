@@ -6,11 +6,16 @@ from zoneinfo import ZoneInfo
 
 import yaml
 
+from gateway.cli.config_option import usable_config
+from gateway.core.codec.soap_read import ReadSettings
 from gateway.core.dialects import Side, Version
 from gateway.core.errors import ConfigError
 from gateway.logs import records
+from gateway.logs.envelopes import Decoding, Envelopes
 from gateway.logs.inputs import READERS, Reading
 from gateway.logs.opening import STDIN
+from gateway.logs.tls_keys import KeyLog
+from gateway.soap_files import configured_soap
 
 
 def add_log_options(parser: argparse.ArgumentParser) -> None:
@@ -39,6 +44,11 @@ def add_log_options(parser: argparse.ArgumentParser) -> None:
         "--version",
         choices=[str(version) for version in Version],
         help="of the frames; found out where it is not given",
+    )
+    parser.add_argument(
+        "--tls-keylog",
+        metavar="FILE",
+        help="keys of TLS connections in packet captures, as SSLKEYLOGFILE has them written",
     )
     parser.add_argument(
         "--timezone", default="UTC", metavar="ZONE", help="of times that name none (UTC)"
@@ -71,7 +81,8 @@ def reading(args: argparse.Namespace) -> Reading:
         ZoneInfo(args.timezone)
     except (KeyError, ValueError, OSError) as error:
         raise ConfigError(f"{args.timezone} is no time zone", cure="for example UTC") from error
-    return Reading(args.reader, names)
+    keys = None if args.tls_keylog is None else KeyLog.load(args.tls_keylog)
+    return Reading(args.reader, names, Envelopes(lambda: _decoding(args)), keys)
 
 
 def version_of(args: argparse.Namespace) -> Version | None:
@@ -80,6 +91,12 @@ def version_of(args: argparse.Namespace) -> Version | None:
 
 def perspective_of(args: argparse.Namespace) -> Side | None:
     return None if args.perspective is None else Side(args.perspective)
+
+
+def _decoding(args: argparse.Namespace) -> Decoding:
+    config = usable_config(args)
+    recover = "xml_recover" in config.profiles
+    return Decoding(configured_soap(config), ReadSettings(recover=recover))
 
 
 def _names(file: str) -> records.Names:

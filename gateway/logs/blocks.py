@@ -3,6 +3,9 @@
 everest-html   <tr class="ChargePoint"> <td>time</td> .. <pre lang="json">frame</pre> .. </tr>
 steve-soap     a logger line with REQ_IN, RESP_OUT, REQ_OUT or RESP_IN, then indented lines
                "ExchangeId: .." and "Payload: <soap:Envelope ..>"
+soap           an envelope, maybe behind a prefix with a time and a direction word
+
+Adding one: its beginning in `begun`, and a function that takes lines as long as they belong to it.
 """
 
 import html
@@ -13,10 +16,11 @@ from typing import NamedTuple
 from gateway.core.codec import ocppj
 from gateway.core.dialects import Side, Version
 from gateway.core.errors import FrameError
-from gateway.logs.entry import SOAP, Direction, Entry, Item, Remark
+from gateway.logs.entry import Direction, Entry, Envelope, Remark
+from gateway.logs.shapes import NEW_LINE, told_by
 
 MOST_LINES = 20_000
-NextLine = Callable[[], tuple[int, bytes] | None]
+Line = tuple[int, bytes]
 
 _ROW = re.compile(rb'<tr class="(?P<word>ChargePoint|CentralSystem|ChargingStation|CSMS|SYS)"')
 _ROW_END = b"</tr>"
@@ -40,15 +44,29 @@ _SOAP_SENDERS: dict[bytes, Side] = {
     b"RESP_OUT": Side.CSMS,
     b"REQ_OUT": Side.CSMS,
 }
-_PAYLOAD = re.compile(rb"\s+Payload: (.*)")
-_IDENTITY = re.compile(rb"<(?:\w+:)?chargeBoxIdentity[^>]*>([^<]*)<")
+_DETAIL = re.compile(rb"\s+(?P<name>[\w-]+): ?(?P<value>.*)")
+_ENVELOPE = re.compile(rb"[^\"<{]*?(?=(?:<\?xml[^>]*\?>\s*)?<(?:[\w.-]+:)?Envelope\b)")
+_ENVELOPE_END = re.compile(rb"</(?:[\w.-]+:)?Envelope\s*>")
+
+
+class Ahead(NamedTuple):
+    """The lines that follow. back: for a line that was taken and does not belong."""
+
+    take: Callable[[], Line | None]
+    back: Callable[[Line], None]
+
+
+Part = Entry | Envelope | Remark
 
 
 class Block(NamedTuple):
     """read: the items of a block. begins: the match of its first line."""
 
     begins: re.Match[bytes]
-    read: "Callable[[Block, str, int, bytes, NextLine], Iterator[Item]]"
+    read: "Callable[[Block, str, int, bytes, Ahead], Iterator[Part]]"
+
+    def items(self, file: str, number: int, line: bytes, ahead: Ahead) -> Iterator[Part]:
+        return self.read(self, file, number, line, ahead)
 
 
 def begun(line: bytes) -> Block | None:
@@ -56,20 +74,20 @@ def begun(line: bytes) -> Block | None:
     if b"<tr " in line and (found := _ROW.search(line)):
         return Block(found, _row)
     if (b"REQ_" in line or b"RESP_" in line) and (found := _SOAP_LINE.match(line)):
-        return Block(found, _soap)
+        return Block(found, _steve_soap)
+    if b"Envelope" in line and (found := _ENVELOPE.match(line)):
+        return Block(found, _bare_soap)
     return None
 
 
-def items(block: Block, file: str, number: int, line: bytes, next_line: NextLine) -> Iterator[Item]:
-    yield from block.read(block, file, number, line, next_line)
-
-
-def _row(block: Block, file: str, number: int, line: bytes, next_line: NextLine) -> Iterator[Item]:
+def _row(block: Block, file: str, number: int, line: bytes, ahead: Ahead) -> Iterator[Part]:
     lines = [line]
     while _ROW_END not in lines[-1] and len(lines) < MOST_LINES:
-        following = next_line()
-        if following is None:
-            yield Remark(file, number, "incomplete", "the table row does not end")
+        following = ahead.take()
+        if following is None or _ROW.search(following[1]) is not None:
+            if following is not None:
+                ahead.back(following)
+            yield Remark(file, number, "incomplete", "the table row is cut off", len(lines))
             return
         lines.append(following[1])
     text = b"\n".join(lines)
@@ -93,27 +111,47 @@ def _plain(text: bytes) -> bytes:
     return html.unescape(_TAG.sub(b"", text).decode("utf-8", "replace")).strip().encode()
 
 
-def _soap(block: Block, file: str, number: int, line: bytes, next_line: NextLine) -> Iterator[Item]:
-    payload = None
-    for _ in range(MOST_LINES):
-        following = next_line()
-        if following is None:
-            break
-        found = _PAYLOAD.match(following[1])
-        if found is not None:
-            payload = found[1]
-            break
-        if not following[1][:1].isspace():
-            break
+def _steve_soap(block: Block, file: str, number: int, line: bytes, ahead: Ahead) -> Iterator[Part]:
+    told, count = dict[bytes, bytes](), 1
+    while b"Payload" not in told:
+        following = ahead.take()
+        if following is None or not following[1][:1].isspace():
+            if following is not None:
+                ahead.back(following)
+            yield Remark(file, number, "no_frame", "no payload follows", count)
+            return
+        count += 1
+        if found := _DETAIL.match(following[1]):
+            told[found["name"]] = found["value"]
+    payload = _whole_envelope(told[b"Payload"], ahead)
     if payload is None:
-        yield Remark(file, number, "incomplete", "no payload follows")
+        yield Remark(file, number, "incomplete", "the envelope does not end")
         return
-    while b"Envelope>" not in payload[-40:] and (following := next_line()) is not None:
-        payload += b"\n" + following[1]
     time = block.begins["time"].decode()
-    identity = _IDENTITY.search(payload)
-    station = identity[1].decode("utf-8", "replace") if identity else ""
     sender = _SOAP_SENDERS[block.begins["word"]]
-    yield Entry(
-        file, number, time, station, sender, None, payload.strip(), "steve-soap", "1.6", SOAP
-    )
+    exchange = told.get(b"ExchangeId", b"").strip().decode("utf-8", "replace")
+    yield Envelope(file, number, time, "", sender, payload, "steve-soap", exchange)
+
+
+def _bare_soap(block: Block, file: str, number: int, line: bytes, ahead: Ahead) -> Iterator[Part]:
+    time, sender = told_by(block.begins[0])
+    payload = _whole_envelope(line[block.begins.end() :], ahead)
+    if payload is None:
+        yield Remark(file, number, "incomplete", "the envelope does not end")
+        return
+    yield Envelope(file, number, time.decode(), "", sender, payload, "soap")
+
+
+def _whole_envelope(begin: bytes, ahead: Ahead) -> bytes | None:
+    """The envelope, of as many lines as it has; None: it breaks off before its end."""
+    pieces = [begin]
+    while not (end := _ENVELOPE_END.search(pieces[-1])):
+        following = ahead.take()
+        if following is None:
+            return None
+        if NEW_LINE.match(following[1]) or len(pieces) >= MOST_LINES:
+            ahead.back(following)
+            return None
+        pieces.append(following[1])
+    pieces[-1] = pieces[-1][: end.end()]
+    return b"\n".join(pieces).strip()

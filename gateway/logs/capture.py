@@ -5,7 +5,7 @@ that ends in the middle of a packet is said to.
 """
 
 import struct
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 from gateway.logs.opening import Source
@@ -18,7 +18,8 @@ _PCAP = {
     b"\xa1\xb2\x3c\x4d": (">", 1e-9),
 }
 _PCAPNG = b"\x0a\x0d\x0d\x0a"
-_SECTION, _INTERFACE, _PACKET, _SIMPLE = 0x0A0D0D0A, 1, 6, 3
+_SECTION, _INTERFACE, _PACKET, _SIMPLE, _SECRETS = 0x0A0D0D0A, 1, 6, 3, 10
+_TLS_KEY_LOG = 0x544C534B
 _TIME_RESOLUTION = 9
 _BYTE_ORDER = 0x1A2B3C4D
 
@@ -49,11 +50,14 @@ def is_capture(head: bytes) -> bool:
     return head[:4] in _PCAP or head[:4] == _PCAPNG
 
 
-def segments(source: Source) -> Iterator[Segment]:
-    """Every TCP segment of a capture, in the file's order."""
+def segments(source: Source, secrets: Callable[[bytes], None]) -> Iterator[Segment]:
+    """Every TCP segment of a capture, in the file's order.
+
+    secrets: gets the TLS key logs that a pcapng holds, each before the packets that it is for.
+    """
     stream = _Stream(source)
     head = stream.peek(4)
-    packets = _pcapng(stream) if head == _PCAPNG else _pcap(stream)
+    packets = _pcapng(stream, secrets) if head == _PCAPNG else _pcap(stream)
     for number, (time, link, data) in enumerate(packets, 1):
         source.line = number
         try:
@@ -108,7 +112,7 @@ def _pcap(stream: _Stream) -> Iterator[_Packet]:
         yield seconds + fraction * unit, link, data
 
 
-def _pcapng(stream: _Stream) -> Iterator[_Packet]:
+def _pcapng(stream: _Stream, secrets: Callable[[bytes], None]) -> Iterator[_Packet]:
     order, links = "<", list[tuple[int, float]]()
     while (head := stream.peek(12)) and len(head) >= 12:
         if head[:4] == _PCAPNG:
@@ -127,6 +131,10 @@ def _pcapng(stream: _Stream) -> Iterator[_Packet]:
             if interface < len(links):
                 link, unit = links[interface]
                 yield ((high << 32) + low) * unit, link, body[20 : 20 + captured]
+        elif kind == _SECRETS and len(body) >= 8:
+            what, length = struct.unpack(order + "II", body[:8])
+            if what == _TLS_KEY_LOG:
+                secrets(body[8 : 8 + length])
         elif kind == _SIMPLE and links:
             yield 0.0, links[0][0], body[4:]
 

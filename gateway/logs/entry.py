@@ -20,8 +20,8 @@ class Entry(NamedTuple):
 
     file: its name as the user gave it; line: where its first byte stands, from 1.
     time: as written in the log, "" without one; station: "" where the line names none.
-    frame: what the JSON says; None for a SOAP envelope, which is in `data` only.
-    data: the frame's own text; b"" where the log holds its parts and not the text.
+    frame: what the JSON or the envelope says.
+    data: the frame's own JSON text; b"" where the log holds its parts or an envelope.
     version: as the log spells it, "" where it says nothing; shape: which one the line had.
     """
 
@@ -35,6 +35,25 @@ class Entry(NamedTuple):
     shape: str
     version: str = ""
     transport: str = JSON
+
+
+class Envelope(NamedTuple):
+    """A SOAP envelope as a log holds it; `envelopes.py` makes an Entry of it.
+
+    exchange: equal for a request and its response, "" where the log does not tell; content_type,
+    status: of the HTTP message, None and 0 where the log does not tell.
+    """
+
+    file: str
+    line: int
+    time: str
+    station: str
+    sender: Direction
+    data: bytes
+    shape: str
+    exchange: str = ""
+    content_type: str | None = None
+    status: int = 0
 
 
 class Remark(NamedTuple):

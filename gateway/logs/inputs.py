@@ -6,19 +6,32 @@ from typing import NamedTuple
 from gateway.logs import pcap, records
 from gateway.logs.capture import is_capture
 from gateway.logs.entry import Item
+from gateway.logs.envelopes import Envelopes
 from gateway.logs.opening import Source
 from gateway.logs.reader import AUTO, LineReader
 from gateway.logs.shapes import GENERIC, SHAPES
+from gateway.logs.tls_keys import KeyLog
 
-READERS = (AUTO, *dict.fromkeys(s.name for s in SHAPES), "jsonl", "csv", GENERIC.name, "raw")
+READERS = (
+    AUTO,
+    *dict.fromkeys(s.name for s in SHAPES),
+    "jsonl",
+    "csv",
+    "soap",
+    GENERIC.name,
+    "raw",
+)
 """What `--from` takes."""
 
 
 class Reading(NamedTuple):
-    """How inputs are read. only: one of READERS; names: of members that tools give their own."""
+    """How inputs are read. only: one of READERS; names: of members that tools give their own;
+    envelopes: what reads SOAP, None: as installed; keys: of TLS connections in captures."""
 
     only: str = AUTO
     names: records.Names = records.DEFAULT
+    envelopes: Envelopes | None = None
+    keys: KeyLog | None = None
 
 
 def items(
@@ -28,10 +41,11 @@ def items(
 
     Raises ConfigError if an input cannot be opened.
     """
+    envelopes = how.envelopes or Envelopes()
     for name in inputs:
         with Source(name) as source:
             begun(source)
             if is_capture(source.head):
-                yield from pcap.items(source)
+                yield from pcap.items(source, envelopes, how.keys)
             else:
-                yield from LineReader(source, how.names, how.only).items()
+                yield from LineReader(source, how.names, how.only, envelopes).items()

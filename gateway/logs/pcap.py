@@ -1,12 +1,11 @@
 """Frames out of packet captures: the upgrade's path names the station, the mask its sender.
 
 A connection begins with an HTTP request. One that asks for a WebSocket carries frames from then on;
-a POST carries SOAP envelopes, which come out whole, for whoever reads them. A WebSocket whose
-beginning is not in the capture is read as far as it is not compressed, its station unknown. TLS
-cannot be read without its keys; that is said, and so is a connection that is something else.
+a POST carries SOAP envelopes, and its answer, too. A WebSocket whose beginning is not in the
+capture is read as far as it is not compressed, its station unknown. TLS is read with its keys
+(`tls.py`); without them that is said, and so is a connection that is something else.
 """
 
-import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from urllib.parse import unquote
@@ -17,34 +16,35 @@ from gateway.core.errors import FrameError
 from gateway.logs.capture import segments
 from gateway.logs.clock import moment
 from gateway.logs.connections import MOST_CONNECTIONS, End, Piece, pieces
-from gateway.logs.entry import JSON, SOAP, Entry, Item, Remark
+from gateway.logs.entry import JSON, Entry, Envelope, Item, Remark
+from gateway.logs.envelopes import Envelopes
+from gateway.logs.http import HttpMessage, HttpWay, NotHttp
 from gateway.logs.opening import Source
+from gateway.logs.tls import Encrypted, KeyLog, Tls, begins_tls
 from gateway.logs.websocket import Messages, Unreadable
 
 SHAPE = "pcap"
-_REQUEST = re.compile(rb"(GET|POST) ([^ ]+) HTTP/1\.[01]\r\n")
-_HTTP = re.compile(rb"(?:GET|POST|HEAD|PUT|DELETE|OPTIONS|PATCH) |HTTP/1\.|[A-Z]{0,7}\Z")
 _TEXT_FRAME = b"\x81"
-_HEAD_END = b"\r\n\r\n"
-_LONGEST_HEAD = 1 << 16
-_LONGEST_BODY = 1 << 20
-_TLS = re.compile(rb"\x16\x03[\x00-\x04]")
-_LENGTH = re.compile(rb"(?i)\r\ncontent-length: *(\d{1,9})")
-_UPGRADE = re.compile(rb"(?i)\r\nupgrade: *websocket")
-_PROTOCOL = re.compile(rb"(?i)\r\nsec-websocket-protocol: *([^\r]+)")
-_EXTENSION = re.compile(rb"(?i)\r\nsec-websocket-extensions: *([^\r]*permessage-deflate[^\r]*)")
+_DEFLATE = "permessage-deflate"
 
 
-def items(source: Source) -> Iterator[Item]:
-    """Everything in a capture; `line` is the number of a packet."""
+def items(source: Source, envelopes: Envelopes, keys: KeyLog | None = None) -> Iterator[Item]:
+    """Everything in a capture; `line` is the number of a packet. keys: of its TLS connections."""
+    keys = KeyLog() if keys is None else keys
     links: dict[tuple[End, End], _Link] = {}
-    for piece in pieces(segments(source)):
+    number = 0
+    for piece in pieces(segments(source, keys.add)):
         link = links.get(piece.connection)
         if link is None:
-            link = links[piece.connection] = _Link(source.name)
+            number += 1
+            link = links[piece.connection] = _Link(source.name, str(number), keys)
             if len(links) > MOST_CONNECTIONS:
                 del links[next(iter(links))]
-        yield from link.take(piece)
+        for part in link.take(piece):
+            if isinstance(part, Envelope):
+                yield from envelopes.items(part)
+            else:
+                yield part
         if link.over:
             del links[piece.connection]
     yield from source.remarks
@@ -52,110 +52,153 @@ def items(source: Source) -> Iterator[Item]:
 
 
 class _Link:
-    """One connection. client: who sent the request; station: the end of its path."""
+    """One connection. name: equal for no other; client: who sent the first request; asks: who waits
+    for the answer to an upgrade; torn: packets are missing, so that nobody can tell any more which
+    response is whose."""
 
-    def __init__(self, file: str) -> None:
-        self._file = file
-        self._buffers: dict[End, bytes] = {}
+    def __init__(self, file: str, name: str, keys: KeyLog) -> None:
+        self._file, self._name, self._keys = file, name, keys
+        self._ways: dict[End, HttpWay] = {}
         self._messages: dict[End, Messages] = {}
         self._dead: set[End] = set()
+        self._ended: set[End] = set()
+        self._exchanges: dict[End, int] = {}
         self._client: End | None = None
         self._station = self._version = ""
-        self._encrypted = False
-        self._ended: set[End] = set()
+        self._tls: Tls | None = None
+        self._encrypted = self._torn = False
+        self._asks: End | None = None
         self.over = False
 
-    def take(self, piece: Piece) -> Iterator[Item]:
+    def take(self, piece: Piece) -> Iterator[Item | Envelope]:
+        sender = piece.sender
         if piece.over:
-            self._ended.add(piece.sender)
-            self.over = len(self._ended) > 1
+            yield from self._end(piece)
             return
-        if piece.lost and not self._encrypted:
+        if self._encrypted:
+            return
+        if piece.lost and sender not in self._dead:
             yield self._remark(piece, "lost_segment", "packets of this connection are missing")
-            self._buffers.pop(piece.sender, None)
-            if piece.sender in self._messages:
-                self._dead.add(piece.sender)
-        if self._encrypted or piece.sender in self._dead:
+            self._torn = True
+            if self._tls is not None or sender in self._messages:
+                self._dead.add(sender)
+            else:
+                self._ways[sender] = HttpWay(torn=True)
+        if sender in self._dead:
             return
+        if self._tls is None and self._begins() and begins_tls(piece.data):
+            self._tls = Tls(self._keys, sender)
+        if self._tls is None:
+            yield from self._plain(piece)
+        else:
+            yield from self._decrypted(self._tls, piece)
+
+    def _begins(self) -> bool:
+        return self._client is None and not self._ways and not self._messages
+
+    def _decrypted(self, tls: Tls, piece: Piece) -> Iterator[Item | Envelope]:
+        try:
+            for data in tls.feed(piece.sender, piece.data):
+                if piece.sender not in self._dead:
+                    yield from self._plain(piece._replace(data=data, lost=False))
+        except Encrypted as error:
+            self._encrypted = True
+            yield self._remark(piece, "encrypted", str(error))
+
+    def _plain(self, piece: Piece) -> Iterator[Item | Envelope]:
         if piece.sender in self._messages:
             yield from self._framed(piece, piece.data)
+        elif piece.sender not in self._ways and piece.data[:1] == _TEXT_FRAME:
+            yield from self._joined(piece)
         else:
-            self._buffers[piece.sender] = self._buffers.get(piece.sender, b"") + piece.data
-            yield from self._headed(piece)
+            yield from self._http(piece)
+
+    def _end(self, piece: Piece) -> Iterator[Item | Envelope]:
+        self._ended.add(piece.sender)
+        self.over = len(self._ended) > 1
+        way = self._ways.pop(piece.sender, None)
+        if way is None or piece.sender in self._dead:
+            return
+        try:
+            message = way.end()
+        except NotHttp as error:
+            yield self._remark(piece, "unreadable", str(error))
+            return
+        if message is not None:
+            yield from self._told(piece, message)
 
     # -- HTTP ---------------------------------------------------------------------------------
 
-    def _headed(self, piece: Piece) -> Iterator[Item]:
-        """Bytes before any WebSocket: heads, and SOAP bodies behind them."""
-        data = self._buffers[piece.sender]
-        if _TLS.match(data) and self._client is None:
-            self._encrypted = True
-            yield self._remark(piece, "encrypted", "TLS, which is not read without its keys")
+    def _http(self, piece: Piece) -> Iterator[Item | Envelope]:
+        way = self._ways.setdefault(piece.sender, HttpWay())
+        if self._asks == piece.sender:
+            way.rest += piece.data
             return
-        if data[:1] == _TEXT_FRAME:
-            yield from self._joined(piece, data)
-            return
-        if not _HTTP.match(data) or len(data) > _LONGEST_HEAD + _LONGEST_BODY:
+        try:
+            for message in way.feed(piece.data):
+                if message.upgrades:
+                    yield from self._upgraded(piece, message)
+                    return
+                yield from self._told(piece, message)
+        except NotHttp as error:
             self._dead.add(piece.sender)
-            yield self._remark(piece, "no_frame", "bytes that are neither HTTP nor WebSocket")
-            return
-        end = data.find(_HEAD_END)
-        if end < 0:
-            return
-        head, rest = data[: end + 2], data[end + len(_HEAD_END) :]
-        request = _REQUEST.match(head)
-        if request is not None:
-            self._client = piece.sender
-            name = unquote(request[2].split(b"?")[0].rstrip(b"/").decode("latin-1"))
-            self._station = name.rsplit("/", 1)[-1]
-        if _UPGRADE.search(head):
-            self._buffers[piece.sender] = rest
-            yield from self._upgraded(piece, head, answered=request is None)
-        else:
-            yield from self._body(piece, head, rest)
+            yield self._remark(piece, "no_frame", str(error))
 
-    def _joined(self, piece: Piece, data: bytes) -> Iterator[Item]:
+    def _told(self, piece: Piece, message: HttpMessage) -> Iterator[Envelope]:
+        """Requests and responses of a connection come in the same order."""
+        if message.status == 0 and self._client is None:
+            self._client = piece.sender
+        if message.interim:
+            return
+        if self._asks is not None:
+            # The upgrade was refused.
+            self._asks = None
+            return
+        number = self._exchanges[piece.sender] = self._exchanges.get(piece.sender, 0) + 1
+        if b"Envelope" in message.body or b"E\0n\0v\0e\0l\0o\0p\0e" in message.body:
+            yield Envelope(
+                self._file,
+                piece.number,
+                moment(datetime.fromtimestamp(piece.time, UTC)).text,
+                "",
+                None,
+                message.body,
+                SHAPE,
+                "" if self._torn else f"{self._name}:{number}",
+                message.headers.get("content-type"),
+                message.status,
+            )
+
+    def _upgraded(self, piece: Piece, message: HttpMessage) -> Iterator[Item]:
+        """After the server's answer both directions carry frames."""
+        if message.status == 0:
+            self._client = self._asks = piece.sender
+            path = message.path.partition("?")[0].rstrip("/")
+            self._station = unquote(path).rsplit("/", 1)[-1]
+            return
+        self._version = message.headers.get("sec-websocket-protocol", "")
+        agreed = message.headers.get("sec-websocket-extensions", "").lower()
+        for end in piece.connection:
+            side = "client" if end == self._client else "server"
+            takeover = f"{side}_no_context_takeover" not in agreed
+            self._messages[end] = Messages(deflated=_DEFLATE in agreed, takeover=takeover)
+        for end, way in self._ways.items():
+            if way.rest:
+                yield from self._framed(piece._replace(sender=end), way.rest)
+        self._ways.clear()
+
+    # -- WebSocket ----------------------------------------------------------------------------
+
+    def _joined(self, piece: Piece) -> Iterator[Item]:
         """A WebSocket whose beginning is not in the capture; clients mask what they send."""
+        data = piece.data
         masked = len(data) > 1 and data[1] & 128
         other = next(end for end in piece.connection if end != piece.sender)
         self._client = piece.sender if masked else other
         for end in piece.connection:
             self._messages.setdefault(end, Messages(deflated=False, takeover=False))
-        del self._buffers[piece.sender]
+        self._ways.clear()
         yield from self._framed(piece, data)
-
-    def _upgraded(self, piece: Piece, head: bytes, *, answered: bool) -> Iterator[Item]:
-        """After the server's answer both directions carry frames."""
-        if not answered:
-            return
-        protocol = _PROTOCOL.search(head)
-        self._version = protocol[1].strip().decode("latin-1") if protocol else ""
-        found = _EXTENSION.search(head)
-        agreed = found[1].lower() if found else b""
-        for end in piece.connection:
-            side = b"client" if end == self._client else b"server"
-            takeover = side + b"_no_context_takeover" not in agreed
-            self._messages[end] = Messages(deflated=bool(agreed), takeover=takeover)
-        for end, rest in self._buffers.items():
-            if rest:
-                yield from self._framed(piece._replace(sender=end), rest)
-        self._buffers.clear()
-
-    def _body(self, piece: Piece, head: bytes, rest: bytes) -> Iterator[Item]:
-        length = _LENGTH.search(head)
-        size = int(length[1]) if length else 0
-        if len(rest) < size:
-            return
-        body, self._buffers[piece.sender] = rest[:size], rest[size:]
-        if b"Envelope" in body:
-            sender = Side.STATION if piece.sender == self._client else Side.CSMS
-            time = moment(datetime.fromtimestamp(piece.time, UTC)).text
-            number = piece.number
-            yield Entry(self._file, number, time, "", sender, None, body, SHAPE, "1.6", SOAP)
-        if self._buffers[piece.sender]:
-            yield from self._headed(piece)
-
-    # -- WebSocket ----------------------------------------------------------------------------
 
     def _framed(self, piece: Piece, data: bytes) -> Iterator[Item]:
         try:
@@ -171,11 +214,10 @@ class _Link:
         except FrameError as error:
             return self._remark(piece, "unreadable", str(error))
         sender = Side.STATION if piece.sender == self._client else Side.CSMS
-        time = moment(datetime.fromtimestamp(piece.time, UTC)).text
         return Entry(
             self._file,
             piece.number,
-            time,
+            moment(datetime.fromtimestamp(piece.time, UTC)).text,
             self._station,
             sender,
             frame,

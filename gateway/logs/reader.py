@@ -18,11 +18,12 @@ from gateway.core.dialects import Side, Version
 from gateway.core.errors import FrameError
 from gateway.core.frames import Call, CallResult, Frame
 from gateway.logs import blocks, records, shapes
-from gateway.logs.entry import JSON, Direction, Entry, Item, Remark
+from gateway.logs.entry import JSON, Direction, Entry, Envelope, Item, Remark
+from gateway.logs.envelopes import Envelopes
 from gateway.logs.framing import Balance
 from gateway.logs.mending import mended
 from gateway.logs.opening import Source
-from gateway.logs.shapes import GENERIC, RAW, SHAPES, Shape, Where
+from gateway.logs.shapes import GENERIC, NEW_LINE, RAW, SHAPES, Shape, Where
 
 AUTO = "auto"
 MOST_LINES = 20_000
@@ -30,7 +31,6 @@ MOST_LINES = 20_000
 
 _BRACE, _RETURN = b"{", b"\r"
 _CONTINUES = re.compile(rb'\s*(?:["{}\[\],:]|-?\d+(?:\.\d+)?[\s,}\]]*$|true|false|null|$)')
-_NEW_LINE = re.compile(rb"\W{0,3}\d{2,4}[-/.:]\d\d[-/.:]\d\d|\[?(?:TRACE|DEBUG|INFO|WARN|ERROR)\b")
 _ARRAY = re.compile(rb'\[\s*[234]\s*,\s*\\?"')
 _NAMES_A_FRAME = re.compile(rb"(?i)\b(msg|message|payload|payload_json|raw|frame)\b")
 _SENDERS = {"cp-to-csms": Side.STATION, "csms-to-cp": Side.CSMS}
@@ -40,11 +40,17 @@ Lines = Iterator[tuple[int, bytes]]
 
 
 class LineReader:
-    """One file of lines. only: names of the shapes that lines may have; empty: all."""
+    """One file of lines. only: the shape that lines may have, AUTO: any. envelopes: what reads
+    SOAP; one for all inputs of a run, since a call and its answer may stand in two of them."""
 
     def __init__(
-        self, source: Source, names: records.Names = records.DEFAULT, only: str = AUTO
+        self,
+        source: Source,
+        names: records.Names = records.DEFAULT,
+        only: str = AUTO,
+        envelopes: Envelopes | None = None,
     ) -> None:
+        self._envelopes = envelopes or Envelopes()
         self._source = source
         self._file = source.name
         self._names = names
@@ -53,6 +59,7 @@ class LineReader:
         self._generic = only in (AUTO, GENERIC.name, "raw")
         self._records = only in (AUTO, "jsonl")
         self._rows = only in (AUTO, "csv")
+        self._blocks = only in (AUTO, "everest", "steve", "soap")
         self._columns: list[str] | None = None
         self._header = 0
         self._lines: Lines = source.lines()
@@ -157,7 +164,7 @@ class LineReader:
         while self._pending:
             number, line = self._pending.pop()
             line = self._clean(number, line.rstrip(b"\r"))
-            said = list(self._items_of(number, line))
+            said = list(self._opened(self._items_of(number, line)))
             if said and self._blank[1]:
                 yield self._run_of_blanks()
             yield from self._found
@@ -166,7 +173,14 @@ class LineReader:
             if not said and line.strip() and number != self._header:
                 self._count_blank(number)
 
-    def _items_of(self, number: int, line: bytes) -> Iterator[Item]:
+    def _opened(self, parts: Iterator[blocks.Part]) -> Iterator[Item]:
+        for part in parts:
+            if isinstance(part, Envelope):
+                yield from self._envelopes.items(part)
+            else:
+                yield part
+
+    def _items_of(self, number: int, line: bytes) -> Iterator[blocks.Part]:
         if line[:1] == _BRACE and self._records:
             yield from self._record(number, line)
             return
@@ -177,9 +191,10 @@ class LineReader:
                 return
         if self._rows and self._is_header(number, line):
             return
-        block = blocks.begun(line)
+        block = blocks.begun(line) if self._blocks else None
         if block is not None:
-            yield from blocks.items(block, self._file, number, line, self._next_line)
+            ahead = blocks.Ahead(self._next_line, self._pending.append)
+            yield from block.items(self._file, number, line, ahead)
             return
         yield from self._shaped(number, line)
 
@@ -284,7 +299,7 @@ class LineReader:
 
     # -- records and rows ---------------------------------------------------------------------
 
-    def _record(self, number: int, line: bytes) -> Iterator[Item]:
+    def _record(self, number: int, line: bytes) -> Iterator[blocks.Part]:
         try:
             record = orjson.loads(line)
             said = records.said(record, self._names)
@@ -297,7 +312,7 @@ class LineReader:
         if said is not None:
             yield self._entry(number, said, "jsonl")
 
-    def _row(self, number: int, line: bytes) -> Item | None:
+    def _row(self, number: int, line: bytes) -> blocks.Part | None:
         """A CSV row; one with an open quote goes on on the next line."""
         columns, text = self._columns or [], line
         while text.count(b'"') % 2 and (following := self._next_line()) is not None:
@@ -323,20 +338,12 @@ class LineReader:
         self._columns, self._header = columns, number
         return True
 
-    def _entry(self, number: int, said: records.Said, shape: str) -> Entry:
+    def _entry(self, number: int, said: records.Said, shape: str) -> Entry | Envelope:
         time, station, sender, frame, data, version, transport = said
-        return Entry(
-            self._file,
-            number,
-            time,
-            station,
-            sender,
-            frame,
-            data,
-            shape,
-            version,
-            transport,
-        )
+        file = self._file
+        if frame is None:
+            return Envelope(file, number, time, station, sender, data, shape)
+        return Entry(file, number, time, station, sender, frame, data, shape, version, transport)
 
     # -- lines --------------------------------------------------------------------------------
 
@@ -350,7 +357,7 @@ class LineReader:
             return None
         line = following[1].rstrip(b"\r")
         fits = in_string or _CONTINUES.match(line)
-        if not fits or _NEW_LINE.match(line) or self._begins_anew(line):
+        if not fits or NEW_LINE.match(line) or self._begins_anew(line):
             self._pending.append(following)
             return None
         return line

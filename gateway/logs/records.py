@@ -18,7 +18,7 @@ from gateway.core.codec import ocppj
 from gateway.core.dialects import Side, Version
 from gateway.core.errors import ConfigError, FrameError
 from gateway.core.frames import Call, CallError, CallResult, Frame
-from gateway.logs.entry import IN, OUT, SOAP, Direction
+from gateway.logs.entry import IN, JSON, OUT, SOAP, Direction
 
 FIELDS: dict[str, tuple[str, ...]] = {
     "timestamp": ("timestamp", "time", "ts", "@timestamp", "date", "datetime", "created_at"),
@@ -69,7 +69,7 @@ class Names(NamedTuple):
 
 
 class Said(NamedTuple):
-    """What a record says, as far as it says it; frame and data as in `Entry`."""
+    """What a record says, as far as it says it. frame: None for a SOAP envelope, which is data."""
 
     time: str
     station: str
@@ -111,19 +111,23 @@ def carries_frames(columns: Mapping[str, Any] | list[str], names: Names = DEFAUL
 
 
 def said(record: Mapping[str, Any], names: Names = DEFAULT) -> Said | None:
-    """What a record says; None if it holds no frame. Raises FrameError if the frame is wrong."""
+    """What a record says; None if it holds no frame. Raises FrameError if the frame is wrong.
+
+    An envelope counts for more than what its record's parts say: tools put bodies into JSON in ways
+    of their own.
+    """
     text = {field: _member(record, field, names) for field in names.members}
-    transport = SOAP if str(text["transport"] or "").lower() == SOAP else "json"
+    transport = SOAP if str(text["transport"] or "").lower() == SOAP else JSON
     data = _raw(text["frame"])
     frame = None
-    if transport != SOAP:
+    if data.lstrip().startswith(b"<"):
+        transport = SOAP
+    else:
         frame = _composed(text)
         if frame is None:
             if not data.lstrip().startswith(b"["):
                 return None
             frame = ocppj.decode(data, Version.V201)
-    elif not data:
-        return None
     return Said(
         str(text["timestamp"] or ""),
         str(text["station"] or ""),
@@ -161,7 +165,7 @@ def _composed(text: Mapping[str, Any]) -> Frame | None:
     if kind == 3 and payload is not None:
         return CallResult(message_id, payload)
     if kind == 4:
-        error = _object(text["error"]) or {}
+        error = _object(text["error"]) or payload or {}
         code, description = str(error.get("code", "")), str(error.get("description", ""))
         return CallError(message_id, code, description, _object(error.get("details")) or {})
     return None

@@ -117,6 +117,9 @@ matched. A quote right before the array makes it a quotation, which is no frame 
 RAW = _shape("raw", rb"\s*" + _ARRAY, {})
 """One frame a line and nothing else."""
 
+NEW_LINE = re.compile(rb"\W{0,3}\d{2,4}[-/.:]\d\d[-/.:]\d\d|\[?(?:TRACE|DEBUG|INFO|WARN|ERROR)\b")
+"""How a line begins that does not go on with what the line before began."""
+
 _WORD = re.compile(
     rb"(?<![\w-])(?:%s)(?![\w-])"
     % b"|".join(re.escape(word) for word in sorted(_GENERIC_WORDS, key=len, reverse=True))

@@ -4,7 +4,7 @@ import pytest
 
 from gateway.core.dialects import Side
 from gateway.logs.connections import MOST_HELD
-from gateway.logs.entry import SOAP, Entry
+from gateway.logs.entry import Entry
 from gateway.logs.inputs import Reading, items
 from tests.support.captures import Deflater, Talk, framed, pcap, pcapng, upgrade
 
@@ -12,7 +12,6 @@ CALL = b'[2,"1","Heartbeat",{}]'
 ANSWER = b'[3,"1",{"currentTime":"2025-06-01T09:00:00Z"}]'
 MASK = b"\x11\x22\x33\x44"
 LONG = b'[2,"2","DataTransfer",{"vendorId":"x","data":"' + b"y" * 5000 + b'"}]'
-SOAP_BODY = b'<s:Envelope xmlns:s="http://www.w3.org/2003/05/soap-envelope"><s:Body/></s:Envelope>'
 
 
 @pytest.fixture
@@ -118,20 +117,6 @@ def test_sequence_numbers_may_wrap(reading):
     upgrade(talk)
     talk.say(True, framed(LONG, mask=MASK) + framed(CALL, mask=MASK))
     assert len(told(reading(pcap(talk.packets)))) == 2
-
-
-def test_soap_over_http_comes_out_as_envelopes(reading):
-    talk = Talk()
-    head = f"POST /soap HTTP/1.1\r\nContent-Length: {len(SOAP_BODY)}\r\n\r\n".encode()
-    talk.say(True, (head + SOAP_BODY) * 2)
-    talk.say(False, head.replace(b"POST /soap HTTP/1.1", b"HTTP/1.1 200 OK") + SOAP_BODY)
-    found = reading(pcap(talk.packets))
-    assert [(e.transport, e.sender) for e in found] == [
-        (SOAP, Side.STATION),
-        (SOAP, Side.STATION),
-        (SOAP, Side.CSMS),
-    ]
-    assert found[0].data == SOAP_BODY
 
 
 def test_tls_and_other_traffic_are_told(reading):

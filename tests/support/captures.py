@@ -90,10 +90,13 @@ def pcap(packets: Iterable[Packet]) -> bytes:
     return out
 
 
-def pcapng(packets: Iterable[Packet]) -> bytes:
-    """With nanosecond times."""
+def pcapng(packets: Iterable[Packet], key_log: bytes = b"") -> bytes:
+    """With nanosecond times. key_log: of TLS, put before the packets."""
     out = _block(0x0A0D0D0A, struct.pack("<IHHq", 0x1A2B3C4D, 1, 0, -1))
     out += _block(1, struct.pack("<HHI", 1, 0, 0) + struct.pack("<HHB3xHH", 9, 1, 9, 0, 0))
+    if key_log:
+        head = struct.pack("<II", 0x544C534B, len(key_log))
+        out += _block(10, head + key_log + b"\0" * (-len(key_log) % 4))
     for number, packet in enumerate(packets):
         time = (BEGIN + number) * 1_000_000_000 + 250_000_000
         size = len(packet.data)
