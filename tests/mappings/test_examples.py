@@ -3,12 +3,18 @@
 import jsonschema
 import pytest
 
-from gateway.core.mapping.examples import cases
+from gateway.core.dialects import Side
+from gateway.core.mapping.examples import cases, told
 from gateway.core.mapping.rows import travels
+from gateway.core.session.desk import Revision
+from gateway.core.session.scenario import play
 from tests.support.mapping import V16, V201, context, library, maps
 from tests.support.payloads import catalog
 
 CASES = [case for m in library().maps.values() for case in cases(m, catalog().fields)]
+TOLD = [one for m in library().maps.values() for one in told(m, catalog().fields)]
+DIRECTIONS = {Side.STATION: "A", Side.CSMS: "B"}
+"""Who sends a message that 1.6 lacks speaks 2.0.1."""
 
 
 def of_map(case):
@@ -42,3 +48,25 @@ def test_every_map_that_translates_has_an_example_of_each_direction():
         if direction.request is not None
     }
     assert shown == expected
+
+
+@pytest.mark.parametrize("one", TOLD, ids=lambda one: one.name)
+def test_what_the_gateway_answers_by_itself_is_what_the_example_says(one):
+    sends = {"from": one.sender, "frame": [2, "1", one.action, one.request]}
+    hears = {"expect": one.sender, "frame": [3, "1", one.response]}
+    script = {"name": one.name, "direction": DIRECTIONS[one.sender], "steps": [sends, hears]}
+    result = play(script, Revision(catalog(), maps(), "example"))
+    assert result.ok, result.text
+
+
+@pytest.mark.parametrize("one", TOLD, ids=lambda one: one.name)
+def test_what_an_example_of_one_side_shows_is_valid(one):
+    for part in ("request", "response"):
+        schema = catalog().schema(one.version, one.action, part)
+        jsonschema.validators.validator_for(schema)(schema).validate(getattr(one, part))
+
+
+def test_every_message_of_one_side_has_an_example():
+    assert {one.name.split(":")[0] for one in TOLD} == {
+        m.name for m in library().maps.values() if not m.paired
+    }

@@ -1,9 +1,13 @@
-"""Examples of maps as cases that can be run: by tests, for the reference page, in the admin UI."""
+"""Examples of maps as cases that can be run: by tests, for the reference page, in the admin UI.
+
+An example of a message pair shows translations; one of a message that the other version lacks
+shows what the gateway answers by itself, as it is configured if nothing is.
+"""
 
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-from gateway.core.dialects import Version
+from gateway.core.dialects import Side, Version
 from gateway.core.errors import Place
 from gateway.core.frames import JsonObject
 from gateway.core.mapping.rows import (
@@ -32,8 +36,36 @@ class Case(NamedTuple):
     state: JsonObject
 
 
+class Told(NamedTuple):
+    """A call of `sender` that the gateway answers without asking anybody."""
+
+    name: str
+    place: Place
+    version: Version
+    sender: Side
+    action: str
+    request: JsonObject
+    response: JsonObject
+
+
+def told(source: MapSource, fields_of: FieldsOf) -> Iterator[Told]:
+    """Every example of a map with one side."""
+    if source.paired or source.sender is None:
+        return
+    ((version, action),) = source.actions.items()
+    for example in source.examples:
+        request, response = (
+            _numbered(example.payloads[part, version], fields_of(version, action, part))
+            for part in (REQUEST, RESPONSE)
+        )
+        name = f"{source.name}: {example.name}"
+        yield Told(name, example.place, version, source.sender, action, request, response)
+
+
 def cases(source: MapSource, fields_of: FieldsOf) -> Iterator[Case]:
-    """Every example of the map, in each direction that it is meant for."""
+    """Every example of a map with both sides, in each direction that it is meant for."""
+    if not source.paired:
+        return
     for example in source.examples:
         for towards in source.directions():
             if example.only not in (None, towards):

@@ -5,7 +5,7 @@ of `shared/` rows to be used by name; `configuration/` and `vendors/` are read e
 rest are maps, named as their files are.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any, NamedTuple
 
 from gateway.core.dialects import Side, Version
@@ -120,7 +120,7 @@ class Loader:
                 REQUEST: RowReader(self).rows(form, REQUEST, Inherited(only)),
                 RESPONSE: RowReader(self).rows(form, RESPONSE, Inherited(OTHER.get(only))),
             },
-            examples=self._examples(form),
+            examples=self._examples(form, actions),
         )
 
     def _actions(self, form: Form) -> dict[Version, str]:
@@ -202,10 +202,12 @@ class Loader:
                     self.wrong(node.place, f"{name}: a payload or `{CALLERROR}` is expected here")
         return found
 
-    def _examples(self, form: Form) -> tuple[WrittenExample, ...]:
-        return tuple(self._example(node) for node in form.children("examples"))
+    def _examples(
+        self, form: Form, versions: Collection[Version] = SIDES
+    ) -> tuple[WrittenExample, ...]:
+        return tuple(self._example(node, versions) for node in form.children("examples"))
 
-    def _example(self, node: Node) -> WrittenExample:
+    def _example(self, node: Node, versions: Collection[Version]) -> WrittenExample:
         form = Form(node, self.problems, ("name", "only", "state", REQUEST, RESPONSE))
         if not form.text("name"):
             self.wrong(node.place, "an example needs a name")
@@ -214,8 +216,9 @@ class Loader:
             sides = form.form(part, VERSIONS)
             for key in sides:
                 payloads[part, VERSIONS[key]] = plain(sides.form(key).node)
-            if part in form and len(sides.nodes) != len(VERSIONS):
-                form.wrong(form.at(part), "an example shows both versions", "v16: and v201:")
+            if part in form and {VERSIONS[key] for key in sides} != set(versions):
+                cure = " and ".join(f"{version.key}:" for version in versions)
+                form.wrong(form.at(part), "an example shows the versions of its map", cure)
         state = plain(form.form("state").node)
         return WrittenExample(form.text("name"), node.place, form.version("only"), state, payloads)
 

@@ -135,7 +135,7 @@ def test_an_enum_table_has_values_for_each_way():
             "6:23: the rows around it only travel the other way",
         ),
         ("examples:\n  - {request: {v16: {}, v201: {}}}", "5:5: an example needs a name"),
-        ("examples:\n  - {name: n, request: {v16: {}}}", "5:15: an example shows both versions"),
+        ("examples:\n  - {name: n, request: {v16: {}}}", "5:15: an example shows the versions of"),
     ],
 )
 def test_a_misfit_is_named_with_its_place(text, problem):
