@@ -18,13 +18,13 @@ from aiohttp import web
 
 from gateway.app import App, translating
 from gateway.cli.demo_page import Page
-from gateway.cli.demo_peers import Peer, Watch, csms_app, free_port, open_csms
+from gateway.cli.demo_peers import Peer, Watch, csms_app, filled, free_port, open_csms
 from gateway.cli.output import say
 from gateway.config import Config
 from gateway.core.codec.soap_service import Service
 from gateway.core.dialects import SUBPROTOCOLS, Side, Version
 from gateway.core.errors import ConfigError
-from gateway.core.frames import CallError, Frame
+from gateway.core.frames import Call, CallError, Frame, JsonObject
 from gateway.core.session.effects import Record
 from gateway.core.yamltree import plain, read
 from gateway.io.clock import utc_clock
@@ -128,7 +128,12 @@ async def _peer(
         Side.CSMS: str(described / f"{Service.CENTRAL_SYSTEM.stem}.wsdl"),
         Side.STATION: str(described / f"{Service.CHARGE_POINT.stem}.wsdl"),
     }
-    peer = ZeepPeer(side, script["station"], answers, watch, descriptions)
+
+    def answer(call: Call) -> JsonObject | None:
+        known: JsonObject | None = filled(answers.get(call.action), peer.transaction)
+        return known
+
+    peer = ZeepPeer(side, script["station"], answer, watch, descriptions)
     await peer.open()
     stack.push_async_callback(peer.close)
     return peer

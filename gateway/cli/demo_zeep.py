@@ -5,7 +5,7 @@ one of the two services and calls the other one.
 """
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from decimal import Decimal
 from itertools import count
@@ -30,6 +30,8 @@ NAMESPACES = {Side.CSMS: "urn://Ocpp/Cs/2015/10/", Side.STATION: "urn://Ocpp/Cp/
 """Of the service that a peer of that side hosts."""
 
 PATIENCE_S = 10
+
+Answers = Callable[[Call], JsonObject | None]
 
 
 class Described:
@@ -65,16 +67,18 @@ class Described:
 
 
 class ZeepPeer:
-    """One end of a conversation. descriptions: of both services, by the side that hosts them.
+    """One end of a conversation.
 
-    own: what it hosts is found at `url` after `open`; partner: where the other service is.
+    answers: what a call to it is answered with, None: with a fault; descriptions: of both services,
+    by the side that hosts them. url: where its own service is, after `open`; partner: where the
+    other one is. transaction: the id by which it knows the transaction, None before there is one.
     """
 
     def __init__(
         self,
         side: Side,
         station: str,
-        answers: Mapping[str, JsonObject],
+        answers: Answers,
         watch: Watch,
         descriptions: Mapping[Side, str],
     ) -> None:
@@ -147,12 +151,11 @@ class ZeepPeer:
         action = name[0].upper() + name[1:]
         call = Call(f"z{next(self._numbers)}", action, self._hosted.payload(body))
         self._see(False, call)
-        answer = self._answers.get(action)
-        if answer is None:
+        payload = self._answers(call)
+        if payload is None:
             text = f"{action} is not simulated"
             self._see(True, CallError(call.message_id, NOT_IMPLEMENTED, text, {}))
             return self._sent(envelope, action, _fault(self._hosted.namespace, text), 500)
-        payload = filled(answer, self.transaction)
         self._see(True, CallResult(call.message_id, payload))
         return self._sent(envelope, action, self._hosted.element(f"{name}Response", payload), 200)
 

@@ -94,6 +94,11 @@ class PackagePeer:
         return on(self._dialect.actions(action))(handle)
 
 
+def missing() -> str:
+    """It is among the test tools."""
+    return ""
+
+
 @asynccontextmanager
 async def csms(subprotocol: str, heard: Heard) -> AsyncIterator[tuple[str, "asyncio.Future[Peer]"]]:
     joined: asyncio.Future[Peer] = asyncio.get_running_loop().create_future()

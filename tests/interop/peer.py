@@ -4,7 +4,10 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from types import ModuleType
 from typing import Any, Protocol
+
+import pytest
 
 from gateway.app import App, translating
 from gateway.config.model import Config, Csms, Stations
@@ -64,7 +67,9 @@ class Peer(Protocol):
     """One end of a link. complaints: what its own validation says of what it got."""
 
     heard: Heard
-    complaints: list[str]
+
+    @property
+    def complaints(self) -> list[str]: ...
 
     async def call(self, action: str, payload: Payload) -> Payload:
         """The answer. Raises Refused."""
@@ -89,24 +94,24 @@ class Session:
     """Both peers of one station, with a gateway between them."""
 
     def __init__(self, station: Peer, csms: Peer) -> None:
-        self._station = station
-        self._csms = csms
+        self.station = station
+        self.csms = csms
         self.at_station = station.heard
         self.at_csms = csms.heard
 
     @property
     def complaints(self) -> list[str]:
-        return self._station.complaints + self._csms.complaints
+        return self.station.complaints + self.csms.complaints
 
     async def call_station(self, action: str, payload: Payload) -> Payload:
         """A call of the CSMS."""
         async with asyncio.timeout(HEARD_S):
-            return await self._csms.call(action, payload)
+            return await self.csms.call(action, payload)
 
     async def call_csms(self, action: str, payload: Payload) -> Payload:
         """A call of the station."""
         async with asyncio.timeout(HEARD_S):
-            return await self._station.call(action, payload)
+            return await self.station.call(action, payload)
 
 
 @asynccontextmanager
@@ -134,7 +139,7 @@ async def gateway(url: str, version: Any, revision: Revision) -> AsyncIterator[A
         stations=stations, csms=Csms(url=url, version=version), state="memory:", translation=SITE
     )
     app = await App.start(
-        config, _log, store=open_store("memory:"), sessions=translating(config, revision)
+        config, log, store=open_store("memory:"), sessions=translating(config, revision)
     )
     try:
         yield app
@@ -142,9 +147,21 @@ async def gateway(url: str, version: Any, revision: Revision) -> AsyncIterator[A
         await app.stop()
 
 
-def _log(station: str, record: Record) -> None:
+def log(station: str, record: Record) -> None:
     """Shown by pytest when a test fails."""
     logging.getLogger("gateway.records").info("%s %s", station, record)
+
+
+def each_of(packages: tuple[ModuleType, ...]) -> list[Any]:
+    """Parameters of a test: those that cannot run here are skipped, and say why."""
+    return [
+        pytest.param(
+            package,
+            id=package.NAME,
+            marks=pytest.mark.skipif(bool(package.missing()), reason=package.missing()),
+        )
+        for package in packages
+    ]
 
 
 Exchanges = tuple[Callable[[Session], Awaitable[None]], ...]

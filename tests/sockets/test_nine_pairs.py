@@ -77,8 +77,13 @@ class Soap:
     """A peer that speaks over SOAP, with the same members."""
 
     def __init__(self, side: Side, answers: dict[str, Payload]) -> None:
-        self.peer = ZeepPeer(side, STATION, answers, self._watch, DESCRIPTIONS)
+        self._answers = answers
+        self.peer = ZeepPeer(side, STATION, self._answer, self._watch, DESCRIPTIONS)
         self.heard: list[tuple[str, Payload]] = []
+
+    def _answer(self, call: Call) -> Payload:
+        answer: Payload = filled(self._answers[call.action], self.peer.transaction)
+        return answer
 
     def _watch(self, side: Side, sent: bool, frame: Frame) -> None:
         if isinstance(frame, Call) and not sent:
