@@ -12,7 +12,6 @@ deadline. If it fires too early, because its deadline has gone meanwhile, it is 
 
 import asyncio
 import logging
-from collections import deque
 from collections.abc import Awaitable, Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import NamedTuple, Protocol
@@ -22,7 +21,6 @@ from gateway.core.errors import Fenced, TransportError
 from gateway.core.session.effects import Close, Effect, Message, NoAnswer, Op, Record, Save, Send
 from gateway.io.carrier import Carrier
 from gateway.io.clock import Clock
-from gateway.io.eager import start
 from gateway.io.flow import Flow, FlowLimits
 from gateway.io.negotiate import Versions
 
@@ -58,7 +56,13 @@ class Session(Protocol):
 class Commits(Protocol):
     """What a pump needs of the store (`gateway.storage.port`)."""
 
-    async def commit(self, station: str, epoch: int, ops: tuple[Op, ...]) -> None: ...
+    def save(
+        self,
+        station: str,
+        epoch: int,
+        ops: tuple[Op, ...],
+        saved: Callable[[Exception | None], None],
+    ) -> bool: ...
 
     async def release(self, station: str, epoch: int) -> None: ...
 
@@ -137,7 +141,7 @@ class Pump:
         self._loop = asyncio.get_running_loop()
         self._links: dict[Side, Carrier] = {}
         self._redial = redial
-        self._queue: deque[Effect] | None = None
+        self._queue: list[Effect] | None = None
         self._failed = False
         self._held: set[Carrier] = set()
         self._slow = False
@@ -268,18 +272,17 @@ class Pump:
 
     def _save(self, save: Save, behind: Iterator[Effect]) -> bool:
         """Commit; True if that takes time or has failed, so that what stands behind must wait."""
-        commit = self._shell.store.commit(self.station, self._epoch, save.ops)
         try:
-            if start(commit, self._saved):
+            if self._shell.store.save(self.station, self._epoch, save.ops, self._saved):
                 return False
         except Exception as error:
             self._fail(error)
             return True
-        self._queue = deque(behind)
+        self._queue = list(behind)
         return True
 
-    def _saved(self, error: BaseException | None) -> None:
-        if self._failed or isinstance(error, asyncio.CancelledError):
+    def _saved(self, error: Exception | None) -> None:
+        if self._failed:
             return
         if error is not None:
             self._fail(error)
@@ -300,13 +303,13 @@ class Pump:
     def _drop_queued(self, side: Side) -> None:
         # What waits for a commit is meant for the link that has just ended, not for the next one.
         if self._queue is not None:
-            self._queue = deque(
+            self._queue = [
                 effect
                 for effect in self._queue
                 if isinstance(effect, Save | Record) or effect.side is not side
-            )
+            ]
 
-    def _fail(self, error: BaseException) -> None:
+    def _fail(self, error: Exception) -> None:
         """End this session without answering; the process and the other sessions go on."""
         if isinstance(error, Fenced):
             self._note(Side.STATION, "fenced", str(error))

@@ -11,7 +11,7 @@ from gateway.config.model import Store as StoreSettings
 from gateway.core.session.effects import Ack, Append, Drop, Op, Put, Update
 from gateway.core.session.state import Loaded
 from gateway.storage.book import Book
-from gateway.storage.port import Binding, Line, Owner, Store, StoreError, Summary, Totals
+from gateway.storage.port import Binding, Line, Owner, Saved, Store, StoreError, Summary, Totals
 
 
 @dataclass(slots=True)
@@ -65,6 +65,13 @@ class MemoryStore(Store):
         return Loaded(await self.bindings(station), outbox)
 
     async def commit(self, station: str, epoch: int, ops: tuple[Op, ...]) -> None:
+        self._commit(station, epoch, ops)
+
+    def save(self, station: str, epoch: int, ops: tuple[Op, ...], saved: Saved) -> bool:
+        self._commit(station, epoch, ops)
+        return True
+
+    def _commit(self, station: str, epoch: int, ops: tuple[Op, ...]) -> None:
         effective = self._book.admit(station, epoch, ops)
         shelf = self._shelf(station)
         for op in effective:

@@ -9,7 +9,7 @@ Errors of every verb: `Fenced` (the caller has lost the station), `StoreError` (
 do it; nothing of the call is kept). `append` and `commit` also raise `StoreFull` and `BadSave`.
 """
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from typing import NamedTuple, Protocol
 
 import orjson
@@ -24,6 +24,10 @@ TX_MAP = "tx_map"
 They are bindings and no table of their own until something looks a transaction up by the CSMS's id
 without having the station's session at hand.
 """
+
+
+Saved = Callable[[Exception | None], None]
+"""Told from the event loop how a `Store.save` ended: with what error, None for well."""
 
 
 class StoreError(GatewayError):
@@ -137,6 +141,13 @@ class Store(Protocol):
         of an unfinished row, else BadSave. Update and Ack of a row that is not unfinished do
         nothing, so a repeated commit is harmless. StoreFull: the Save as a whole adds rows or bytes
         and ends above `store.outbox_rows_per_station` or `store.outbox_bytes`.
+        """
+        ...
+
+    def save(self, station: str, epoch: int, ops: tuple[Op, ...], saved: Saved) -> bool:
+        """As `commit`, without a coroutine: True if it is done, else `saved` is told when it is.
+
+        Raises what is wrong with the call if that is known at once.
         """
         ...
 

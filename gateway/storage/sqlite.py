@@ -16,7 +16,7 @@ from gateway.core.errors import ConfigError, Fenced
 from gateway.core.session.effects import Op
 from gateway.core.session.state import Loaded
 from gateway.storage import sqlite_file
-from gateway.storage.port import Binding, Line, Owner, Store, StoreError, Summary, Totals
+from gateway.storage.port import Binding, Line, Owner, Saved, Store, StoreError, Summary, Totals
 from gateway.storage.sqlite_reader import Reader
 from gateway.storage.sqlite_writer import PURGE_ROWS, Writer
 from gateway.storage.worker import Job, Worker
@@ -76,6 +76,10 @@ class SqliteStore(Store):
 
     async def commit(self, station: str, epoch: int, ops: tuple[Op, ...]) -> None:
         await self._writes.submit(self._writer.commit, station, epoch, ops)
+
+    def save(self, station: str, epoch: int, ops: tuple[Op, ...], saved: Saved) -> bool:
+        self._writes.post(lambda job: saved(job.error), self._writer.commit, station, epoch, ops)
+        return False
 
     async def append(
         self, station: str, epoch: int, dedupe_key: str, action: str, value: bytes

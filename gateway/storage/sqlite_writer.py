@@ -4,119 +4,24 @@ Each call of a group is decided on its own, by the book, before anything of the 
 stale epoch or a full outbox refuses that call and leaves its neighbours alone. Whatever goes wrong
 after that is the disk's fault and fails the whole group, since none of it was kept.
 
-The writes of a group are folded first, so that each table sees one statement with many rows: the
-GIL is let go and taken back at every row, and fewer rows are fewer hand-overs with the event loop.
+What a group writes: `sqlite_batch.py`.
 """
 
 import sqlite3
 import threading
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from contextlib import suppress
-from typing import Any
 
 from gateway.config.model import Store as StoreSettings
 from gateway.core.errors import Fenced
-from gateway.core.session.effects import Ack, Append, Drop, Op, Put, Update
+from gateway.core.session.effects import Append, Op
 from gateway.storage.book import Book, OpenRow, Tenure
 from gateway.storage.port import Line, StoreError
+from gateway.storage.sqlite_batch import Batch
 from gateway.storage.worker import Job
 
 PURGE_ROWS = 500
-
-_SQL = {
-    "beats": "INSERT OR REPLACE INTO replica(id, url, last_seen) VALUES(?, ?, ?)",
-    "leases": """INSERT INTO lease(station, owner, epoch) VALUES(?, ?, ?)
-        ON CONFLICT(station) DO UPDATE SET owner = excluded.owner, epoch = excluded.epoch""",
-    "drops": "DELETE FROM binding WHERE station = ? AND kind = ? AND key = ?",
-    "puts": """INSERT INTO binding(station, kind, key, value) VALUES(?, ?, ?, ?)
-        ON CONFLICT(station, kind, key) DO UPDATE SET value = excluded.value""",
-    "updates": """UPDATE outbox SET value = ?
-        WHERE station = ? AND seq = ? AND state = 'pending'""",
-    "acks": """UPDATE outbox SET state = ?, finished = ?
-        WHERE station = ? AND seq = ? AND state = 'pending'""",
-    "appends": """INSERT INTO outbox(station, seq, dedupe_key, action, value, state, created,
-        finished) VALUES(?, ?, ?, ?, ?, ?, ?, ?)""",
-    "counts": "UPDATE meta SET value = value + ? WHERE key = ?",
-    "lines": """INSERT INTO journal(station, ts, dir, action, raw_redacted, outcome)
-        VALUES(?, ?, ?, ?, ?, ?)""",
-}
-
-
-class Batch:
-    """What one transaction will write, in the order of the statements in `_SQL`.
-
-    Keys are (station, kind, key) for bindings and (station, seq) for outbox rows. A binding that is
-    dropped and put again moves to the end, as it does in a dict.
-    """
-
-    def __init__(self, now: float) -> None:
-        self.now = now
-        self.beats: dict[str, str | None] = {}
-        self.leases: dict[str, tuple[str | None, int]] = {}
-        self.lines: list[tuple[Any, ...]] = []
-        self._puts: dict[tuple[str, str, str], bytes] = {}
-        self._drops: set[tuple[str, str, str]] = set()
-        self._appends: dict[tuple[str, int], list[Any]] = {}
-        self._updates: dict[tuple[str, int], bytes] = {}
-        self._acks: dict[tuple[str, int], str] = {}
-        self._delivered = 0
-
-    def take(self, station: str, ops: Iterable[Op]) -> None:
-        """Fold in the ops of one Save."""
-        for op in ops:
-            if isinstance(op, Put):
-                self._puts[station, op.kind, op.key] = op.value
-            elif isinstance(op, Drop):
-                self._drop((station, op.kind, op.key))
-            else:
-                self._take_row(station, op)
-
-    def rows(self) -> Iterable[tuple[str, list[Any]]]:
-        """(statement, parameter rows), empty ones left out."""
-        now = self.now
-        rows: dict[str, list[Any]] = {
-            "beats": [(replica, url, now) for replica, url in self.beats.items()],
-            "leases": [(station, *lease) for station, lease in self.leases.items()],
-            "drops": list(self._drops),
-            "puts": [(*key, value) for key, value in self._puts.items()],
-            "updates": [(value, *key) for key, value in self._updates.items()],
-            "acks": [(state, now, *key) for key, state in self._acks.items()],
-            "appends": list(self._appends.values()),
-            "counts": self._counts(),
-            "lines": self.lines,
-        }
-        return ((_SQL[name], many) for name, many in rows.items() if many)
-
-    def _counts(self) -> list[tuple[int, str]]:
-        counts = ((len(self._appends), "accepted"), (self._delivered, "delivered"))
-        return [count for count in counts if count[0]]
-
-    def _drop(self, key: tuple[str, str, str]) -> None:
-        self._puts.pop(key, None)
-        self._drops.add(key)
-
-    def _take_row(self, station: str, op: Op) -> None:
-        if isinstance(op, Append):
-            row = [station, *op, "pending", self.now, None]
-            self._appends[station, op.seq] = row
-        elif isinstance(op, Update):
-            fresh = self._appends.get((station, op.seq))
-            if fresh is None:
-                self._updates[station, op.seq] = op.value
-            else:
-                fresh[4] = op.value
-        elif isinstance(op, Ack):
-            self._ack(station, op)
-
-    def _ack(self, station: str, op: Ack) -> None:
-        state = "dead" if op.dead else "done"
-        self._delivered += not op.dead
-        fresh = self._appends.get((station, op.seq))
-        if fresh is None:
-            self._acks[station, op.seq] = state
-        else:
-            fresh[5], fresh[7] = state, self.now
 
 
 class Writer:
@@ -155,8 +60,7 @@ class Writer:
             self._begin()
             self._reread()
             self._decide(jobs)
-            for statement, rows in self._batch.rows():
-                self._db.executemany(statement, rows)
+            self._batch.write(self._db)
             self._hook("before_commit")
             self._db.execute("COMMIT")
         except Exception as error:

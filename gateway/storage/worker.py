@@ -18,22 +18,29 @@ import time
 from collections import deque
 from collections.abc import Callable
 from contextlib import suppress
+from functools import partial
 from typing import Any
 
 from gateway.storage.port import StoreError
 
 
 class Job:
-    """One call: what to do, and who waits for it. The runner sets value or error."""
+    """One call: what to do, and who is told. The runner sets value or error.
 
-    __slots__ = ("args", "error", "future", "value", "verb")
+    ended: called from the event loop once the call has been carried out.
+    """
 
-    def __init__(self, future: asyncio.Future[Any], verb: Callable[..., Any], args: Any) -> None:
-        self.future = future
+    __slots__ = ("args", "ended", "error", "value", "verb")
+
+    def __init__(self, ended: "Ended", verb: Callable[..., Any], args: Any) -> None:
+        self.ended = ended
         self.verb = verb
         self.args = args
         self.value: Any = None
         self.error: Exception | None = None
+
+
+Ended = Callable[[Job], None]
 
 
 class Worker:
@@ -54,15 +61,25 @@ class Worker:
 
     def submit(self, verb: Callable[..., Any], *args: Any) -> asyncio.Future[Any]:
         """Queue one call, from the event loop. Its future raises StoreError after `close`."""
-        loop = self._loop or self._start()
-        future: asyncio.Future[Any] = loop.create_future()
+        future: asyncio.Future[Any] = (self._loop or self._start()).create_future()
+        try:
+            self.post(partial(_settle, future), verb, *args)
+        except StoreError as error:
+            future.set_exception(error)
+        return future
+
+    def post(self, ended: Ended, verb: Callable[..., Any], *args: Any) -> None:
+        """Queue one call, from the event loop, without a future. Raises StoreError after `close`.
+
+        ended: told when the call has been carried out, never from inside this one.
+        """
+        if self._loop is None:
+            self._start()
         if self._closing:
-            future.set_exception(StoreError("the store is closed"))
-            return future
-        self._waiting.append(Job(future, verb, args))
+            raise StoreError("the store is closed")
+        self._waiting.append(Job(ended, verb, args))
         if len(self._waiting) >= self._enough:
             self._bell.set()
-        return future
 
     async def close(self) -> None:
         """Finish what is queued and end the thread."""
@@ -108,9 +125,18 @@ class Worker:
 
 def _hand_back(jobs: list[Job]) -> None:
     for job in jobs:
-        if job.future.done():
-            continue
-        if job.error is None:
-            job.future.set_result(job.value)
-        else:
-            job.future.set_exception(job.error)
+        try:
+            job.ended(job)
+        except Exception as error:
+            # The others of the group have to be told all the same.
+            told = {"message": "a caller of the store failed", "exception": error}
+            asyncio.get_running_loop().call_exception_handler(told)
+
+
+def _settle(future: asyncio.Future[Any], job: Job) -> None:
+    if future.done():
+        return
+    if job.error is None:
+        future.set_result(job.value)
+    else:
+        future.set_exception(job.error)

@@ -10,7 +10,7 @@ from gateway.core.dialects import Side
 from gateway.core.errors import Fenced
 from gateway.core.session.effects import NoAnswer, Put, Save, Send
 from gateway.storage.memory import MemoryStore
-from gateway.storage.port import StoreError
+from gateway.storage.port import Saved, StoreError
 from tests.io.rig import RelaySession, running
 
 
@@ -21,11 +21,20 @@ class HeldStore(MemoryStore):
         super().__init__(StoreSettings(), lambda: 0.0)
         self.commits: asyncio.Queue[asyncio.Future[None]] = asyncio.Queue()
 
-    async def commit(self, station: str, epoch: int, ops: Any) -> None:
+    def save(self, station: str, epoch: int, ops: Any, saved: Saved) -> bool:
         gate: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self.commits.put_nowait(gate)
-        await gate
-        await super().commit(station, epoch, ops)
+
+        async def committed() -> None:
+            await gate
+            await self.commit(station, epoch, ops)
+
+        def told(task: "asyncio.Task[None]") -> None:
+            if not task.cancelled():
+                saved(task.exception())  # type: ignore[arg-type]
+
+        asyncio.ensure_future(committed()).add_done_callback(told)
+        return False
 
 
 class SavingSession(RelaySession):

@@ -1,5 +1,6 @@
 """The storage contract, for every engine."""
 
+import asyncio
 from typing import Any
 
 import pytest
@@ -365,3 +366,52 @@ async def test_the_journal_gives_the_newest_lines_and_forgets_old_ones(
 
 async def test_a_store_in_order_is_healthy(store: Store) -> None:
     assert store.healthy
+
+
+# -- saves without a coroutine ------------------------------------------------------------------
+
+
+async def saved(store: Store, station: str, epoch: int, ops: tuple[Op, ...]) -> Exception | None:
+    """How a save ended, once it has."""
+    ended: asyncio.Future[Exception | None] = asyncio.get_running_loop().create_future()
+    try:
+        if store.save(station, epoch, ops, ended.set_result):
+            assert not ended.done()
+            return None
+    except Fenced as error:
+        return error
+    assert not ended.done()
+    return await ended
+
+
+async def test_a_save_is_a_commit_that_tells_its_end(store: Store) -> None:
+    epoch = await taken(store)
+    assert await saved(store, "CP1", epoch, (Put("k", "a", b"1"), START)) is None
+    kept = await everything(store, "CP1", epoch)
+    assert kept[0] == Loaded((("k", "a", b"1"),), ((1, START.value),))
+    assert isinstance(await saved(store, "CP1", epoch + 1, (Put("k", "a", b"2"),)), Fenced)
+    assert await everything(store, "CP1", epoch) == kept
+
+
+async def test_saves_of_many_rows_keep_and_finish_exactly_their_own(store: Store) -> None:
+    first, second = await taken(store, "CP1"), await taken(store, "CP2")
+    count = 203
+    rows = tuple(Append(seq, f"key{seq}", "A", b"%d" % seq) for seq in range(1, count + 1))
+    puts = tuple(Put("k", str(seq), b"%d" % seq) for seq in range(1, count + 1))
+    await store.commit("CP1", first, (*rows, *puts))
+    await store.commit("CP2", second, (*rows, *puts))
+    done = tuple(Ack(seq) for seq in range(1, 104))
+    dead = tuple(Ack(seq, dead=True) for seq in range(104, 175))
+    drops = tuple(Drop("k", str(seq)) for seq in range(2, count + 1))
+    later = (Update(175, b"changed"), Put("k", "1", b"again"), *done, *dead, *drops)
+    await store.commit("CP1", first, later)
+    left = ((175, b"changed"), *((seq, b"%d" % seq) for seq in range(176, count + 1)))
+    assert await store.load("CP1", first) == Loaded((("k", "1", b"again"),), left)
+    assert await store.load("CP2", second) == Loaded(
+        tuple(("k", str(seq), b"%d" % seq) for seq in range(1, count + 1)),
+        tuple((seq, b"%d" % seq) for seq in range(1, count + 1)),
+    )
+    totals = await store.totals()
+    pending = count + len(left)
+    assert totals[:4] == (2 * count, len(done), pending, len(dead))
+    assert totals.balanced

@@ -101,3 +101,29 @@ async def test_a_worker_that_was_never_used_closes() -> None:
     await worker.close()
     with pytest.raises(StoreError, match="closed"):
         await worker.submit(int, "3")
+
+
+async def test_one_who_is_called_back_is_told_after_his_call_and_his_failure_hurts_no_other() -> (
+    None
+):
+    run = Recorder()
+    worker = Worker("test-worker", run, 100)
+    told: list[object] = []
+    failures: list[str] = []
+    asyncio.get_running_loop().set_exception_handler(
+        lambda _, context: failures.append(str(context["exception"]))
+    )
+
+    def fails(job: Job) -> None:
+        raise ZeroDivisionError(job.value)
+
+    worker.post(fails, int, "1")
+    worker.post(lambda job: told.append(job.value), int, "2")
+    worker.post(lambda job: told.append(type(job.error)), int, "x")
+    assert told == []
+    run.go.set()
+    await worker.close()
+    assert told == [2, ValueError]
+    assert failures == ["1"]
+    with pytest.raises(StoreError, match="closed"):
+        worker.post(fails, int, "3")
