@@ -7,12 +7,12 @@ not run; 130: interrupted, what was put out until then is whole.
 
 import argparse
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
 
-from gateway.cli import log_run
+from gateway.cli import log_page, log_run
 from gateway.cli.config_option import add_config_option, usable_config
 from gateway.cli.destination import opened
 from gateway.cli.log_options import (
@@ -21,19 +21,26 @@ from gateway.cli.log_options import (
     perspective_of,
     version_of,
 )
+from gateway.config import Config
 from gateway.core.dialects import Version
 from gateway.core.errors import ConfigError, OperatorError
 from gateway.core.settings import SessionSettings
+from gateway.logs import soap_output
 from gateway.logs.conversation import Conversations
 from gateway.logs.conversion import Conversion
 from gateway.logs.entry import Remark
 from gateway.logs.findings import FORMATS, Sink, Totals
-from gateway.logs.output import HEADS, LINES
+from gateway.logs.output import HEADS, LINES, Out
 from gateway.logs.pairing import Pairing
+from gateway.logs.report.chronicle import Chapter
+from gateway.logs.report.exchange import Candidate
+from gateway.logs.report.losses import why_lost
+from gateway.logs.report.page import HtmlSink
 from gateway.logs.rules import Finding
 from gateway.logs.shares import ENDED, UNANSWERED, UNPAIRED, Emit, Share, station_of
 from gateway.logs.validation import unread
 from gateway.revision import load_revision
+from gateway.soap_files import configured_soap
 
 INTERRUPTED = 130
 
@@ -42,7 +49,10 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     add_log_options(parser)
     add_jobs_option(parser)
     parser.add_argument(
-        "--to", required=True, choices=[str(version) for version in Version], help="version put out"
+        "--to",
+        required=True,
+        choices=[*(str(version) for version in Version), soap_output.TO_SOAP],
+        help="version put out; 1.6-soap: 1.6 in SOAP envelopes",
     )
     parser.add_argument("-o", "--output", metavar="OUT", help="where frames go; else stdout")
     parser.add_argument("--format", choices=LINES, default="jsonl")
@@ -67,15 +77,22 @@ def _run(args: argparse.Namespace) -> int:
     with _bytes(args.output) as out, _report(args.report) as sink:
         write = out.write
 
-        def deliver(thing: Finding | bytes) -> None:
+        page = sink if isinstance(sink, HtmlSink) else None
+        if page is not None:
+            page.ran = log_page.ran(args, "--to", args.to)
+
+        def deliver(thing: bytes | Finding | Candidate | Chapter) -> None:
             if isinstance(thing, bytes):
                 write(thing)
-                return
-            totals.note(thing)
-            if sink is not None:
-                sink.take(thing)
+            elif isinstance(thing, Finding):
+                totals.note(thing)
+                if sink is not None:
+                    sink.take(thing)
+            elif page is not None:
+                page.gather(thing)
 
-        write(HEADS.get(args.format, b""))
+        heads = soap_output.HEADS if args.to == soap_output.TO_SOAP else HEADS
+        write(heads.get(args.format, b""))
         complete = log_run.run(work, args, deliver, totals)
         if sink is not None:
             sink.close(totals, complete=complete)
@@ -93,21 +110,23 @@ def work(args: argparse.Namespace, share: Share, emit: Emit) -> None:
     settings = SessionSettings(translation=translation, profiles=config.profiles)
     reader, totals, pairing = log_run.Reader(args, share, emit), Totals(), Pairing()
 
-    def found(finding: Finding) -> None:
+    def tell(finding: Finding) -> None:
         emit(reader.at, finding)
 
+    def putting(out: Out) -> None:
+        emit(reader.at, line(out))
+
+    found: Callable[[Finding], None] = tell
+    put: Callable[[Out], None] = putting
+    chronicle = log_page.chronicle_of(args, reader, emit) if _wants_page(args) else None
+    if chronicle is not None:
+        found, put = chronicle.hearing(found), chronicle.collecting(put)
     conversations = Conversations(
         revision.catalog, found, version_of(args), perspective_of(args), args.timezone
     )
-    line = LINES[args.format]
-    conversion = Conversion(
-        revision,
-        settings,
-        Version(args.to),
-        lambda out: emit(reader.at, line(out)),
-        found,
-        totals,
-    )
+    version, line = _target(args, config, found, totals)
+    conversion = Conversion(revision, settings, version, put, found, totals)
+    take = conversion.take if chronicle is None else chronicle.converting(conversion.take)
     try:
         for item in reader.items():
             if isinstance(item, Remark) or item.frame is None:
@@ -115,15 +134,28 @@ def work(args: argparse.Namespace, share: Share, emit: Emit) -> None:
                 continue
             totals.frames += 1
             for paired in pairing.take(conversations.take(item)):
-                conversion.take(paired)
+                take(paired)
         for paired in pairing.finish():
             entry = paired.asked.entry
             reader.ending(UNPAIRED, station_of(entry.station, entry.file))
-            conversion.take(paired)
+            take(paired)
         for name in conversations.finish():
             reader.ending(UNANSWERED, name)
     finally:
         emit((ENDED, share.number), totals)
+        if chronicle is not None:
+            chapter = chronicle.chapter(lambda: why_lost(revision, totals.losses))
+            emit((ENDED, share.number), chapter)
+
+
+def _target(
+    args: argparse.Namespace, config: Config, found: Callable[[Finding], None], totals: Totals
+) -> tuple[Version, Callable[[Out], bytes]]:
+    """The version put out, and what makes the line of a frame."""
+    if args.to != soap_output.TO_SOAP:
+        return Version(args.to), LINES[args.format]
+    codec = configured_soap(config)
+    return Version.V16, soap_output.SoapLines(codec, args.format, found, totals)
 
 
 @contextmanager
@@ -138,6 +170,10 @@ def _bytes(name: str | None) -> Iterator[IO[bytes]]:
             yield out
     except OSError as error:
         raise ConfigError(f"{name} cannot be written: {error.strerror or error}") from error
+
+
+def _wants_page(args: argparse.Namespace) -> bool:
+    return args.report is not None and Path(args.report).suffix == ".html"
 
 
 @contextmanager

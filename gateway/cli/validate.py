@@ -6,8 +6,9 @@ Exit code 0: nothing that fails the run; 1: errors, or under `--strict` warnings
 
 import argparse
 import sys
+from collections.abc import Callable
 
-from gateway.cli import log_run
+from gateway.cli import log_page, log_run
 from gateway.cli.config_option import add_config_option, usable_config
 from gateway.cli.destination import opened
 from gateway.cli.log_options import (
@@ -18,7 +19,12 @@ from gateway.cli.log_options import (
 )
 from gateway.core.errors import OperatorError
 from gateway.logs.conversation import Conversations
+from gateway.logs.entry import Item
 from gateway.logs.findings import FORMATS, Totals
+from gateway.logs.report.chronicle import Chapter
+from gateway.logs.report.exchange import Candidate
+from gateway.logs.report.mending import mending
+from gateway.logs.report.page import HtmlSink
 from gateway.logs.rules import Finding
 from gateway.logs.shares import ENDED, UNANSWERED, Emit, Share
 from gateway.logs.validation import Validation
@@ -50,10 +56,16 @@ def _run(args: argparse.Namespace) -> int:
     totals = Totals()
     with opened(args.output) as out:
         sink = FORMATS[args.format](out)
+        page = sink if isinstance(sink, HtmlSink) else None
+        if page is not None:
+            page.ran = log_page.ran(args, *(["--strict"] if args.strict else []))
 
-        def deliver(finding: Finding) -> None:
-            totals.note(finding)
-            sink.take(finding)
+        def deliver(thing: Finding | Candidate | Chapter) -> None:
+            if isinstance(thing, Finding):
+                totals.note(thing)
+                sink.take(thing)
+            elif page is not None:
+                page.gather(thing)
 
         complete = log_run.run(work, args, deliver, totals)
         sink.close(totals, complete=complete)
@@ -64,14 +76,18 @@ def _run(args: argparse.Namespace) -> int:
 
 
 def work(args: argparse.Namespace, share: Share, emit: Emit) -> None:
-    """Validate a share of the stations; puts out findings."""
+    """Validate a share of the stations; puts out findings, for a page also exchanges."""
     config = usable_config(args)
     catalog = load_catalog(config.resources)
     reader, totals = log_run.Reader(args, share, emit), Totals()
 
-    def found(finding: Finding) -> None:
+    def tell(finding: Finding) -> None:
         emit(reader.at, finding)
 
+    found: Callable[[Finding], None] = tell
+    chronicle = log_page.chronicle_of(args, reader, emit) if args.format == "html" else None
+    if chronicle is not None:
+        found = chronicle.hearing(found)
     conversations = Conversations(
         catalog, found, version_of(args), perspective_of(args), args.timezone
     )
@@ -83,12 +99,19 @@ def work(args: argparse.Namespace, share: Share, emit: Emit) -> None:
         profiles=config.profiles,
         zone=args.timezone,
     )
-    take = validation.take
+    take: Callable[[Item], object] = validation.take
+    if chronicle is not None:
+        profiles = None if args.strict else config.profiles
+        take = chronicle.validating(validation.take, mending(catalog, profiles, args.timezone))
     try:
         for item in reader.items():
             take(item)
+        if chronicle is not None:
+            chronicle.validated(reader.ending)
         for name in conversations.finish():
             reader.ending(UNANSWERED, name)
     finally:
         totals.frames = validation.frames
         emit((ENDED, share.number), totals)
+        if chronicle is not None:
+            emit((ENDED, share.number), chronicle.chapter())

@@ -1,4 +1,4 @@
-"""Findings put out: as text, JSON or SARIF, one by one as they come, totals at the end.
+"""Findings put out: as text, JSON or SARIF, one by one as they come, totals at the end; as a page.
 
 Each format is a valid document however early the run ends. Control characters never pass.
 """
@@ -6,10 +6,10 @@ Each format is a valid document however early the run ends. Control characters n
 import json
 from collections import Counter
 from collections.abc import Callable
-from html import escape
 from typing import IO, Any, Protocol
 
 from gateway import __version__
+from gateway.logs.report.page import HtmlSink
 from gateway.logs.rules import RULES, Finding, Level
 from gateway.observe.escape import visible
 
@@ -167,67 +167,6 @@ class SarifSink:
         rest = f'"invocations": {json.dumps(invocation)}, '
         rest += f'"properties": {json.dumps(totals.as_json())}'
         self._out.write(f"\n], {rest}}}]}}\n")
-
-
-class HtmlSink:
-    """One page that opens offline: totals, then the findings, the first MOST_ROWS of them."""
-
-    def __init__(self, out: IO[str]) -> None:
-        self._out = out
-        self._count = 0
-        out.write(_HEAD)
-
-    def take(self, finding: Finding) -> None:
-        self._count += 1
-        if self._count > MOST_ROWS:
-            return
-        place = f"{finding.file}:{finding.line}"
-        what = " ".join(part for part in (finding.action, finding.path) if part)
-        cells = (place, finding.station, what, finding.sentence, finding.rule, finding.repair)
-        text = "".join(f"<td>{escape(visible(cell))}</td>" for cell in cells)
-        self._out.write(f'<tr class="{finding.level}"><td>{finding.level}</td>{text}</tr>\n')
-
-    def close(self, totals: Totals, *, complete: bool) -> None:
-        write = self._out.write
-        write("</tbody></table>\n")
-        if self._count > MOST_ROWS:
-            write(f"<p>{MOST_ROWS} of {self._count} findings are shown; the totals are of all.</p>")
-        if not complete:
-            write("<p>The run was interrupted: only a part of the input was read.</p>")
-        counts = ", ".join(f"{totals.levels[level]} {level}s" for level in Level)
-        write(f"<h2>Totals</h2><p>{totals.frames} frames: {counts}</p>\n")
-        plain = totals.as_json()
-        for heading in ("rules", "repairs", "losses", "fates", "actions", "stations"):
-            write(_counted(heading, plain[heading]))
-        write("</body></html>\n")
-
-
-MOST_ROWS = 5000
-_HEAD = """<!doctype html>
-<html lang="en"><head><meta charset="utf-8"><title>Findings</title>
-<style>
-body { font: 14px/1.4 system-ui, sans-serif; margin: 2em; color: #222; }
-table { border-collapse: collapse; margin: 0 0 1.5em; }
-th, td { text-align: left; padding: .25em .7em; border-bottom: 1px solid #ddd; }
-td { overflow-wrap: anywhere; vertical-align: top; }
-.error td:first-child { color: #b00020; font-weight: 600; }
-.warning td:first-child { color: #8a5a00; }
-.note { color: #666; }
-</style></head><body><h1>Findings</h1>
-<table><thead><tr><th>level</th><th>place</th><th>station</th><th>message, path</th><th>what</th>
-<th>rule</th><th>repair</th></tr></thead><tbody>
-"""
-
-
-def _counted(heading: str, counts: dict[str, Any]) -> str:
-    """A table of counts; of counts of counts, in one cell."""
-    if not counts:
-        return ""
-    rows = []
-    for name, count in counts.items():
-        told = count if isinstance(count, int) else ", ".join(f"{n} {k}" for k, n in count.items())
-        rows.append(f"<tr><td>{escape(visible(name))}</td><td>{escape(str(told))}</td></tr>\n")
-    return f"<h3>{heading}</h3><table>{''.join(rows)}</table>\n"
 
 
 FORMATS: dict[str, Callable[[IO[str]], Sink]] = {

@@ -5,7 +5,7 @@ import json
 
 import pytest
 
-from gateway.logs.findings import FORMATS, MOST_ROWS, Totals
+from gateway.logs.findings import FORMATS, Totals
 from gateway.logs.rules import Finding, Level
 
 FINDINGS = (
@@ -53,22 +53,6 @@ def test_sarif_names_rule_place_and_level():
     assert place == {"artifactLocation": {"uri": "a.log"}, "region": {"startLine": 3}}
     assert {rule["id"] for rule in run["tool"]["driver"]["rules"]} >= {"no_frame", "clock_back"}
     assert run["invocations"] == [{"executionSuccessful": True}]
-
-
-def test_html_is_one_page_that_needs_nothing_else():
-    hostile = Finding("<b>.log", 1, Level.ERROR, "enum", "$.x", "is <script>", "CP", "Reset")
-    page = put_out("html", findings=(hostile, *FINDINGS), complete=False)
-    assert "<script>" not in page
-    assert "http" not in page
-    assert "<td>&lt;b&gt;.log:1</td>" in page
-    assert "2 errors, 1 warnings, 1 notes" in page
-    assert "interrupted" in page
-
-
-def test_html_shows_a_stated_number_of_findings_and_counts_all():
-    page = put_out("html", findings=FINDINGS[:1] * (MOST_ROWS + 3))
-    assert page.count('<tr class="error">') == MOST_ROWS
-    assert f"{MOST_ROWS} of {MOST_ROWS + 3} findings are shown" in page
 
 
 @pytest.mark.parametrize("name", ["json", "sarif"])
