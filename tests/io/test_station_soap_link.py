@@ -225,68 +225,6 @@ async def test_a_mismatch_of_identity_forgets_the_address(station: SoapPeer) -> 
         assert rig.outcomes().count("callback_changed") == 2
 
 
-def redirect(request: web.Request, body: bytes) -> web.Response:
-    return web.Response(status=307, headers={"Location": "http://127.0.0.1:1/elsewhere"})
-
-
-def login(request: web.Request, body: bytes) -> web.Response:
-    return web.Response(text="<html><body>Log in</body></html>", content_type="text/html")
-
-
-def unclosed(request: web.Request, body: bytes) -> web.Response:
-    text = envelope(CLEARED, namespace=CP).replace("</s:Header>", "")
-    return web.Response(text=text, content_type="application/soap+xml")
-
-
-def brotli(request: web.Request, body: bytes) -> web.Response:
-    headers = {"Content-Encoding": "br", "Content-Type": "application/soap+xml"}
-    return web.Response(body=b"x", headers=headers)
-
-
-def nothing(request: web.Request, body: bytes) -> web.Response:
-    return web.Response(status=200)
-
-
-def other(request: web.Request, body: bytes) -> web.Response:
-    return soap_response(CLEARED.replace("clearCache", "reset"), CP)
-
-
-async def endless(request: web.Request, body: bytes) -> web.StreamResponse:
-    response = web.StreamResponse(headers={"Content-Type": "application/soap+xml"})
-    await response.prepare(request)
-    try:
-        while True:
-            await response.write(b"<x>" * 10_000)
-    except (ConnectionError, OSError):
-        return response
-
-
-@pytest.mark.parametrize(
-    "answer", [redirect, login, unclosed, brotli, nothing, other, endless], ids=lambda a: a.__name__
-)
-async def test_what_is_no_answer_is_an_internal_error(station: SoapPeer, answer: Any) -> None:
-    station.answer = answer
-    async with json_gateway(LOOPBACK) as (rig, csms):
-        await hello(rig, station.url)
-        assert (await refused(csms)).code == "InternalError"
-        station.answer = accepts
-        assert await csms.links[0].call("ClearCache", {}) == {"status": "Accepted"}
-
-
-async def test_an_answer_that_does_not_come_is_not_waited_for(station: SoapPeer) -> None:
-    gate = asyncio.Event()
-
-    async def silent(request: web.Request, body: bytes) -> web.Response:
-        await gate.wait()
-        return web.Response()
-
-    station.answer = silent
-    async with json_gateway(LOOPBACK, translation={"station_timeout_s": 0.1}) as (rig, csms):
-        await hello(rig, station.url)
-        assert (await refused(csms)).code == "InternalError"
-        gate.set()
-
-
 async def test_an_answer_with_the_headers_of_another_call_is_taken(station: SoapPeer) -> None:
     head = "<a:RelatesTo>urn:uuid:other</a:RelatesTo><a:Action>/ResetResponse</a:Action>"
 
