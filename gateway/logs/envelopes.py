@@ -35,7 +35,7 @@ from gateway.soap_files import load_soap
 
 MOST_OPEN = 512
 LONGEST_ID = 36
-_URN = "urn:uuid:"
+URN = "urn:uuid:"
 _FAMILY = "urn://ocpp/"
 _CALLERS = {Service.CENTRAL_SYSTEM: Side.STATION, Service.CHARGE_POINT: Side.CSMS}
 
@@ -227,7 +227,7 @@ def made_up_id(text: str) -> str:
 
 def _frame_id(said: str | None, envelope: Envelope) -> str:
     """The id of the frame: that of the envelope where it can be one, else made of it."""
-    short = (said or "").removeprefix(_URN)
+    short = (said or "").removeprefix(URN)
     if 0 < len(short) <= LONGEST_ID and short.isprintable():
         return short
     return made_up_id(said or f"{envelope.line}\0{envelope.data!r}")

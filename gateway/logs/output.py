@@ -73,21 +73,24 @@ def traced(item: Out) -> bytes:
 
 def row(item: Out) -> bytes:
     """The columns of COLUMNS."""
+    return separated(cells(item))
+
+
+def cells(item: Out) -> tuple[str, ...]:
+    """What stands in the columns of COLUMNS."""
     time, station, side, version, frame, action, meta = item
     kind, payload = _kind_and_payload(frame, version)
-    return _row(
-        (
-            time,
-            station,
-            _DIRECTIONS[side],
-            kind,
-            frame[0],
-            version.value,
-            action,
-            dumps(payload).decode(),
-            meta.get("answeredBy", ""),
-            meta.get("rule", ""),
-        )
+    return (
+        time,
+        station,
+        _DIRECTIONS[side],
+        kind,
+        frame[0],
+        version.value,
+        action,
+        dumps(payload).decode(),
+        meta.get("answeredBy", ""),
+        meta.get("rule", ""),
     )
 
 
@@ -106,15 +109,16 @@ def plain(item: Out) -> bytes:
     return data + b"\n"
 
 
-def _row(cells: Iterable[str]) -> bytes:
+def separated(values: Iterable[str]) -> bytes:
+    """A line of CSV."""
     text = io.StringIO()
-    csv.writer(text, lineterminator="\n").writerow(cells)
+    csv.writer(text, lineterminator="\n").writerow(values)
     return text.getvalue().encode()
 
 
 LINES: dict[str, Callable[[Out], bytes]] = {"jsonl": traced, "csv": row, "frames": plain}
 """What `--format` of convert takes: the line or lines of a frame."""
-HEADS = {"csv": _row(COLUMNS)}
+HEADS = {"csv": separated(COLUMNS)}
 """What stands before the first line."""
 
 
