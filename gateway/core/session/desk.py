@@ -75,6 +75,8 @@ class Desk:
         self.wake = float("inf")
         self.authorized: dict[str, tuple[float, JsonObject]] = {}
         """Last idTokenInfo by idTag in lower case, and when it was given (station part 5.6)."""
+        self.late_words: set[Hashable] = set()
+        """Topics of the questions about tokens that cost a transaction message its answer."""
         self.awaited: dict[Hashable, list[Exchange]] = {}
         self.ops: list[Op] = []
         self.published: list[tuple[Hashable, object]] = []

@@ -146,6 +146,11 @@ class Ledger:
                 del self.abandoned[next(iter(self.abandoned))]
         return outgoing
 
+    def awaits_late(self, action: str, payload: JsonObject) -> bool:
+        """Whether that very call was given up, but may still be answered."""
+        calls = self.abandoned.values()
+        return any(call.action == action and call.payload == payload for call in calls)
+
     def repeated(self, message_id: str, now: float, memory_s: float) -> bool:
         """Note the id of a call of this peer; True if it was seen within memory_s."""
         seen = self.seen

@@ -63,6 +63,15 @@ class Runner:
         }
         self.suspended: dict[int, Exchange] = {}
         self.held_for_answer = 0.0
+        self._given_up = self._late_call = ""
+
+    @property
+    def awaits_late_answer(self) -> bool:
+        """Whether a transaction message had no answer and the CSMS still owes one of its calls."""
+        ledger = self._desk.ledgers[CSMS]
+        durable = ledger.open is not None and ledger.open.entry is not None
+        owed = durable or self._late_call in ledger.abandoned
+        return owed and self.held_for_answer > self._desk.now
 
     # -- procedures -------------------------------------------------------------------------
 
@@ -142,6 +151,7 @@ class Runner:
     def _leave_unanswered(self, x: Exchange, request: Unanswered) -> None:
         desk = self._desk
         self.held_for_answer = desk.now + desk.settings.retry_grace_s
+        self._late_call = self._given_up
         self._wire.add(
             Record(
                 ">",
@@ -215,6 +225,7 @@ class Runner:
                 self._abandon(waiting.side, x)
             self._unwait(x)
             self.resume(x, NO_REPLY if isinstance(waiting, Ask) else None)
+            self._given_up = ""
         for side in SIDES:
             self._expire_call(side)
 
@@ -228,6 +239,7 @@ class Runner:
         ledger = self._desk.ledgers[side]
         if ledger.open is not None and ledger.open.exchange is x:
             ledger.open.exchange = None
+            self._given_up = ledger.open.message_id
             ledger.abandon()
 
     def _expire_call(self, side: Side) -> None:

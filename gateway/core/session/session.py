@@ -36,8 +36,9 @@ Legs. What one leg's fall does to the other (translation-station 10):
     CSMS leg up again                  entries first, then what was queued, in order
     station leg down                   its exchanges end without an answer, CSMS calls get
                                        InternalError; the CSMS leg is closed after
-                                       `station_grace_s`, or, if a transaction call is unanswered
-                                       beyond its time, kept for `retry_grace_s` for a late answer
+                                       `station_grace_s`, or, if a call of a transaction message is
+                                       unanswered beyond its time, kept for `retry_grace_s` for a
+                                       late answer
     Unanswered                         NoAnswer: the station leg closes with 1012
 
 Order. An answer and a new call to the same peer that arise together leave in that order, because
@@ -448,8 +449,7 @@ class TranslationSession:
             if x.side is STATION:
                 self._runner.drop(x)
         self._runner.lose(STATION)
-        csms_open = desk.ledgers[CSMS].open
-        if csms_open is not None and csms_open.entry and self._runner.held_for_answer > desk.now:
+        if self._runner.awaits_late_answer:
             delay = self._runner.held_for_answer - desk.now
         else:
             delay = desk.settings.station_grace_s

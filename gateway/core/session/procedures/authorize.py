@@ -16,10 +16,11 @@ from gateway.core.session.procedures.cost_to_station import tell_price
 from gateway.core.session.procedures.cost_to_v16 import with_price
 from gateway.core.session.procedures.pnc import by_envelope
 from gateway.core.session.procedures.relay import untranslated
-from gateway.core.session.requests import RESULT, Answer, Ask, Procedure, Reply
+from gateway.core.session.requests import RESULT, Answer, Ask, Await, Outcome, Procedure, Reply
 from gateway.core.session.tokens import NO_AUTHORIZATION
 
 ACCEPTED: JsonObject = {"status": "Accepted"}
+_NOTHING = Reply(Outcome.NONE, {})
 PROCEDURE = "authorize"
 _CONTRACT = ("certificate", "iso15118CertificateHashData")
 
@@ -80,12 +81,14 @@ def tag_of(desk: Desk, token: JsonObject) -> str | None:
 
 
 def ask_about(
-    desk: Desk, token: JsonObject, tag: str, *, recent: bool
-) -> Generator[Ask, Reply, JsonObject | Reply]:
+    x: Exchange, token: JsonObject, tag: str, *, recent: bool
+) -> Generator[Ask | Await, Any, JsonObject | Reply]:
     """idTokenInfo of a 2.0.1 token by the CSMS's word; the `Reply` where it gave none.
 
-    tag: the token's idTag; recent: an answer younger than `a.auth_cache_s` will do.
+    tag: the token's idTag; recent: an answer younger than `a.auth_cache_s` will do. A repeat of a
+    transaction message that had no answer waits for the late one (translation-station 10).
     """
+    desk = x.desk
     if token["type"] == NO_AUTHORIZATION:
         return ACCEPTED
     known = desk.authorized.get(tag.lower())
@@ -94,16 +97,31 @@ def ask_about(
     direction = desk.revision.maps.with_procedure(PROCEDURE).to(V16)
     assert direction.request is not None
     payload = direction.request({"idToken": token}, desk.bindings, {}, [])
-    reply = yield Ask(CSMS, direction.action, payload, late=partial(_late, desk, tag))
-    if reply.outcome is not RESULT:
-        return reply
-    return _learned(desk, tag, reply)
+    topic, reply = _topic(tag), _NOTHING
+    owed = desk.ledgers[CSMS].awaits_late(direction.action, payload)
+    joins = topic in desk.late_words and owed
+    if joins:
+        reply = (yield Await(topic, x.limit)) or _NOTHING
+    else:
+        reply = yield Ask(CSMS, direction.action, payload, late=partial(_late, desk, tag))
+    desk.late_words.discard(topic)
+    if reply.outcome is RESULT:
+        return _learned(desk, tag, reply)
+    if reply.outcome is Outcome.NONE and not joins:
+        desk.late_words.add(topic)
+    return reply
+
+
+def _topic(tag: str) -> tuple[str, str]:
+    """Published with the late answer to a question about a tag."""
+    return ("token", tag.lower())
 
 
 def _late(desk: Desk, tag: str, reply: Reply) -> None:
-    """An answer that nobody waits for any more still tells of the tag (1.2)."""
+    """An answer that the one who asked does not wait for any more still tells of the tag (1.2)."""
     if reply.outcome is RESULT:
         _learned(desk, tag, reply)
+    desk.publish(_topic(tag), reply)
 
 
 def _learned(desk: Desk, tag: str, reply: Reply) -> JsonObject:

@@ -5,6 +5,8 @@ Spec: translation-station 3.1. The map's parameters name what this module must n
 `ask_again: {v16: {...}, v201: {...}}` is the call that makes a station send it.
 """
 
+from functools import partial
+
 from gateway.core.dialects import Side, Version
 from gateway.core.mapping.model import Direction
 from gateway.core.session.desk import Desk
@@ -26,12 +28,20 @@ def register(x: Exchange) -> Procedure:
     previous = bindings.registration
     bindings.keep_registration(Registration(previous.status, x.payload, previous.interval, True))
     configuration_boot.booted(x.desk, previous.boot)
-    reply = yield x.ask(payload, late=lambda reply: settle(x.desk, reply))
+    reply = yield x.ask(payload, late=partial(_late, x.desk))
     settle(x.desk, reply)
     for trigger in bindings.triggers(x.call.action, x.desk.now):
         bindings.consume_trigger(trigger)
     yield x.conclude(reply)
     accept(x.desk, reply)
+
+
+def _late(desk: Desk, reply: Reply) -> None:
+    """An answer that the station no longer waits for: the CSMS counts it as accepted all the same,
+    and hears of it as after any boot (1.2, 6.4). The station itself is asked for nothing yet."""
+    settle(desk, reply)
+    if _is_accepted(reply):
+        _tell(desk)
 
 
 def settle(desk: Desk, reply: Reply) -> None:
@@ -50,11 +60,20 @@ def settle(desk: Desk, reply: Reply) -> None:
 
 def accept(desk: Desk, reply: Reply) -> None:
     """What follows an accepted boot, before anything else goes to the CSMS."""
-    if reply.outcome is not Outcome.RESULT or reply.payload["status"] != "Accepted":
-        return
+    if _is_accepted(reply):
+        _tell(desk)
+        if desk.bindings.version is Version.V201:
+            configuration_boot.provision(desk)
+
+
+def _is_accepted(reply: Reply) -> bool:
+    return reply.outcome is Outcome.RESULT and reply.payload["status"] == "Accepted"
+
+
+def _tell(desk: Desk) -> None:
+    """What the CSMS is told of an accepted station, now or with its next messages."""
     if desk.bindings.version is Version.V201:
         connector0_up(desk)
-        configuration_boot.provision(desk)
     else:
         booted(desk)
 

@@ -45,6 +45,7 @@ Spec: translation-station 5, 6.3.
 """
 
 from collections.abc import Generator
+from typing import Any
 
 from gateway.core.dialects import INTERNAL_ERROR
 from gateway.core.frames import JsonObject
@@ -124,7 +125,7 @@ def _take_up(x: Exchange, event: StationEvent, *, again: bool) -> Procedure:
 
 def _ask(
     x: Exchange, event: StationEvent, case: Case
-) -> Generator[Request, Reply, JsonObject | Request]:
+) -> Generator[Request, Any, JsonObject | Request]:
     """The CSMS's word on the event's token, or how the event ends where it gave none.
 
     A lasting refusal to answer must not cost the event: the token is Invalid then.
@@ -132,7 +133,7 @@ def _ask(
     assert event.token is not None
     assert case.tag is not None
     recent = case.word is Word.LAST_AUTHORIZE
-    told = yield from ask_about(x.desk, event.token, case.tag, recent=recent)
+    told = yield from ask_about(x, event.token, case.tag, recent=recent)
     if isinstance(told, dict):
         return told
     if told.outcome in (Outcome.NONE, Outcome.LOST):
