@@ -40,8 +40,9 @@ from gateway.io.renewal import Renewals
 from gateway.io.sessions import MakesSessions, Ports
 from gateway.io.soap_post import Poster
 from gateway.io.station_ws import StationFace
+from gateway.io.tapped import Hear, Tapped
 from gateway.io.tls import station_context
-from gateway.revision import load_revision, unknown_codecs
+from gateway.revision import load_revision, unknown_codecs, unknown_profiles
 from gateway.storage import open_store
 from gateway.storage.port import Store
 
@@ -230,11 +231,16 @@ class App:
         await parts.store.close()
 
 
-def run(config: Config, record: RecordSink, report: Callable[[], None]) -> int:
-    """Serve until SIGTERM or SIGINT; the exit code. report: called at each SIGUSR1."""
+def run(
+    config: Config, record: RecordSink, report: Callable[[], None], hear: Hear | None = None
+) -> int:
+    """Serve until SIGTERM or SIGINT; the exit code.
+
+    report: called at each SIGUSR1; hear: gets every message of every session; None: nobody does.
+    """
     try:
         revision = load_revision(config.resources)
-        for problem in unknown_codecs(config, revision):
+        for problem in (*unknown_codecs(config, revision), *unknown_profiles(config, revision)):
             raise problem
         clock = utc_clock()
         store = open_store(config.state, config.store, clock=clock)
@@ -242,7 +248,10 @@ def run(config: Config, record: RecordSink, report: Callable[[], None]) -> int:
         logger.error("%s", error)
         return 1
     with asyncio.Runner(loop_factory=_loop_factory()) as runner:
-        serving = _serve(config, record, store, revision, clock, report)
+        sessions = translating(config, revision)
+        if hear is not None:
+            sessions = Tapped.all(sessions, hear)
+        serving = _serve(config, record, store, revision, sessions, clock, report)
         return runner.run(serving)
 
 
@@ -251,10 +260,10 @@ async def _serve(
     record: RecordSink,
     store: Store,
     revision: Revision,
+    sessions: MakesSessions,
     clock: Clock,
     report: Callable[[], None],
 ) -> int:
-    sessions = translating(config, revision)
     try:
         app = await App.start(
             config, record, store=store, sessions=sessions, revision=revision, clock=clock

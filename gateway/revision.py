@@ -3,8 +3,10 @@
 import os
 from hashlib import sha256
 from pathlib import Path
+from typing import get_args
 
-from gateway.config.model import Config, Resources
+from gateway.config.model import Config, Profile, Resources
+from gateway.core.codec.brackets import CLOSE_BRACKETS
 from gateway.core.errors import ConfigError
 from gateway.core.mapping.forms import nearest
 from gateway.core.mapping.loader import load
@@ -26,6 +28,8 @@ from gateway.resources import (
     schema_files,
 )
 
+REPAIRS = PROFILES | {CLOSE_BRACKETS}
+"""What `profiles:` of an overlay may name."""
 _CATALOGUE = "catalogue.yaml"
 
 
@@ -42,7 +46,7 @@ def load_revision(resources: Resources) -> Revision:
     def extends(stack: tuple[Overlay, ...]) -> FieldsOf:
         return vendor_catalog(catalog, stack).fields
 
-    overlays = read_vendors(texts, (library, maps), catalog.fields, extends, sorted(PROFILES))
+    overlays = read_vendors(texts, (library, maps), catalog.fields, extends, sorted(REPAIRS))
     return Revision(catalog, maps, _name(texts), variants=Variants(library, overlays))
 
 
@@ -59,6 +63,24 @@ def unknown_codecs(config: Config, revision: Revision) -> tuple[ConfigError, ...
             cure = nearest(name, known) if known else "resources.overlays names overlay files"
             found[routes[position]] = ConfigError(f"{key}: there is no codec {name!r}", None, cure)
     return tuple(found.values())
+
+
+def unknown_profiles(config: Config, revision: Revision) -> tuple[ConfigError, ...]:
+    """Names under `profiles` that are neither a repair nor an overlay."""
+    variants = revision.variants
+    known = {*get_args(Profile), *(variants.overlays.by_name if variants is not None else ())}
+    given = [("", config.profiles)]
+    given += [(f"routes[{n}].", route.profiles or ()) for n, route in enumerate(config.routes)]
+    return tuple(
+        ConfigError(
+            f"{where}profiles[{position}]: there is no repair and no overlay {name!r}",
+            None,
+            nearest(name, known),
+        )
+        for where, names in given
+        for position, name in enumerate(names)
+        if name not in known
+    )
 
 
 def load_library(resources: Resources) -> Library:

@@ -15,7 +15,7 @@ from gateway.config.model import Resources
 from gateway.core.errors import OperatorError
 from gateway.core.mapping.rows import MapProblems
 from gateway.observe.redaction import Redactor
-from gateway.revision import load_revision, schema_warnings, unknown_codecs
+from gateway.revision import load_revision, schema_warnings, unknown_codecs, unknown_profiles
 from gateway.soap_files import soap_problems
 
 
@@ -59,7 +59,9 @@ def _of_maps(config: Config | None) -> tuple[OperatorError, ...]:
         return found.problems
     except OperatorError as error:
         return (error,)
-    return unknown_codecs(config, revision) if config is not None else ()
+    if config is None:
+        return ()
+    return (*unknown_codecs(config, revision), *unknown_profiles(config, revision))
 
 
 def _of_sheets(config: Config | None) -> tuple[OperatorError, ...]:

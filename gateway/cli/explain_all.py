@@ -141,10 +141,20 @@ def _vendors(overlays: Overlays) -> Table:
 
 
 def _match(overlay: Overlay) -> str:
+    if not overlay.match:
+        return "those whose route names it"
     return "; ".join(
         f"{fact} {' or '.join(pattern.text for pattern in patterns)}"
         for fact, patterns in overlay.match.items()
     )
+
+
+def _own_words(overlay: Overlay) -> list[str]:
+    words = [
+        f"{'.'.join(filter(None, (w.message[0], w.path or w.meant)))} ({w.said or 'missing'})"
+        for w in overlay.words
+    ]
+    return [*words, *(f"samples with {', '.join(s.seen)}" for s in overlay.samples)]
 
 
 def _adds(overlay: Overlay) -> str:
@@ -152,6 +162,7 @@ def _adds(overlay: Overlay) -> str:
     parts = {
         "over": [overlay.over] if overlay.over else [],
         "repairs": overlay.profiles,
+        "own words": _own_words(overlay),
         "fields": fields,
         "measurands": overlay.measurands,
         "rows in": overlay.maps,

@@ -25,8 +25,12 @@ Profile = Literal[
     "number_to_string",
     "enum_fallback",
     "current_measurand",
+    "empty_items",
+    "unset_clock",
+    "close_brackets",
     "xml_recover",
 ]
+OverlayName = Annotated[str, Field(pattern="^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$")]
 ID_PATTERN = "[A-Za-z0-9*_.:|@=+ -]{1,48}"
 CALLBACK_NETWORKS = ("public", "private")
 
@@ -202,6 +206,13 @@ class Log(Section):
     field_bytes: Annotated[int, Field(ge=64)] = _key(2048, "longer fields are cut")
 
 
+class Recording(Section):
+    """A file of all messages, for `convert` and `validate`."""
+
+    file: str | None = _key(None, "Open OCPP Trace, one record a line; null: none is written")
+    content: Literal["masked", "full"] = _key("masked", "masked: tokens and secrets are hidden")
+
+
 class Tracing(Section):
     enabled: bool = False
     endpoint: str | None = None
@@ -303,7 +314,7 @@ class Route(Section):
     )
     csms: Csms | None = None
     validation: "Validation | None" = None
-    profiles: tuple[Profile, ...] | None = None
+    profiles: tuple[Profile | OverlayName, ...] | None = None
     translation: Translation | None = None
     extensions: Extensions | None = None
     stations: StationsOfRoute | None = None
@@ -329,13 +340,16 @@ class Config(Section):
     replica: Replica = Replica()
     admin: Admin = Admin()
     log: Log = Log()
+    record: Recording = Recording()
     tracing: Tracing = Tracing()
     shutdown: Shutdown = Shutdown()
     limits: Limits = Limits()
     validation: Validation = _key(
         "auto", "auto: repair when translating, observe when both legs speak one version"
     )
-    profiles: tuple[Profile, ...] = _key((), "additional named repairs")
+    profiles: tuple[Profile | OverlayName, ...] = _key(
+        (), "additional named repairs, and vendor overlays by name"
+    )
     resources: Resources = Resources()
     translation: Translation = Translation()
     extensions: Extensions = Extensions()

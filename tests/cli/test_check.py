@@ -55,6 +55,15 @@ def test_every_mistake_has_its_line(check):
     ]
 
 
+def test_profiles_are_repairs_or_overlays(check):
+    text = SOUND + "profiles: [string_to_number, huawei]\n"
+    assert check(text)[0] == 0
+    routes = "routes: [{match: A}, {match: B, profiles: [terse, hauwei]}]\n"
+    code, out, _ = check(text + routes)
+    assert code == 1
+    assert "routes[1].profiles[1]: there is no repair and no overlay 'hauwei' (did you mean" in out
+
+
 def test_a_file_without_a_csms_is_not_ready(check, monkeypatch):
     text = SOUND.splitlines()[1]
     code, out, _ = check(text)

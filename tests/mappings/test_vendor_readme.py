@@ -9,10 +9,16 @@ import pytest
 from gateway import resources
 from gateway.config.model import Resources
 from gateway.core.mapping.examples import cases
-from gateway.core.mapping.overlay_reader import _CODEC_KEYS, _FIELD_KEYS, _ITEM_KEYS, _KEYS
+from gateway.core.mapping.overlay_reader import (
+    _CODEC_KEYS,
+    _FIELD_KEYS,
+    _ITEM_KEYS,
+    _KEYS,
+    _SAMPLE_KEYS,
+)
 from gateway.core.mapping.rows import MapProblems
 from gateway.core.session.scenario import play
-from gateway.revision import load_revision
+from gateway.revision import REPAIRS, load_revision
 from tests.support.vendors import of_vendor
 
 TEXT = (resources.folder("mappings") / "README.md").read_text("utf-8")
@@ -74,5 +80,8 @@ def test_the_conversation_comes_out_as_it_stands_there(loaded):
 
 
 def test_every_word_of_overlays_is_taught():
-    for word in {*_KEYS, *_FIELD_KEYS, *_CODEC_KEYS, *_ITEM_KEYS} - {"summary", "examples"}:
+    for word in {*_KEYS, *_FIELD_KEYS, *_CODEC_KEYS, *_ITEM_KEYS, *_SAMPLE_KEYS, *REPAIRS} - {
+        "summary",
+        "examples",
+    }:
         assert re.search(rf"`{word}`", SECTION), word

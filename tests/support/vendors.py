@@ -1,5 +1,6 @@
 """A revision as stations of one vendor have it, and what its codecs ask for."""
 
+from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 from gateway.core.dialects import Version
@@ -37,12 +38,14 @@ def of_vendor(
     *,
     model: str | None = None,
     station: str = "CP",
+    named: Iterable[str] = (),
     **extensions: Any,
 ) -> Vendor:
-    """What a station works by that says this of itself; extensions: of its group."""
+    """What a station works by that says this of itself; named: overlays that its route names;
+    extensions: of its group."""
     variants = revision.variants
     assert variants is not None
     facts = Facts(station, vendor, model)
-    found = variants.fitting(revision, facts, ExtensionSettings.model_validate(extensions))
-    library = laid_over(variants.library, variants.overlays.chosen(facts))
+    found = variants.fitting(revision, facts, ExtensionSettings.model_validate(extensions), named)
+    library = laid_over(variants.library, variants.overlays.chosen(facts, named))
     return Vendor(library, found.maps, found.catalog)

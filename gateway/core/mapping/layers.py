@@ -15,6 +15,7 @@ from gateway.core.mapping.forms import Problems, nearest
 from gateway.core.mapping.keys import KeyTable
 from gateway.core.mapping.keys import ambiguities as ambiguous_keys
 from gateway.core.mapping.overlay import ANY, Overlay, Overlays, OwnField, OwnRows
+from gateway.core.mapping.overlay_words import word_problems
 from gateway.core.mapping.rows import (
     OTHER,
     V16,
@@ -89,7 +90,9 @@ def check_overlays(
         problems += wrong
         problems += _unknown_tables(overlay, library)
         if not wrong:
-            problems += _maps(stack, library, extends(stack))
+            own = extends(stack)
+            problems += word_problems(overlay, library, own)
+            problems += _maps(stack, library, own)
         table = keys
         for layer in stack:
             table = table.layered(layer.keys)

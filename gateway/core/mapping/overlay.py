@@ -2,14 +2,15 @@
 
 An overlay is chosen by what a station says of itself at boot, or by the station's name; one that
 asks for names goes before those that do not. Two that could mean the same station are an error,
-unless one is `over:` the other and so lies on top of it. `overlay_reader.py` makes these of YAML,
-`layers.py` lays them over the maps.
+unless one is `over:` the other and so lies on top of it. Those that a route's `profiles` name come
+on top of what was chosen so; some are chosen in no other way. `overlay_reader.py` makes these of
+YAML, `layers.py` lays them over the maps.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from gateway.core.errors import MappingError, Place
 from gateway.core.frames import JsonObject
@@ -20,6 +21,9 @@ from gateway.core.mapping.patterns import Pattern
 from gateway.core.mapping.rows import Enum, Rows, WrittenExample
 
 ANY = "any"
+NAMED = "named"
+"""In the place of patterns: chosen only where a route names it."""
+VALUES, NAMES, MISSING = "values", "names", "missing"
 STATION = "station"
 FACTS = (STATION, "vendor", "model", "firmware")
 
@@ -63,6 +67,32 @@ class OwnField:
 
 
 @dataclass(frozen=True, slots=True)
+class OwnWord:
+    """One thing that a vendor's messages say otherwise than the standard, and what it stands for.
+
+    kind: VALUES, NAMES or MISSING. message: the 1.6 or 2.0.1 action and part; of VALUES none.
+    said: the vendor's value of the member `path`; the path of the vendor's member; "".
+    meant: the value, the member's name, or what a missing member `path` is.
+    """
+
+    kind: str
+    place: Place
+    message: tuple[str, str]
+    path: str
+    said: str
+    meant: Any
+
+
+@dataclass(frozen=True, slots=True)
+class OwnSample:
+    """Samples of a 1.6 station with the members `seen` are what `meant` says; None: not there."""
+
+    place: Place
+    seen: Mapping[str, str | None]
+    meant: Mapping[str, str | None]
+
+
+@dataclass(frozen=True, slots=True)
 class OwnRows:
     """What an overlay adds to one map. rows: by part; places: of the parts."""
 
@@ -76,9 +106,10 @@ class OwnRows:
 class Overlay:
     """One file.
 
-    match: patterns by fact, of which one must fit; over: name of the overlay that this one lies on.
-    profiles: repairs by name. fields: by (1.6 action, part). measurands: a vendor's own measurand
-    -> the members of the sample that say the same in the standard's words; () where there are none.
+    match: patterns by fact, of which one must fit, none for one that is only named; over: name of
+    the overlay that this one lies on; evidence: where its quirks were seen. profiles: repairs by
+    name. fields: by (1.6 action, part). measurands: a vendor's own measurand -> the members of the
+    sample that say the same in the standard's words; () where there are none.
     """
 
     name: str
@@ -86,7 +117,10 @@ class Overlay:
     summary: str
     match: Mapping[str, tuple[Pattern, ...]]
     over: str = ""
+    evidence: str = ""
     profiles: tuple[str, ...] = ()
+    words: tuple[OwnWord, ...] = ()
+    samples: tuple[OwnSample, ...] = ()
     fields: Mapping[tuple[str, str], tuple[OwnField, ...]] = field(default_factory=dict)
     measurands: Mapping[str, JsonObject] = field(default_factory=dict)
     maps: Mapping[str, OwnRows] = field(default_factory=dict)
@@ -99,13 +133,15 @@ class Overlay:
         return STATION in self.match
 
     def matches(self, facts: Facts) -> bool:
-        return all(
+        return bool(self.match) and all(
             (told := getattr(facts, fact)) is not None and any(p.matches(told) for p in patterns)
             for fact, patterns in self.match.items()
         )
 
     def overlaps(self, other: "Overlay") -> bool:
         """Whether a station could exist that both match."""
+        if not (self.match and other.match):
+            return False
         return all(
             any(mine.overlaps(theirs) for mine in patterns for theirs in other.match[fact])
             for fact, patterns in self.match.items()
@@ -126,8 +162,16 @@ class Overlays:
             found.append(self.by_name[found[-1].over])
         return tuple(reversed(found))
 
-    def chosen(self, facts: Facts) -> tuple[Overlay, ...]:
-        """What lies over the maps for that station, the lowest first; () for none."""
+    def chosen(self, facts: Facts, named: Iterable[str] = ()) -> tuple[Overlay, ...]:
+        """What lies over the maps for that station, the lowest first; () for none.
+
+        named: what its route names; what is no overlay's name does not count here.
+        """
+        stacks = [self._matching(facts)]
+        stacks += [self.stack(self.by_name[name]) for name in named if name in self.by_name]
+        return tuple({overlay.name: overlay for stack in stacks for overlay in stack}.values())
+
+    def _matching(self, facts: Facts) -> tuple[Overlay, ...]:
         fitting = [overlay for overlay in self.by_name.values() if overlay.matches(facts)]
         if any(overlay.asks_for_name for overlay in fitting):
             fitting = [overlay for overlay in fitting if overlay.asks_for_name]

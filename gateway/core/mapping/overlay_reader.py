@@ -4,7 +4,7 @@ The words are taught in mappings/README.md, "Vendor overlays". Every mistake bec
 its file, line and column.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal, InvalidOperation
 from typing import Any, NamedTuple
 
@@ -17,7 +17,19 @@ from gateway.core.mapping.forms import Form, Problems, nearest
 from gateway.core.mapping.key_loader import read_rows
 from gateway.core.mapping.keys import Key
 from gateway.core.mapping.loader import Inherited, Loader, RowReader
-from gateway.core.mapping.overlay import FACTS, Overlay, OwnField, OwnRows, ambiguities
+from gateway.core.mapping.overlay import (
+    FACTS,
+    MISSING,
+    NAMED,
+    NAMES,
+    VALUES,
+    Overlay,
+    OwnField,
+    OwnRows,
+    OwnSample,
+    OwnWord,
+    ambiguities,
+)
 from gateway.core.mapping.patterns import Pattern
 from gateway.core.mapping.rows import OTHER, REQUEST, RESPONSE, Enum, MapSource, Rows
 from gateway.core.yamltree import Node, Scalar, Table, plain, read
@@ -26,14 +38,16 @@ FOLDER = "vendors/"
 PARTS = (REQUEST, RESPONSE)
 JSON_TYPES = ("any", "string", "integer", "number", "boolean", "object", "array")
 _KEYS = (
-    *("overlay", "match", "over", "profiles", "fields", "measurands", "maps", "enums", "codecs"),
-    "keys",
+    *("overlay", "evidence", "match", "over", "profiles", VALUES, NAMES, MISSING, "samples"),
+    *("fields", "measurands", "maps", "enums", "codecs", "keys"),
 )
 _FIELD_KEYS = ("name", "type", "max_length", "values")
 _CODEC_KEYS = ("summary", LIST, JSON, "separator", "examples")
 _ITEM_KEYS = ("name", "as", "type", "scale", "group")
+_SAMPLE_KEYS = ("seen", "meant")
 _SAMPLE_MEMBERS = ("measurand", "location", "unit", "phase", "context")
 _KEEP = "keep"
+_NO_MESSAGE = ("", "")
 
 
 class Known(NamedTuple):
@@ -97,7 +111,13 @@ class _Reader(Loader):
             summary=form.text("overlay"),
             match=self._match(form),
             over=form.text("over"),
+            evidence=form.text("evidence"),
             profiles=self._profiles(form),
+            words=(*self._values(form), *self._renamed(form), *self._missing(form)),
+            samples=tuple(
+                self._sample(Form(node, self.problems, _SAMPLE_KEYS))
+                for node in form.children("samples")
+            ),
             fields=self._fields(form),
             measurands=self._measurands(form),
             maps=self._own_rows(form),
@@ -116,9 +136,13 @@ class _Reader(Loader):
     # -- whom it is for -----------------------------------------------------------------------
 
     def _match(self, form: Form) -> dict[str, tuple[Pattern, ...]]:
+        node = form.nodes.get("match")
+        if isinstance(node, Scalar) and node.value == NAMED:
+            return {}
         match = form.form("match", FACTS)
         if not match.nodes:
-            self.wrong(form.at("match"), "match: whose stations are meant?", ", ".join(FACTS))
+            cure = f"{', '.join(FACTS)}; or `{NAMED}`: those whose route names it"
+            self.wrong(form.at("match"), "match: whose stations are meant?", cure)
         return {fact: self._patterns(match, fact) for fact in match}
 
     def _patterns(self, match: Form, fact: str) -> tuple[Pattern, ...]:
@@ -138,6 +162,43 @@ class _Reader(Loader):
                 cure = nearest(name, self._known.repairs)
                 self.wrong(form.at("profiles"), f"unknown repair {name!r}", cure)
         return names
+
+    # -- what it says otherwise ---------------------------------------------------------------
+
+    def _values(self, form: Form) -> Iterator[OwnWord]:
+        members = form.form(VALUES)
+        for name in members:
+            table = members.form(name)
+            for said in table:
+                yield OwnWord(VALUES, table.at(said), _NO_MESSAGE, name, said, table.text(said))
+
+    def _renamed(self, form: Form) -> Iterator[OwnWord]:
+        for message, table in self._messages(form, NAMES):
+            for path in table:
+                yield OwnWord(NAMES, table.at(path), message, "", path, table.text(path))
+
+    def _missing(self, form: Form) -> Iterator[OwnWord]:
+        for message, table in self._messages(form, MISSING):
+            for path in table:
+                yield OwnWord(MISSING, table.at(path), message, path, "", plain(table.nodes[path]))
+
+    def _sample(self, form: Form) -> OwnSample:
+        seen, meant = (form.form(key, _SAMPLE_MEMBERS) for key in _SAMPLE_KEYS)
+        if not seen.nodes or not meant.nodes:
+            cure = "seen: members by which it is known, meant: members that it should have"
+            self.wrong(form.place, "which samples, and what are they?", cure)
+        return OwnSample(form.place, _members(seen), _members(meant))
+
+    def _messages(self, form: Form, word: str) -> Iterator[tuple[tuple[str, str], Form]]:
+        """The mapping of each message under a word."""
+        messages = form.form(word)
+        for name in messages:
+            action, _, part = name.partition(".")
+            if part in PARTS:
+                yield (action, part), messages.form(name)
+            else:
+                cure = f"{action}.request or {action}.response"
+                self.wrong(messages.at(name), f"{word}: {name!r} is no part of a message", cure)
 
     # -- what it adds -------------------------------------------------------------------------
 
@@ -284,3 +345,8 @@ class _Reader(Loader):
         except orjson.JSONDecodeError:
             self.wrong(form.place, "an example shows both versions", "v16: text, v201: JSON text")
             return "", None
+
+
+def _members(form: Form) -> dict[str, str | None]:
+    """Texts by name; null for a member that is not there."""
+    return {n: None if plain(form.nodes[n]) is None else form.text(n) for n in form}

@@ -18,6 +18,7 @@ from jsonschema_rs import Validator
 from gateway.core.dialects import Side, Version
 from gateway.core.errors import ConfigError, Violation
 from gateway.core.schema.fields import DATE_TIME, Field, field_table
+from gateway.core.schema.own_words import OwnWords
 from gateway.core.schema.table import Key, Table, read_table
 from gateway.core.schema.violations import Finding, findings, violations_of
 
@@ -56,7 +57,7 @@ class Catalog:
         self._fields: dict[Key, Mapping[str, Field]] = {}
         self._standard: Catalog | None = None
         self._change: Change = _unchanged
-        self.own_measurands: Mapping[str, Mapping[str, str]] = {}
+        self.own = OwnWords()
 
     @classmethod
     def load(cls, files: Mapping[tuple[Version, str], bytes], catalogue: str) -> "Catalog":
@@ -73,19 +74,16 @@ class Catalog:
                 )
         return cls(table, files)
 
-    def changed(
-        self, change: Change, own_measurands: Mapping[str, Mapping[str, str]] | None = None
-    ) -> "Catalog":
+    def changed(self, change: Change, own: OwnWords | None = None) -> "Catalog":
         """The messages of one vendor's stations; what stays as it is, is shared.
 
-        change: gives the schema of a message part anew, or the same. own_measurands: a vendor's
-        measurand -> members of a sample that say the same in the standard's words.
+        change: gives the schema of a message part anew, or the same. own: the vendor's words.
         """
         other = copy(self)
         other._schemas, other._validators, other._fields = {}, {}, {}
         other._checks = _Checks(other._validator)
         other._standard, other._change = self, change
-        other.own_measurands = {**self.own_measurands, **(own_measurands or {})}
+        other.own = self.own if own is None else own.over(self.own)
         return other
 
     def actions(self, version: Version) -> tuple[str, ...]:

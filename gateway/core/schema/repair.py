@@ -1,8 +1,9 @@
 """Mends payloads that break their schema in ways known from the field (translation-station 1.2).
 
 Driven by what the schema says, never by the message. On in `repair`: strip_unknown, cut_strings,
-timestamps, drop_null, own_measurand (a vendor's, where its overlay says what it means). The rest
-only where a route or an overlay names them: `PROFILES`.
+timestamps, drop_null. The rest only where a route or an overlay names them: `PROFILES`. What a
+vendor's overlay says of its own words (`own_words.py`) is done for its stations: own_measurand,
+own_value, own_name, own_default, own_sample.
 """
 
 from collections.abc import Callable, Collection, Iterator, Mapping
@@ -16,10 +17,12 @@ from gateway.core.frames import JsonObject
 from gateway.core.schema.catalog import Catalog
 from gateway.core.schema.extended import MEASURAND
 from gateway.core.schema.fields import DATE_TIME, Field
+from gateway.core.schema.own_words import NOW, OwnWords
 from gateway.core.schema.violations import (
     ENUM,
     FORMAT,
     MAX_LENGTH,
+    REQUIRED,
     TYPE,
     UNKNOWN,
     Finding,
@@ -34,26 +37,50 @@ STRING_TO_NUMBER = "string_to_number"
 NUMBER_TO_STRING = "number_to_string"
 ENUM_FALLBACK = "enum_fallback"
 CURRENT_MEASURAND = "current_measurand"
+EMPTY_ITEMS = "empty_items"
+UNSET_CLOCK = "unset_clock"
 OWN_MEASURAND = "own_measurand"
+OWN_VALUE = "own_value"
+OWN_NAME = "own_name"
+OWN_DEFAULT = "own_default"
+OWN_SAMPLE = "own_sample"
 
 PROFILES = frozenset(
-    {SCALAR_TO_LIST, STRING_TO_NUMBER, NUMBER_TO_STRING, ENUM_FALLBACK, CURRENT_MEASURAND}
+    {
+        SCALAR_TO_LIST,
+        STRING_TO_NUMBER,
+        NUMBER_TO_STRING,
+        ENUM_FALLBACK,
+        CURRENT_MEASURAND,
+        EMPTY_ITEMS,
+        UNSET_CLOCK,
+    }
 )
-UNPROMPTED = frozenset({CURRENT_MEASURAND})
-"""Profiles that change payloads which are valid: with these, `repair` is called for every one."""
+UNPROMPTED = frozenset({CURRENT_MEASURAND, UNSET_CLOCK, OWN_SAMPLE})
+"""Repairs that change payloads which are valid: with these, `repair` is called for every one."""
 
 # A mended list shows its items, a mended object its members: each round may uncover more.
 _MOST_ROUNDS = 8
 _SAMPLES = "sampledValue[]"
+_TIME = "timestamp"
+"""The member that says when something happened, by the sender's clock, in both versions."""
+_CLOCK_IS_SET = "2000"
 
 
 class _Bench(NamedTuple):
-    """What a repair may look at."""
+    """What a repair may look at. message: its action and part; now: the time of receipt."""
 
     catalog: Catalog
+    version: Version
+    message: tuple[str, str]
     profiles: Collection[str]
     zone: str
+    now: float
     fields: Mapping[str, Field]
+
+    @property
+    def own(self) -> OwnWords:
+        return self.catalog.own
 
 
 def repair(
@@ -64,27 +91,28 @@ def repair(
     payload: JsonObject,
     profiles: Collection[str] = (),
     zone: str = "UTC",
+    now: float = 0.0,
 ) -> tuple[JsonObject, tuple[str, ...]]:
     """(a mended copy, names of the repairs done, each once); (payload itself, ()) if none was.
 
-    profiles: further repairs by name. zone: of timestamps without one (`timezone_default`).
+    profiles: further repairs by name. zone: of timestamps without one (`timezone_default`); now:
+    the time of receipt, seconds since the epoch, which stands in for one that is missing.
     Over-long strings are counted and left as they are: `acceptable` lets them pass, and
     `cut_strings` cuts what is put out. Whether the result is `acceptable` is for the caller to ask.
     """
-    bench = _Bench(catalog, profiles, zone, catalog.fields(version, action, part))
+    fields = catalog.fields(version, action, part)
+    bench = _Bench(catalog, version, (action, part), profiles, zone, now, fields)
     mended: JsonObject = orjson.loads(orjson.dumps(payload))
-    done: dict[str, None] = {}
+    done: dict[str, None] = {OWN_SAMPLE: None} if _put_samples_right(mended, bench) else {}
     for _ in range(_MOST_ROUNDS):
-        names = [
-            _mend(mended, finding, bench)
-            for finding in catalog.findings(version, action, part, mended)
-        ]
-        done.update(dict.fromkeys(name for name in names if name))
-        if not any(name for name in names if name != CUT_STRINGS):
+        found = catalog.findings(version, action, part, mended)
+        names = [name for name, step in _FIRST if found and step(mended, bench)]
+        names = names or [name for finding in found if (name := _mend(mended, finding, bench))]
+        done.update(dict.fromkeys(names))
+        if not any(name != CUT_STRINGS for name in names):
             break
-    if CURRENT_MEASURAND in profiles and _name_currents(mended, bench):
-        done[CURRENT_MEASURAND] = None
-    return (mended, tuple(done)) if done else (payload, ())
+    done.update({name: None for name, step in _AFTER if step(mended, bench)})
+    return (mended, tuple(map(catalog.own.marked, done))) if done else (payload, ())
 
 
 def acceptable(
@@ -116,9 +144,86 @@ def _mend(payload: JsonObject, finding: Finding, bench: _Bench) -> str:
     return mender(_holder(payload, finding), finding, bench)
 
 
+def _put_samples_right(payload: JsonObject, bench: _Bench) -> bool:
+    """Say of a sample what the vendor's overlay says that it is."""
+    changed = False
+    if not bench.own.samples or bench.version is not Version.V16:
+        return False
+    for path in bench.fields:
+        if path.endswith(_SAMPLES):
+            for sample in _at(payload, path):
+                changed |= _put_right(sample, path, bench)
+    return changed
+
+
+def _put_right(sample: JsonObject, path: str, bench: _Bench) -> bool:
+    """A word that this message has not, as some have for hertz, is left out."""
+    changed = False
+    for seen, meant in bench.own.samples:
+        if any(sample.get(name) != value for name, value in seen.items()):
+            continue
+        changed = True
+        for name, value in meant.items():
+            sample.pop(name, None)
+            if value in bench.fields[f"{path}.{name}"].enum:
+                sample[name] = value
+    return changed
+
+
+def _use_standard_names(payload: JsonObject, bench: _Bench) -> bool:
+    """Give members that the vendor calls otherwise the name that the standard has for them."""
+    renamed = False
+    for path, name in bench.own.names.get(bench.message, {}).items():
+        parent, _, own_name = path.rpartition(".")
+        for holder in _at(payload, parent):
+            if own_name in holder and name not in holder:
+                holder[name] = holder.pop(own_name)
+                renamed = True
+    return renamed
+
+
+def _drop_empty_items(payload: JsonObject, bench: _Bench) -> bool:
+    """Take out list items in which nothing stands, and optional lists of which nothing is left."""
+    return EMPTY_ITEMS in bench.profiles and _emptied(payload, "", bench)
+
+
+def _emptied(holder: JsonObject, path: str, bench: _Bench) -> bool:
+    dropped = False
+    for name, member in list(holder.items()):
+        inside = f"{path}{name}"
+        if isinstance(member, dict):
+            dropped |= _emptied(member, inside + ".", bench)
+        elif isinstance(member, list):
+            for item in member:
+                if isinstance(item, dict):
+                    dropped |= _emptied(item, inside + "[].", bench)
+            full = [item for item in member if not isinstance(item, dict) or _says_something(item)]
+            if len(full) < len(member):
+                dropped = True
+                member[:] = full
+                if not full and inside in bench.fields and not bench.fields[inside].required:
+                    del holder[name]
+    return dropped
+
+
+def _says_something(item: JsonObject) -> bool:
+    return any(value not in _NOTHING for value in item.values())
+
+
 def _strip(holder: Any, finding: Finding, bench: _Bench) -> str:
     del holder[finding.path[-1]]
     return STRIP_UNKNOWN
+
+
+def _fill_in(holder: Any, finding: Finding, bench: _Bench) -> str:
+    """A member that is missing, where the vendor's overlay says what it would be."""
+    words = bench.own.missing.get(bench.message, {})
+    path = _path(finding)
+    if path not in words:
+        return ""
+    value = timestamps.utc_text(bench.now) if words[path] == NOW else words[path]
+    holder[finding.path[-1]] = value
+    return OWN_DEFAULT
 
 
 def _accept_length(holder: Any, finding: Finding, bench: _Bench) -> str:
@@ -155,11 +260,15 @@ def _mend_type(holder: Any, finding: Finding, bench: _Bench) -> str:
 
 
 def _mend_enum(holder: Any, finding: Finding, bench: _Bench) -> str:
-    name = finding.path[-1]
-    if name == MEASURAND and holder[name] in bench.catalog.own_measurands:
-        meant = bench.catalog.own_measurands[holder[name]]
+    name, own = finding.path[-1], bench.own
+    if name == MEASURAND and holder[name] in own.measurands:
+        meant = own.measurands[holder[name]]
         holder.update({**meant, **{k: v for k, v in holder.items() if k != MEASURAND}})
         return OWN_MEASURAND
+    value = own.values.get(name, {}).get(holder[name]) if isinstance(name, str) else None
+    if value in finding.allowed:
+        holder[name] = value
+        return OWN_VALUE
     if ENUM_FALLBACK in bench.profiles and isinstance(name, str):
         fallback = bench.catalog.enum_fallback.get(name)
         if fallback in finding.allowed:
@@ -191,13 +300,34 @@ def _as_text(value: Any, types: tuple[str, ...]) -> Any:
 def _name_currents(payload: JsonObject, bench: _Bench) -> bool:
     """A sample in ampere that names no measurand would read as energy: name it."""
     named = False
+    if CURRENT_MEASURAND not in bench.profiles:
+        return False
     for path in bench.fields:
         if path.endswith(_SAMPLES):
-            for sample in _at(payload, path.split(".")):
+            for sample in _at(payload, path):
                 if "measurand" not in sample and _unit(sample) == "A":
                     sample["measurand"] = "Current.Import"
                     named = True
     return named
+
+
+def _set_clock(payload: JsonObject, bench: _Bench) -> bool:
+    """A time before 2000 is that of a clock nobody has set: leave it out, or put the receipt's."""
+    changed = False
+    if UNSET_CLOCK not in bench.profiles:
+        return False
+    for path, field in bench.fields.items():
+        parent, _, name = path.rpartition(".")
+        if name != _TIME:
+            continue
+        for holder in _at(payload, parent):
+            year = str(holder.get(name, ""))[:4]
+            if year.isdecimal() and year < _CLOCK_IS_SET:
+                changed = True
+                holder[name] = timestamps.utc_text(bench.now)
+                if not field.required:
+                    del holder[name]
+    return changed
 
 
 def _unit(sample: JsonObject) -> Any:
@@ -205,19 +335,20 @@ def _unit(sample: JsonObject) -> Any:
     return measure.get("unit") if isinstance(measure, dict) else sample.get("unit")
 
 
-def _at(value: Any, path: list[str]) -> Iterator[JsonObject]:
-    """Every object at a path of a field table, as far as the payload has its shape."""
+def _at(value: Any, path: str) -> Iterator[JsonObject]:
+    """Every object at a path of a field table, "" for the payload, as far as it has that shape."""
     if not isinstance(value, dict):
         return
     if not path:
         yield value
         return
-    member = value.get(path[0].removesuffix("[]"))
-    if not path[0].endswith("[]"):
-        yield from _at(member, path[1:])
+    step, _, rest = path.partition(".")
+    member = value.get(step.removesuffix("[]"))
+    if not step.endswith("[]"):
+        yield from _at(member, rest)
     elif isinstance(member, list):
         for item in member:
-            yield from _at(item, path[1:])
+            yield from _at(item, rest)
 
 
 def _holder(payload: JsonObject, finding: Finding) -> Any:
@@ -229,15 +360,31 @@ def _holder(payload: JsonObject, finding: Finding) -> Any:
 
 
 def _field(finding: Finding, bench: _Bench) -> Field:
-    path = "".join("[]" if isinstance(part, int) else "." + part for part in finding.path)
-    return bench.fields[path[1:]]
+    return bench.fields[_path(finding)]
 
 
+def _path(finding: Finding) -> str:
+    """Where it was found, as field tables write it."""
+    steps = ("[]" if isinstance(part, int) else "." + part for part in finding.path)
+    return "".join(steps)[1:]
+
+
+_NOTHING: tuple[Any, ...] = ("", None, [], {})
+_Step = Callable[[JsonObject, _Bench], bool]
+_FIRST: tuple[tuple[str, _Step], ...] = (
+    (OWN_NAME, _use_standard_names),
+    (EMPTY_ITEMS, _drop_empty_items),
+)
+_AFTER: tuple[tuple[str, _Step], ...] = (
+    (CURRENT_MEASURAND, _name_currents),
+    (UNSET_CLOCK, _set_clock),
+)
 _Mender = Callable[[Any, Finding, _Bench], str]
 _MENDERS: dict[str, _Mender] = {
     UNKNOWN: _strip,
     MAX_LENGTH: _accept_length,
     FORMAT: _mend_timestamp,
+    REQUIRED: _fill_in,
     TYPE: _mend_type,
     ENUM: _mend_enum,
 }

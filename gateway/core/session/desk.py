@@ -87,7 +87,8 @@ class Desk:
     def fit(self, boot: JsonObject | None) -> None:
         """Work by the maps for a station that says this of itself (design/README.md 1.1, 7)."""
         settings, standard = self.session_settings.extensions, self._standard
-        self.revision = fitting(standard, self.station, boot, settings)
+        named = self.session_settings.profiles
+        self.revision = fitting(standard, self.station, boot, settings, named)
         spaces = settings.vendor_namespaces
         self.bindings.namespace = namespace(self.settings.vendor_id, boot, spaces)
 

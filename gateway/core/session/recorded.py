@@ -118,6 +118,11 @@ class Recording:
         self.ways: dict[tuple[str, str], Way] = {}
         self._fitted()
 
+    @property
+    def revision(self) -> Revision:
+        """What the station's messages are judged and translated by, as far as it has told."""
+        return self._desk.revision
+
     def recorded(self, side: Side, call: Call, answer: LoggedAnswer, now: float) -> Recorded:
         """Translate one exchange of the log. side: who called; now: seconds since the epoch, when
         the call was logged. Never raises because of what the log holds."""
@@ -191,8 +196,8 @@ class Recording:
         """(payload as repaired, names of the repairs, whether it may go on)."""
         catalog, version = self._desk.revision.catalog, self.source
         profiles = (*self._config.profiles, *self._desk.revision.profiles)
-        zone = self._desk.settings.timezone_default
-        payload, repairs = repair(catalog, version, action, part, payload, profiles, zone)
+        zone, now = self._desk.settings.timezone_default, self._desk.now
+        payload, repairs = repair(catalog, version, action, part, payload, profiles, zone, now=now)
         return payload, repairs, acceptable(catalog, version, action, part, payload)
 
     def _refusal(self, action: str, payload: JsonObject) -> Refuse:

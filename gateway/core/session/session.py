@@ -56,6 +56,7 @@ from functools import partial
 from typing import Any
 
 from gateway.core.codec import ocppj
+from gateway.core.codec.brackets import CLOSE_BRACKETS, decode_closed
 from gateway.core.dialects import (
     CSMS,
     SECURITY_ERROR,
@@ -67,7 +68,7 @@ from gateway.core.dialects import (
     read_error,
 )
 from gateway.core.errors import FrameError, UnknownMessageId
-from gateway.core.frames import Call, CallError, CallResult, JsonObject
+from gateway.core.frames import Call, CallError, CallResult, Frame, JsonObject
 from gateway.core.schema.repair import UNPROMPTED, acceptable, repair
 from gateway.core.schema.violations import describe, worst
 from gateway.core.session import callback, procedures, silence
@@ -86,6 +87,7 @@ from gateway.core.settings import SessionSettings
 _VERSION_LESS = "-1"
 _GRACE = "grace"
 _new = tuple.__new__
+_NO_REPAIRS: tuple[str, ...] = ()
 DAY_S = 86400.0
 
 
@@ -173,11 +175,14 @@ class TranslationSession:
         if self._transparent is not None:
             self._transparent.receive(side, message.data)
             return self._finish()
+        frame: Frame | None
         try:
             frame = ocppj.decode(message.data, leg.version, self._limits)
         except FrameError as error:
-            self._unreadable(side, leg.version, error, message.handle)
-            return self._finish()
+            frame = self._closed(side, leg.version, message.data)
+            if frame is None:
+                self._unreadable(side, leg.version, error, message.handle)
+                return self._finish()
         if isinstance(frame, Call):
             self._call(side, frame, message.handle)
         elif isinstance(frame, CallResult):
@@ -276,6 +281,18 @@ class TranslationSession:
             self._fail_call(side, error.message_id)
         self._count_unsolicited(side)
 
+    def _closed(self, side: Side, version: Version, data: bytes) -> Frame | None:
+        """The frame of a station that is known to leave out its last brackets."""
+        asked = CLOSE_BRACKETS in self._profiles and self._config.validation == "repair"
+        if side is CSMS or not asked:
+            return None
+        frame = decode_closed(data, version, self._limits)
+        if frame is not None:
+            names = (self._desk.revision.catalog.own.marked(CLOSE_BRACKETS),)
+            text = "brackets that were missing at its end were added"
+            self._wire.add(Record("<", side, "", frame[0], "mended", text, repairs=names))
+        return frame
+
     def _call(self, side: Side, call: Call, handle: Any) -> None:
         ledger = self._desk.ledgers[side]
         if ledger.repeated(call.message_id, self._desk.now, self._config.id_memory_s):
@@ -372,7 +389,10 @@ class TranslationSession:
         if mode == "repair":
             good = partial(acceptable, catalog)
             zone = self._desk.settings.timezone_default
-            payload, repairs = repair(catalog, version, action, part, payload, self._profiles, zone)
+            now, profiles = self._desk.now, self._profiles
+            payload, repairs = repair(
+                catalog, version, action, part, payload, profiles, zone, now=now
+            )
         usable = mode == "observe" or good(version, action, part, payload)
         return payload, repairs, usable
 
@@ -393,11 +413,13 @@ class TranslationSession:
         except UnknownMessageId:
             self._unsolicited(side, frame.message_id)
             return
-        payload, usable = frame.payload, True
+        payload, repairs, usable = frame.payload, _NO_REPAIRS, True
         if self._unprompted or not self._is_valid(version, outgoing.action, "response", payload):
-            payload, _, usable = self._mended(version, outgoing.action, "response", payload)
+            payload, repairs, usable = self._mended(version, outgoing.action, "response", payload)
         outcome = ("late" if late else "ok") if usable else "invalid"
-        self._wire.answered(side, frame.message_id, outgoing, outcome, frame.payload)
+        self._wire.answered(
+            side, frame.message_id, outgoing, outcome, frame.payload, repairs=repairs
+        )
         if usable:
             self._runner.ended(outgoing, _new(Reply, (RESULT, payload, None)))
         else:

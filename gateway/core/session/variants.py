@@ -14,10 +14,26 @@ from gateway.core.frames import JsonObject
 from gateway.core.mapping.compiler import compile_map
 from gateway.core.mapping.layers import additions, changed, laid_over
 from gateway.core.mapping.model import MapSet
-from gateway.core.mapping.overlay import Facts, Overlay, Overlays, facts_of
+from gateway.core.mapping.overlay import (
+    MISSING,
+    NAMES,
+    VALUES,
+    Facts,
+    Overlay,
+    Overlays,
+    facts_of,
+)
 from gateway.core.mapping.rows import SIDES, FieldsOf, Library
 from gateway.core.schema.catalog import Catalog
 from gateway.core.schema.extended import has_measurands, opened, with_fields, with_measurands
+from gateway.core.schema.own_words import OwnWords
+from gateway.core.schema.repair import (
+    OWN_DEFAULT,
+    OWN_MEASURAND,
+    OWN_NAME,
+    OWN_SAMPLE,
+    OWN_VALUE,
+)
 from gateway.core.schema.table import Key
 from gateway.core.settings import CUSTOM_DATA, ExtensionSettings
 
@@ -25,7 +41,8 @@ if TYPE_CHECKING:
     from gateway.core.session.desk import Revision
 
 EXTRA = "extra"
-_VariantKey = tuple[str, bool, bool]
+_REPAIR = {VALUES: OWN_VALUE, NAMES: OWN_NAME, MISSING: OWN_DEFAULT}
+_VariantKey = tuple[tuple[str, ...], bool, bool]
 
 
 class Variants:
@@ -36,13 +53,22 @@ class Variants:
         self.overlays = overlays
         self._made: dict[_VariantKey, Revision] = {}
 
-    def fitting(self, base: "Revision", facts: Facts, settings: ExtensionSettings) -> "Revision":
-        """The revision for that station; base where nothing is laid over it."""
-        stack = self.overlays.chosen(facts)
+    def fitting(
+        self,
+        base: "Revision",
+        facts: Facts,
+        settings: ExtensionSettings,
+        named: Iterable[str] = (),
+    ) -> "Revision":
+        """The revision for that station; base where nothing is laid over it.
+
+        named: overlays that its route asks for, among other names.
+        """
+        stack = self.overlays.chosen(facts, named)
         extra = settings.extra_fields == CUSTOM_DATA
         if not (stack or extra or settings.custom_data_transfer):
             return base
-        key = (stack[-1].name if stack else "", extra, settings.custom_data_transfer)
+        key = (tuple(o.name for o in stack), extra, settings.custom_data_transfer)
         if key not in self._made:
             made = self._variant(base, stack, extra=extra)
             self._made[key] = replace(made, carries_custom_data=settings.custom_data_transfer)
@@ -56,18 +82,22 @@ class Variants:
             catalog=catalog.changed(_opened) if extra else catalog,
             maps=maps,
             name="+".join((base.name, *(overlay.name for overlay in stack))),
-            profiles=tuple(profile for overlay in stack for profile in overlay.profiles),
+            profiles=tuple(profile for overlay in stack for profile in _profiles(overlay)),
             openings={},
         )
 
 
 def fitting(
-    base: "Revision", station: str, boot: JsonObject | None, settings: ExtensionSettings
+    base: "Revision",
+    station: str,
+    boot: JsonObject | None,
+    settings: ExtensionSettings,
+    named: Iterable[str] = (),
 ) -> "Revision":
     """boot: the payload by which the station registered, None if it never did."""
     if base.variants is None:
         return base
-    return base.variants.fitting(base, facts_of(station, boot), settings)
+    return base.variants.fitting(base, facts_of(station, boot), settings, named)
 
 
 def namespace(vendor_id: str, boot: JsonObject | None, namespaces: Mapping[str, str]) -> str:
@@ -83,9 +113,12 @@ def vendor_catalog(standard: Catalog, stack: Iterable[Overlay]) -> Catalog:
     """The messages as that vendor's stations send them."""
     layers = tuple(stack)
     own = additions(layers)
+    words = OwnWords()
+    for layer in layers:
+        words = _own_words(layer).over(words)
     measurands = {name: meant for layer in layers for name, meant in layer.measurands.items()}
     kept = [name for name, meant in measurands.items() if not meant]
-    if not (own or measurands):
+    if not layers:
         return standard
 
     def change(key: Key, schema: dict[str, Any]) -> dict[str, Any]:
@@ -95,7 +128,33 @@ def vendor_catalog(standard: Catalog, stack: Iterable[Overlay]) -> Catalog:
             schema = with_fields(schema, own[key])
         return with_measurands(schema, kept) if kept and has_measurands(schema) else schema
 
-    return standard.changed(change, {name: meant for name, meant in measurands.items() if meant})
+    return standard.changed(change, words)
+
+
+def _profiles(overlay: Overlay) -> tuple[str, ...]:
+    """The repairs that an overlay asks for; readings it puts right are looked for in every one."""
+    return (*overlay.profiles, OWN_SAMPLE) if overlay.samples else overlay.profiles
+
+
+def _own_words(overlay: Overlay) -> OwnWords:
+    """What an overlay says of its vendor's words, and its name before those of its repairs."""
+    tables: dict[str, dict[Any, dict[str, Any]]] = {VALUES: {}, NAMES: {}, MISSING: {}}
+    for word in overlay.words:
+        table = tables[word.kind].setdefault(word.message if word.message[0] else word.path, {})
+        table[word.said or word.path] = word.meant
+    repairs = {*overlay.profiles, *(_REPAIR[word.kind] for word in overlay.words)}
+    if overlay.measurands:
+        repairs.add(OWN_MEASURAND)
+    if overlay.samples:
+        repairs.add(OWN_SAMPLE)
+    return OwnWords(
+        {name: meant for name, meant in overlay.measurands.items() if meant},
+        tables[VALUES],
+        tables[NAMES],
+        tables[MISSING],
+        tuple((sample.seen, sample.meant) for sample in overlay.samples),
+        {repair: f"{overlay.name}.{repair}" for repair in repairs},
+    )
 
 
 def _opened(key: Key, schema: dict[str, Any]) -> dict[str, Any]:

@@ -73,11 +73,12 @@ class Wire:
         outcome: str,
         payload: JsonObject | None,
         text: str = "",
+        repairs: tuple[str, ...] = (),
     ) -> None:
         """Record the answer to a call of ours."""
         now, action = self._desk.now, outgoing.action
         elapsed = now - (outgoing.sent_at or now)
-        members = ("<", side, action, message_id, outcome, text, payload, (), (), "", elapsed)
+        members = ("<", side, action, message_id, outcome, text, payload, (), repairs, "", elapsed)
         self._effects.append(_new(Record, members))
 
     def call(self, side: Side, outgoing: Outgoing, message_id: str) -> bool:

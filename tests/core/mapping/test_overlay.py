@@ -107,3 +107,22 @@ def test_a_codec_has_one_name_for_all():
         "vendors/b.yaml:1:1: a second codec x, the first is vendors/a.yaml:1:1 "
         "(names are for all overlays)"
     ]
+
+
+def test_what_a_route_names_lies_on_top_of_what_matches():
+    overlays = all_of(overlay("box", vendor="EV-BOX"), overlay("old", over="odd"), overlay("odd"))
+    box = Facts("CP", "EV-BOX")
+    for named, found in (
+        ((), ["box"]),
+        (("enum_fallback",), ["box"]),
+        (("odd",), ["box", "odd"]),
+        (("old", "odd", "box"), ["box", "odd", "old"]),
+    ):
+        assert [o.name for o in overlays.chosen(box, named)] == found
+    assert [o.name for o in overlays.chosen(Facts("CP"), ("box",))] == ["box"]
+
+
+def test_what_is_only_named_matches_nobody_and_is_nobodys_rival():
+    odd, box = overlay("odd"), overlay("box", vendor="*")
+    assert not odd.matches(Facts("CP", "V", "M", "F"))
+    assert list(ambiguities([odd, box, overlay("other")])) == []

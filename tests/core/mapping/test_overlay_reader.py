@@ -59,7 +59,7 @@ def test_two_files_of_one_name_are_told():
         ("match: {vendor: A}\n", "1:1: an overlay says in a sentence what it is for"),
         (
             "overlay: A\n",
-            "1:1: match: whose stations are meant? (station, vendor, model, firmware)",
+            "1:1: match: whose stations are meant? (station, vendor, model, firmware; or `named`",
         ),
         ("overlay: A\nmatch: {vndor: A}\n", "2:9: unknown key 'vndor' (did you mean 'vendor'?)"),
         ("overlay: A\nmatch: {vendor: ''}\n", "2:17: vendor: a pattern has 1 to 200 characters"),
@@ -104,6 +104,16 @@ def test_two_files_of_one_name_are_told():
             "3:47: an example",
         ),
         (HEAD + "keys: {K: {}}\n", "3:8: K needs one place"),
+        (HEAD + "evidence: [a]\n", "3:11: evidence: text is expected here"),
+        ("overlay: A\nmatch: names\n", "2:8: a mapping is expected here"),
+        (HEAD + "values: {errorCode: {A: 1}}\n", "3:25: A: text is expected here"),
+        (HEAD + "values: {errorCode: A}\n", "3:21: a mapping is expected here"),
+        (HEAD + "names: {Heartbeat: {a: b}}\n", "3:9: names: 'Heartbeat' is no part of a message"),
+        (HEAD + "names: {Heartbeat.request: {a: 1}}\n", "3:32: a: text is expected here"),
+        (HEAD + "missing: {Heartbeat.req: {a: b}}\n", "3:11: missing: 'Heartbeat.req' is no part"),
+        (HEAD + "samples: [{seen: {unit: W}}]\n", "3:11: which samples, and what are they?"),
+        (HEAD + "samples: [{seen: {unit: W}, meant: {unt: W}}]\n", "3:37: unknown key 'unt'"),
+        (HEAD + "samples: [{seen: {unit: 5}, meant: {unit: W}}]\n", "3:25: unit: text is expected"),
     ],
 )
 def test_a_mistake_has_its_place(text, told):

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gateway.core.dialects import Version
-from gateway.core.schema.repair import PROFILES, acceptable, cut_strings, repair
+from gateway.core.schema.repair import PROFILES, UNPROMPTED, acceptable, cut_strings, repair
 from tests.support.payloads import catalog, json_values, messages, payloads
 
 V16, V201 = Version.V16, Version.V201
@@ -287,6 +287,100 @@ def test_what_a_profile_mends_only_where_it_is_named(
     assert repair(catalog(), version, action, "request", broken, others) == (broken, ())
 
 
+STOP = {"transactionId": 1, "meterStop": 1, "timestamp": TIME}
+
+
+@pytest.mark.parametrize(
+    ("action", "broken", "mended"),
+    [
+        (
+            "StopTransaction",
+            STOP | {"transactionData": [{"timestamp": "", "sampledValue": []}]},
+            STOP,
+        ),
+        (
+            "MeterValues",
+            {
+                "connectorId": 1,
+                "meterValue": [{"timestamp": ""}, *meter([{"value": "1"}])["meterValue"]],
+            },
+            meter([{"value": "1"}]),
+        ),
+    ],
+)
+def test_items_in_which_nothing_stands_are_taken_out(action: str, broken: Any, mended: Any) -> None:
+    mending = repair(catalog(), V16, action, "request", broken, {"empty_items"})
+
+    assert mending == (mended, ("empty_items",))
+    assert catalog().is_valid(V16, action, "request", mended)
+
+
+def test_a_list_that_must_be_there_stays_though_nothing_is_left_in_it() -> None:
+    item = {"timestamp": "", "sampledValue": [{"value": ""}]}
+    broken = {"connectorId": 1, "meterValue": [item]}
+    mended = {"connectorId": 1, "meterValue": []}
+
+    assert repair(catalog(), V16, "MeterValues", "request", broken, {"empty_items"}) == (
+        mended,
+        ("empty_items",),
+    )
+
+
+def test_an_item_that_says_something_stays_though_it_is_broken() -> None:
+    broken = STOP | {"transactionData": [{"timestamp": "", "sampledValue": [{"value": "1"}]}]}
+
+    assert repair(catalog(), V16, "StopTransaction", "request", broken, {"empty_items"}) == (
+        broken,
+        (),
+    )
+
+
+@pytest.mark.parametrize("unset", ["1970-01-01T00:00:07Z", "0001-01-01T00:00:00Z"])
+def test_a_time_of_a_clock_that_nobody_set_is_left_out_or_that_of_the_receipt(unset: str) -> None:
+    status = repair(
+        catalog(),
+        V16,
+        "StatusNotification",
+        "request",
+        STATUS | {"timestamp": unset},
+        {"unset_clock"},
+    )
+    stop = repair(
+        catalog(),
+        V16,
+        "StopTransaction",
+        "request",
+        STOP | {"timestamp": unset},
+        {"unset_clock"},
+        now=1748797200.0,
+    )
+
+    assert status == (STATUS, ("unset_clock",))
+    assert stop == (STOP | {"timestamp": TIME}, ("unset_clock",))
+
+
+def test_a_clock_that_runs_is_believed_and_so_is_the_begin_of_a_schedule() -> None:
+    profile = {
+        "chargingProfileId": 1,
+        "stackLevel": 0,
+        "chargingProfilePurpose": "TxDefaultProfile",
+        "chargingProfileKind": "Recurring",
+        "recurrencyKind": "Daily",
+        "chargingSchedule": {
+            "chargingRateUnit": "A",
+            "startSchedule": "1970-01-01T00:00:00Z",
+            "chargingSchedulePeriod": [{"startPeriod": 0, "limit": 6}],
+        },
+    }
+    given = {"connectorId": 0, "csChargingProfiles": profile}
+
+    assert repair(catalog(), V16, "StopTransaction", "request", STOP, {"unset_clock"}) == (STOP, ())
+    assert repair(catalog(), V16, "SetChargingProfile", "request", given, {"unset_clock"}) == (
+        given,
+        (),
+    )
+
+
 @pytest.mark.parametrize(
     ("payload", "profile"),
     [
@@ -322,13 +416,14 @@ def test_repairs_uncover_more_to_repair() -> None:
             "sampledValue": {"value": 16, "unit": "A", "context": "CurrentMax", "note": 1},
         },
     }
+    profiles = PROFILES - {"empty_items", "unset_clock"}
 
-    mended, names = repair(catalog(), V16, "MeterValues", "request", broken, PROFILES)
+    mended, names = repair(catalog(), V16, "MeterValues", "request", broken, profiles)
 
     assert mended == meter(
         [{"value": "16", "unit": "A", "context": "Other", "measurand": "Current.Import"}]
     )
-    assert set(names) == PROFILES | {"strip_unknown", "timestamps"}
+    assert set(names) == profiles | {"strip_unknown", "timestamps"}
 
 
 def test_output_is_cut_to_what_its_schema_allows() -> None:
@@ -349,7 +444,7 @@ def test_a_valid_payload_of_any_message_is_left_as_it_is(
 ) -> None:
     payload = data.draw(payloads(*message))
 
-    mended, names = repair(catalog(), *message, payload, PROFILES - {"current_measurand"})
+    mended, names = repair(catalog(), *message, payload, PROFILES - UNPROMPTED)
 
     assert mended is payload
     assert names == ()
@@ -368,8 +463,9 @@ def test_a_valid_payload_of_any_message_is_left_as_it_is(
 def test_repair_copes_with_any_payload_and_is_done_after_one_pass(
     payload: dict[str, Any], profiles: set[str]
 ) -> None:
-    mended, _ = repair(catalog(), V16, "MeterValues", "request", payload, profiles)
-    again, names = repair(catalog(), V16, "MeterValues", "request", mended, profiles)
+    now = 1_750_000_000.0
+    mended, _ = repair(catalog(), V16, "MeterValues", "request", payload, profiles, now=now)
+    again, names = repair(catalog(), V16, "MeterValues", "request", mended, profiles, now=now)
 
     assert again == mended
     assert set(names) <= {"cut_strings"}
