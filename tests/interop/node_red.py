@@ -12,7 +12,7 @@ from contextlib import asynccontextmanager
 from gateway.cli.demo_peers import free_port
 from tests.interop import npm_process
 from tests.interop.peer import STATION, Heard
-from tests.interop.soap_session import Made, Place
+from tests.interop.soap_session import Made, Needs, Place
 
 NAME = "node-red-contrib-ocpp"
 
@@ -27,4 +27,4 @@ async def peer(place: Place, heard: Heard) -> AsyncIterator[Made]:
     arguments = (str(place.side), str(free_port()), STATION, place.partner)
     async with npm_process.running(heard, "nodered.js", *arguments) as made:
         url = await made.url
-        yield Made(url, made, {"callback_url": url}, ("xml_recover",))
+        yield Made(url, made, Needs({"callback_url": url}, ("xml_recover",)))

@@ -6,9 +6,10 @@ The other peer is one of the `ocpp` package. What SOAP has no messages for is le
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from types import MappingProxyType
+from typing import NamedTuple, Protocol
 
 from gateway.app import App, translating
 from gateway.cli.demo_peers import free_port
@@ -44,15 +45,22 @@ class Place:
         return DESCRIPTIONS[self.side]
 
 
-@dataclass(frozen=True)
-class Made:
-    """A SOAP peer. url: where its own service is; stations, profiles: what an operator must write
-    into the configuration because of it."""
+class Needs(NamedTuple):
+    """What an operator must write because of a peer: in `stations.soap`, and as profiles."""
+
+    stations: Mapping[str, str] = MappingProxyType({})
+    profiles: tuple[str, ...] = ()
+
+
+NONE = Needs()
+
+
+class Made(NamedTuple):
+    """A SOAP peer. url: where its own service is."""
 
     url: str
     peer: Peer
-    stations: Mapping[str, str] = field(default_factory=dict)
-    profiles: tuple[str, ...] = ()
+    needs: Needs = NONE
 
 
 class Maker(Protocol):
@@ -81,13 +89,13 @@ async def session(
         enter = stack.enter_async_context
         soap = await enter(make(place, at_csms if direction == "A" else at_station))
         if direction == "A":
-            app = await enter(gateway(port, soap.url, "1.6-soap", revision, soap))
+            app = await enter(gateway(port, soap.url, "1.6-soap", revision, soap.needs))
             endpoint = app.station_url(STATION)
             station = await enter(ocpp_package.station(endpoint, "ocpp2.0.1", at_station))
             yield Session(station, soap.peer)
         else:
             url, joined = await enter(ocpp_package.csms("ocpp2.0.1", at_csms))
-            await enter(gateway(port, url, "2.0.1", revision, soap))
+            await enter(gateway(port, url, "2.0.1", revision, soap.needs))
             yield Session(soap.peer, _Joining(joined, at_csms))
 
 
@@ -110,22 +118,23 @@ class _Joining:
 
 @asynccontextmanager
 async def gateway(
-    port: int, url: str, version: str, revision: Revision, soap: Made
+    port: int, url: str, version: str, revision: Revision, needs: Needs = NONE
 ) -> AsyncIterator[App]:
+    """url, version: of the CSMS."""
     config = Config.model_validate(
         {
             "stations": {
                 "listen": f"127.0.0.1:{port}",
                 "auth": "none",
                 "allow_unauthenticated": True,
-                "soap": {"callback_networks": ["127.0.0.0/8"], **soap.stations},
+                "soap": {"callback_networks": ["127.0.0.0/8"], **needs.stations},
             },
             "csms": {
                 "url": url,
                 "version": version,
                 "callback": f"http://127.0.0.1:{port}/callback",
             },
-            "profiles": soap.profiles,
+            "profiles": needs.profiles,
             "state": "memory:",
             "translation": SITE.model_dump(include={"topology"}),
         }
