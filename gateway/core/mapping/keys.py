@@ -203,6 +203,11 @@ class KeyTable:
     availability: Mapping[str, str] = field(default_factory=dict)
     provision: tuple[Wanted, ...] = ()
 
+    @cached_property
+    def metered(self) -> frozenset[str]:
+        """Measurands whose newest value the shown model tells."""
+        return frozenset(shown.of[0] for shown in self.shown if shown.source == "meter")
+
     # -- a 1.6 peer names a key --------------------------------------------------------------
 
     @cached_property

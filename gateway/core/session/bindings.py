@@ -5,6 +5,7 @@ translations ask for tokens and numbers.
 """
 
 from collections.abc import Iterable
+from decimal import Decimal
 
 from gateway.core.dialects import V16, V201, Version
 from gateway.core.session.numbering import Numbering, likeliest_connector
@@ -31,6 +32,7 @@ class Bindings:
 
     version: what the station speaks; it decides how numbering learns. Set when its leg comes up.
     namespace: vendorId of its own fields in customData, by what it said at boot.
+    measured: what its connectors measure now, by measurand (holdings.py); not durable.
     """
 
     def __init__(self, loaded: Loaded, settings: Translation) -> None:
@@ -39,6 +41,7 @@ class Bindings:
         self.version = Version.V16
         self.namespace = f"{settings.vendor_id}.extra"
         self.now = 0.0
+        self.measured: dict[tuple[int, int], dict[str, Decimal]] = {}
         self.numbering = Numbering(self.table, settings.topology)
         self.tokens = Tokens(self.table, settings.id_token)
         # Indexes over the table: a station keeps a month of closed records, and each event of the

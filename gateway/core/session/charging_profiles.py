@@ -28,6 +28,12 @@ def keep(bindings: Bindings, evse_id: int, profile: JsonObject, tx201: str | Non
     bindings.table.put(STORED, str(profile["id"]), new)
 
 
+def count(bindings: Bindings) -> int:
+    """How many the station holds now."""
+    settle(bindings)
+    return len(_rows(bindings))
+
+
 def expect(bindings: Bindings, remote_start_id: int, profile: JsonObject) -> None:
     """Remember the profile of a remote start until its transaction exists."""
     bindings.table.put(WAITING, str(remote_start_id), profile)

@@ -51,6 +51,7 @@ from gateway.core.session.procedures import (
     tunnel,
     unlock,
 )
+from gateway.core.session.procedures.counted import counted
 from gateway.core.session.requests import Procedure
 
 PROCEDURES: dict[str, Callable[[Exchange], Procedure]] = {
@@ -60,20 +61,21 @@ PROCEDURES: dict[str, Callable[[Exchange], Procedure]] = {
     "cancel_reservation": reservation.cancel_reservation,
     "change_availability": availability.change_availability,
     "change_configuration": configuration_write.change_configuration,
-    "choose": choose.choose,
+    "choose": counted(choose.choose),
     "clear_charging_profile": clear_charging_profile.clear_charging_profile,
     "composite_schedule": composite_schedule.composite_schedule,
     "cost_updated": cost_to_station.cost_updated,
     "data_transfer": data_transfer.data_transfer,
-    "delete_certificate": certificates.delete_certificate,
+    "delete_certificate": counted(certificates.delete_certificate),
     "forget": answer.forget,
     "get_charging_profiles": get_charging_profiles.get_charging_profiles,
     "get_configuration": configuration_read.get_configuration,
     "get_report": configuration_inventory.get_report,
     "get_variables": configuration_variables.get_variables,
-    "installed_certificates": certificates.installed_certificates,
+    "installed_certificates": counted(certificates.installed_certificates),
     "job": job.job,
     "job_status": job_status.job_status,
+    "local_list_version": local_list.local_list_version,
     "meter_to_v16": meter_to_v16.meter_to_v16,
     "notified_events": notified_events.notified_events,
     "register": register.register,

@@ -3,21 +3,26 @@
 Spec: translation-csms 6.6; the rows are `shown:` of mappings/configuration/device-model.yaml.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from gateway.core.mapping.key_loader import option_of
 from gateway.core.mapping.key_values import items_of, readable201, spelled
 from gateway.core.mapping.keys import KeyTable, Shown
 from gateway.core.mapping.variables import Variable
+from gateway.core.session import charging_profiles, holdings
+from gateway.core.session.bindings import Bindings
 from gateway.core.session.configuration16 import Configuration16
 from gateway.core.session.desk import Desk
 from gateway.core.timestamps import utc_text
 
 _FAULTED, _AVAILABLE = "Faulted", "Available"
 _BUSIEST_FIRST = ("Occupied", "Reserved", "Unavailable", _AVAILABLE)
-_COUNTED = {"profile_store_count": "charging_profile"}
-"""State names -> kind of binding whose rows are counted."""
+_COUNTED: Mapping[str, Callable[[Bindings], int]] = {
+    "certificate_count": holdings.certificate_count,
+    "local_list_count": holdings.list_count,
+    "profile_store_count": charging_profiles.count,
+}
 
 
 class OwnValues:
@@ -56,7 +61,7 @@ class OwnValues:
             "boot": self._boot,
             "option": lambda s, v: _text(option_of(self._desk.settings, s.of[0])),
             "state": self._state,
-            "meter": lambda s, v: None,
+            "meter": self._meter,
             "topology": self._topology,
             "rule": self._rule,
         }
@@ -91,8 +96,13 @@ class OwnValues:
         return next((boot[name] for name in shown.of if boot.get(name)), None)
 
     def _state(self, shown: Shown, variable: Variable) -> str | None:
-        kind = _COUNTED.get(shown.of[0])
-        return None if kind is None else str(len(self._desk.bindings.table.kind(kind)))
+        counted = _COUNTED.get(shown.of[0])
+        return None if counted is None else str(counted(self._desk.bindings))
+
+    def _meter(self, shown: Shown, variable: Variable) -> str | None:
+        if variable.evse is None:
+            return None
+        return holdings.measured_on(self._desk.bindings, variable.evse, shown.of[0])
 
     def _topology(self, shown: Shown, variable: Variable) -> str | None:
         types = self._desk.settings.connector_types or ()

@@ -4,14 +4,17 @@ A list is sent in one piece and under the CSMS's own version number. Entries tha
 cannot say are left out; of two entries that become one token the last one counts.
 """
 
+from functools import partial
+
 from gateway.core.dialects import Version
 from gateway.core.frames import JsonObject
+from gateway.core.session import holdings
 from gateway.core.session.exchange import Exchange
 from gateway.core.session.procedures.relay import translated
 from gateway.core.session.requests import Answer, Outcome, Procedure, Reply, Request
 from gateway.core.session.tokens import ID_TAG_LENGTH
 
-ENTRIES = "localAuthorizationList"
+ENTRIES, VERSION = "localAuthorizationList", "versionNumber"
 FULL, ACCEPTED = "Full", "Accepted"
 OMITTED = "UnsupportedParam"
 
@@ -48,8 +51,33 @@ def _to_v16(x: Exchange) -> Procedure:
         tag = _tag(x, entry["idToken"]).lower()
         by_tag.pop(tag, None)
         by_tag[tag] = entry
-    reply = yield x.ask(translated(x, _with(x, list(by_tag.values())), None))
+    sent = list(by_tag.values())
+    late = partial(_taken, x, sent)
+    reply = yield x.ask(translated(x, _with(x, sent), None), late)
+    late(reply)
     yield _told(x, reply, omitted)
+
+
+def local_list_version(x: Exchange) -> Procedure:
+    """relay; a 1.6 station that tells of no list holds none."""
+    reply = yield x.ask(x.request())
+    answer = x.conclude(reply)
+    if isinstance(answer, Answer) and answer.payload[VERSION] == 0:
+        holdings.list_replaced(x.desk.bindings, ())
+    yield answer
+
+
+def _taken(x: Exchange, entries: list[JsonObject], reply: Reply) -> None:
+    """The station holds the entries that it has accepted."""
+    if not _is_accepted(reply):
+        return
+    bindings = x.desk.bindings
+    tags = {index: _tag(x, entry["idToken"]) for index, entry in enumerate(entries)}
+    kept = [tags[index] for index, entry in enumerate(entries) if "idTokenInfo" in entry]
+    if x.payload["updateType"] == FULL:
+        holdings.list_replaced(bindings, kept)
+    else:
+        holdings.list_changed(bindings, kept, set(tags.values()) - set(kept))
 
 
 def _usable(x: Exchange, entry: JsonObject) -> JsonObject | None:
@@ -95,8 +123,11 @@ def _with(x: Exchange, entries: list[JsonObject]) -> JsonObject:
 def _told(x: Exchange, reply: Reply, omitted: int) -> Request:
     """The answer; a CSMS learns of entries that did not reach the station."""
     answer = x.conclude(reply)
-    accepted = reply.outcome is Outcome.RESULT and reply.payload["status"] == ACCEPTED
-    if omitted and accepted and isinstance(answer, Answer):
+    if omitted and _is_accepted(reply) and isinstance(answer, Answer):
         info = {"reasonCode": OMITTED, "additionalInfo": f"{omitted} entries omitted"}
         return answer._replace(payload={**answer.payload, "statusInfo": info})
     return answer
+
+
+def _is_accepted(reply: Reply) -> bool:
+    return reply.outcome is Outcome.RESULT and bool(reply.payload["status"] == ACCEPTED)

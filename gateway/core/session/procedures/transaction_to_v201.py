@@ -45,6 +45,7 @@ from gateway.core.dialects import INTERNAL_ERROR, Side, Version
 from gateway.core.errors import Untranslatable
 from gateway.core.frames import JsonObject
 from gateway.core.numbers import decimal, json_number, plain
+from gateway.core.session import holdings
 from gateway.core.session.bindings import Bindings
 from gateway.core.session.desk import Desk
 from gateway.core.session.entries import Entry, EntryKinds
@@ -248,7 +249,18 @@ def _updated(x: Exchange, record: Transaction, key: str) -> Entry:
     if reading is not None:
         record.last_wh = plain(reading.wh)
     record.last_event_time = max(timestamp, record.last_event_time or timestamp)
+    if record.is_open:
+        _measured(desk, record.evse_id, record.connector_id, event["meterValue"])
     return events.queue_new(desk, record, events.UPDATED, event, key, x.lost)
+
+
+def _measured(
+    desk: Desk, evse_id: int | None, connector_id: int | None, values: list[JsonObject]
+) -> None:
+    """Keep what the shown model tells of a connector. values: 2.0.1 meterValues."""
+    names = desk.revision.maps.keys.metered
+    if evse_id is not None and connector_id is not None:
+        holdings.measured(desk.bindings, (evse_id, connector_id), names, values)
 
 
 def _meter_answer(x: Exchange, reply: Reply | None) -> Request:
@@ -263,7 +275,10 @@ def _meter_answer(x: Exchange, reply: Reply | None) -> Request:
 
 def _outside(x: Exchange) -> Procedure:
     """Meter values of no transaction (4.6); for them too silence is no CallError (1.2)."""
-    reply: Reply = yield x.ask(x.request())
+    payload, number = x.request(), x.payload["connectorId"]
+    if number > 0:
+        _measured(x.desk, *x.desk.bindings.evse201(number), payload["meterValue"])
+    reply: Reply = yield x.ask(payload)
     if reply.outcome in (Outcome.NONE, Outcome.LOST):
         yield _LATE
     else:
@@ -324,6 +339,8 @@ def _ended(x: Exchange, record: Transaction, key: str) -> Entry:
     timestamp = normalise(x.payload["timestamp"], desk.settings.timezone_default)
     event = x.request(facts(desk, record, timestamp))
     record.state, record.stop_key, record.last_event_time = STOPPING, key, timestamp
+    if record.evse_id is not None and record.connector_id is not None:
+        holdings.not_measured(desk.bindings, (record.evse_id, record.connector_id))
     return events.queue_new(desk, record, events.ENDED, event, lost=x.lost)
 
 
