@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import orjson
 
 from gateway.core.frames import JsonObject
+from gateway.core.session.effects import held
 
 if TYPE_CHECKING:
     from gateway.core.session.desk import Desk
@@ -48,7 +49,7 @@ class Entry:
         return ("entry", self.seq)
 
     def encode(self) -> bytes:
-        return orjson.dumps(self)
+        return held(orjson.dumps(self))
 
 
 class Verdict(Enum):

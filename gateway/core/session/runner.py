@@ -52,15 +52,6 @@ class Runner:
         self._kinds = kinds
         self._observer = observer
         self._ledgers = tuple(desk.ledgers.values())
-        settings = desk.settings
-        self._timeouts = {
-            STATION: settings.station_timeout_s,
-            CSMS: settings.upstream_timeout_s,
-        }
-        self._limits = {
-            STATION: settings.upstream_timeout_s,
-            CSMS: settings.exchange_timeout_s,
-        }
         self.suspended: dict[int, Exchange] = {}
         self.held_for_answer = 0.0
         self._given_up = self._late_call = ""
@@ -76,7 +67,11 @@ class Runner:
     # -- procedures -------------------------------------------------------------------------
 
     def start(self, x: Exchange, procedure: Procedure) -> None:
-        x.limit = x.arrived + self._limits[x.side]
+        settings = self._desk.settings
+        if x.side is STATION:
+            x.limit = x.arrived + settings.upstream_timeout_s
+        else:
+            x.limit = x.arrived + settings.exchange_timeout_s
         x.procedure = procedure
         self.resume(x, None)
 
@@ -344,7 +339,8 @@ class Runner:
             return
         timeout = outgoing.timeout_s
         if timeout is None:
-            timeout = self._timeouts[side]
+            settings = desk.settings
+            timeout = settings.station_timeout_s if side is STATION else settings.upstream_timeout_s
         if entry is not None:
             timeout += desk.settings.retry_grace_s
         deadline = desk.now + timeout

@@ -15,7 +15,7 @@ from typing import Any, NamedTuple, TypeVar
 import orjson
 
 from gateway.core.frames import JsonObject
-from gateway.core.session.effects import Drop, Op, Put
+from gateway.core.session.effects import Drop, Op, Put, held
 
 WAIT, STARTING, ACTIVE, STOPPING, CLOSED, DISCARDED = (
     "WAIT",
@@ -256,9 +256,12 @@ _RECORDS: dict[str, type[Any]] = {
 R = TypeVar("R")
 
 
-encode = orjson.dumps
-"""A binding's value as the store keeps it."""
 _new = tuple.__new__
+
+
+def encode(value: Any) -> bytes:
+    """A binding's value as the store keeps it."""
+    return held(orjson.dumps(value))
 
 
 def decode(kind: str, value: bytes) -> Any:

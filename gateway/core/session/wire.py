@@ -8,7 +8,7 @@ from gateway.core.frames import Call, JsonObject
 from gateway.core.schema.repair import cut_strings
 from gateway.core.schema.violations import describe
 from gateway.core.session.desk import Desk
-from gateway.core.session.effects import Close, Effect, Record, Save, Send
+from gateway.core.session.effects import Close, Effect, Record, Save, Send, held
 from gateway.core.session.exchange import Exchange
 from gateway.core.session.ledger import Outgoing
 from gateway.core.session.requests import Answer, Refuse
@@ -28,7 +28,7 @@ class Wire:
         self._desk = desk
         self._dirty = desk.bindings.table.dirty
         self._is_valid = desk.revision.catalog.is_valid
-        self._closing: set[Side] = set()
+        self._closing: frozenset[Side] = frozenset()
         self._effects: list[Effect] = []
 
     def revised(self) -> None:
@@ -52,12 +52,12 @@ class Wire:
     def close(self, side: Side, code: int, reason: str) -> None:
         """Close a leg that is up, once."""
         if side in self._desk.legs and side not in self._closing:
-            self._closing.add(side)
+            self._closing |= {side}
             self.add(Close(side, code, reason))
 
     def opened(self, side: Side) -> None:
         """A leg is up (again)."""
-        self._closing.discard(side)
+        self._closing -= {side}
 
     def received(self, side: Side, call: Call, outcome: str) -> None:
         """Record a call that came in."""
@@ -154,6 +154,7 @@ class Wire:
     def _send(self, side: Side, data: bytes, handle: Any = None) -> None:
         if self._desk.ops or self._dirty:
             self._save()
+            data = held(data)
         self._effects.append(_new(Send, (side, data, handle)))
 
     def _save(self) -> None:
