@@ -27,10 +27,12 @@ run: .venv/.installed ## a demo session; with CSMS_URL=ws://... or CONFIG=gatewa
 
 test: .venv/.test-installed ## the tests, under 10 minutes
 	@.ci/npm
+	@.ci/chromium
 	@$(VENV)/python -m pytest -m "not full"
 
 test-full: .venv/.test-installed ## the tests with the long profiles
 	@.ci/npm
+	@.ci/chromium
 	@$(VENV)/python -m pytest
 
 check: .venv/.test-installed ## format, lint, types, import contracts, maps
