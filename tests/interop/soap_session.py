@@ -46,10 +46,12 @@ class Place:
 
 
 class Needs(NamedTuple):
-    """What an operator must write because of a peer: in `stations.soap`, and as profiles."""
+    """What an operator must write because of a peer: in `stations.soap`, and as `profiles` and
+    `validation`."""
 
     stations: Mapping[str, str] = MappingProxyType({})
     profiles: tuple[str, ...] = ()
+    validation: str = "auto"
 
 
 NONE = Needs()
@@ -84,7 +86,7 @@ async def session(
     at_station, at_csms = (Heard(given) for given in answers)
     side = Side.CSMS if direction == "A" else Side.STATION
     port = free_port()
-    place = Place(side, f"http://127.0.0.1:{port}/{PATHS[side]}/{STATION}")
+    place = _place(side, port)
     async with AsyncExitStack() as stack:
         enter = stack.enter_async_context
         soap = await enter(make(place, at_csms if direction == "A" else at_station))
@@ -97,6 +99,29 @@ async def session(
             url, joined = await enter(ocpp_package.csms("ocpp2.0.1", at_csms))
             await enter(gateway(port, url, "2.0.1", revision, soap.needs))
             yield Session(soap.peer, _Joining(joined, at_csms))
+
+
+@asynccontextmanager
+async def between(
+    make_station: Maker, make_csms: Maker,
+    answers: tuple[Mapping[str, Answer], Mapping[str, Answer]], revision: Revision,
+    validation: str = "auto",
+) -> AsyncIterator[Session]:  # fmt: skip
+    """Both speak SOAP."""
+    port = free_port()
+    at_station, at_csms = (Heard(given) for given in answers)
+    async with (
+        make_station(_place(Side.STATION, port), at_station) as station,
+        make_csms(_place(Side.CSMS, port), at_csms) as csms,
+        gateway(
+            port, csms.url, "1.6-soap", revision, station.needs._replace(validation=validation)
+        ),
+    ):
+        yield Session(station.peer, csms.peer)
+
+
+def _place(side: Side, port: int) -> Place:
+    return Place(side, f"http://127.0.0.1:{port}/{PATHS[side]}/{STATION}")
 
 
 class _Joining:
@@ -135,6 +160,7 @@ async def gateway(
                 "callback": f"http://127.0.0.1:{port}/callback",
             },
             "profiles": needs.profiles,
+            "validation": needs.validation,
             "state": "memory:",
             "translation": SITE.model_dump(include={"topology"}),
         }
