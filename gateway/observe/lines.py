@@ -1,5 +1,6 @@
 """Log lines: for people on a terminal, as JSON everywhere else."""
 
+import asyncio
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -20,6 +21,9 @@ _ARROWS = {"<": "<-", ">": "->", "=": "=="}
 class Lines:
     """Where log lines go. Never raises because nobody reads them.
 
+    On an event loop the lines of one turn go out together, at its end: a line for itself costs more
+    in handing over than in making.
+
     people: the form for a terminal; colour: only where out is one; field_bytes: longer text is cut.
     """
 
@@ -28,14 +32,35 @@ class Lines:
         self._colour = colour
         self._field_bytes = field_bytes
         self._form: Callable[[Fields], str] = self._for_people if people else self._json
+        self._gathering = False
 
     def write(self, fields: Fields) -> None:
         try:
             self._out.write(self._form(fields) + "\n")
+        except (OSError, ValueError):
+            self._give_up()
+        if not self._gathering:
+            self._flush_soon()
+
+    def _flush_soon(self) -> None:
+        try:
+            loop = asyncio.get_running_loop()
+        except RuntimeError:
+            self._flush()
+        else:
+            self._gathering = True
+            loop.call_soon(self._flush)
+
+    def _flush(self) -> None:
+        self._gathering = False
+        try:
             self._out.flush()
         except (OSError, ValueError):
-            # The reader has gone; the gateway's work goes on.
-            self.write = self._nowhere  # type: ignore[method-assign]
+            self._give_up()
+
+    def _give_up(self) -> None:
+        """The reader has gone; the gateway's work goes on."""
+        self.write = self._nowhere  # type: ignore[method-assign]
 
     def _nowhere(self, fields: Fields) -> None:
         pass
