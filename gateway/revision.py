@@ -65,10 +65,16 @@ def unknown_codecs(config: Config, revision: Revision) -> tuple[ConfigError, ...
     return tuple(found.values())
 
 
+def profile_names(revision: Revision) -> frozenset[str]:
+    """What `profiles` may name: repairs and overlays."""
+    variants = revision.variants
+    overlays = variants.overlays.by_name if variants is not None else {}
+    return frozenset({*get_args(Profile), *overlays})
+
+
 def unknown_profiles(config: Config, revision: Revision) -> tuple[ConfigError, ...]:
     """Names under `profiles` that are neither a repair nor an overlay."""
-    variants = revision.variants
-    known = {*get_args(Profile), *(variants.overlays.by_name if variants is not None else ())}
+    known = profile_names(revision)
     given = [("", config.profiles)]
     given += [(f"routes[{n}].", route.profiles or ()) for n, route in enumerate(config.routes)]
     return tuple(

@@ -19,6 +19,7 @@ from gateway.cli.log_options import (
     add_jobs_option,
     add_log_options,
     perspective_of,
+    profiles_of,
     version_of,
 )
 from gateway.config import Config
@@ -107,7 +108,7 @@ def work(args: argparse.Namespace, share: Share, emit: Emit) -> None:
     config = usable_config(args)
     revision = load_revision(config.resources)
     translation = config.translation.model_copy(update={"timezone_default": args.timezone})
-    settings = SessionSettings(translation=translation, profiles=config.profiles)
+    settings = SessionSettings(translation=translation)
     reader, totals, pairing = log_run.Reader(args, share, emit), Totals(), Pairing()
 
     def tell(finding: Finding) -> None:
@@ -125,13 +126,17 @@ def work(args: argparse.Namespace, share: Share, emit: Emit) -> None:
         revision.catalog, found, version_of(args), perspective_of(args), args.timezone
     )
     version, line = _target(args, config, found, totals)
-    conversion = Conversion(revision, settings, version, put, found, totals)
+    profiles = profiles_of(args, config, revision)
+    conversion = Conversion(revision, settings, version, put, found, totals, profiles)
     take = conversion.take if chronicle is None else chronicle.converting(conversion.take)
     try:
         for item in reader.items():
             if isinstance(item, Remark) or item.frame is None:
-                found(unread(item))
-                continue
+                whole = conversion.completed(item)
+                if whole is None:
+                    found(unread(item))
+                    continue
+                item = whole
             totals.frames += 1
             for paired in pairing.take(conversations.take(item)):
                 take(paired)

@@ -1,20 +1,25 @@
 """The options that commands reading message logs share, and what they lead to."""
 
 import argparse
+from collections.abc import Callable
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import yaml
 
 from gateway.cli.config_option import usable_config
+from gateway.config import Config
 from gateway.core.codec.soap_read import ReadSettings
 from gateway.core.dialects import Side, Version
 from gateway.core.errors import ConfigError
+from gateway.core.mapping.forms import nearest
+from gateway.core.session.desk import Revision
 from gateway.logs import records
 from gateway.logs.envelopes import Decoding, Envelopes
 from gateway.logs.inputs import READERS, Reading
 from gateway.logs.opening import STDIN
 from gateway.logs.tls_keys import KeyLog
+from gateway.revision import profile_names
 from gateway.soap_files import configured_soap
 
 
@@ -49,6 +54,13 @@ def add_log_options(parser: argparse.ArgumentParser) -> None:
         "--tls-keylog",
         metavar="FILE",
         help="keys of TLS connections in packet captures, as SSLKEYLOGFILE has them written",
+    )
+    parser.add_argument(
+        "--profile",
+        action="append",
+        default=[],
+        metavar="NAME",
+        help="a repair, or a vendor's overlay, beside what a boot tells; may be given again",
     )
     parser.add_argument(
         "--timezone", default="UTC", metavar="ZONE", help="of times that name none (UTC)"
@@ -87,6 +99,25 @@ def reading(args: argparse.Namespace) -> Reading:
 
 def version_of(args: argparse.Namespace) -> Version | None:
     return None if args.version is None else Version(args.version)
+
+
+def profiles_of(
+    args: argparse.Namespace, config: Config, revision: Revision | None
+) -> Callable[[str], tuple[str, ...]]:
+    """Repairs and overlays that are asked for, by a station's name: those of its route and those of
+    the command. revision: needed where the command names one. Raises ConfigError for a name that
+    means nothing."""
+    given = tuple(args.profile)
+    known = frozenset[str]() if revision is None else profile_names(revision)
+    for name in given:
+        if name not in known:
+            text = f"--profile: there is no repair and no overlay {name!r}"
+            raise ConfigError(text, cure=nearest(name, known))
+
+    def asked(station: str) -> tuple[str, ...]:
+        return (*config.route(station).profiles, *given)
+
+    return asked
 
 
 def perspective_of(args: argparse.Namespace) -> Side | None:

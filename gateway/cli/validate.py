@@ -15,12 +15,15 @@ from gateway.cli.log_options import (
     add_jobs_option,
     add_log_options,
     perspective_of,
+    profiles_of,
     version_of,
 )
+from gateway.config import Config
 from gateway.core.errors import OperatorError
 from gateway.logs.conversation import Conversations
 from gateway.logs.entry import Item
 from gateway.logs.findings import FORMATS, Totals
+from gateway.logs.fitting import Fitting
 from gateway.logs.report.chronicle import Chapter
 from gateway.logs.report.exchange import Candidate
 from gateway.logs.report.mending import mending
@@ -28,7 +31,7 @@ from gateway.logs.report.page import HtmlSink
 from gateway.logs.rules import Finding
 from gateway.logs.shares import ENDED, UNANSWERED, Emit, Share
 from gateway.logs.validation import Validation
-from gateway.revision import load_catalog
+from gateway.revision import load_catalog, load_revision
 
 INTERRUPTED = 130
 
@@ -91,18 +94,11 @@ def work(args: argparse.Namespace, share: Share, emit: Emit) -> None:
     conversations = Conversations(
         catalog, found, version_of(args), perspective_of(args), args.timezone
     )
-    validation = Validation(
-        catalog,
-        conversations,
-        found,
-        strict=args.strict,
-        profiles=config.profiles,
-        zone=args.timezone,
-    )
+    stations = None if args.strict else _stations(args, config)
+    validation = Validation(catalog, conversations, found, stations, args.timezone)
     take: Callable[[Item], object] = validation.take
     if chronicle is not None:
-        profiles = None if args.strict else config.profiles
-        take = chronicle.validating(validation.take, mending(catalog, profiles, args.timezone))
+        take = chronicle.validating(validation.take, mending(catalog, stations, args.timezone))
     try:
         for item in reader.items():
             take(item)
@@ -115,3 +111,10 @@ def work(args: argparse.Namespace, share: Share, emit: Emit) -> None:
         emit((ENDED, share.number), totals)
         if chronicle is not None:
             emit((ENDED, share.number), chronicle.chapter())
+
+
+def _stations(args: argparse.Namespace, config: Config) -> Fitting:
+    """What counts for each station; maps are loaded where something is wrong, or to be named."""
+    revision = load_revision(config.resources) if args.profile else None
+    profiles = profiles_of(args, config, revision)
+    return Fitting(lambda: revision or load_revision(config.resources), profiles)

@@ -16,11 +16,13 @@ from gateway.core.frames import Call, CallError, CallResult, Frame
 from gateway.core.session.desk import Revision
 from gateway.core.session.recorded import Fate, Made, Recorded, Recording
 from gateway.core.session.requests import Answer, Refuse
+from gateway.core.session.variants import fitting
 from gateway.core.settings import SessionSettings
 from gateway.logs.clock import EPOCH, LogClock, Moment
 from gateway.logs.conversation import UNNAMED, Asked, Said
-from gateway.logs.entry import Entry
+from gateway.logs.entry import Entry, Item
 from gateway.logs.findings import Totals
+from gateway.logs.fitting import Judge, ProfilesOf, completed, judge_of
 from gateway.logs.output import Out
 from gateway.logs.pairing import Paired
 from gateway.logs.rules import Finding, level_of
@@ -30,7 +32,8 @@ GATEWAY = "gateway"
 
 
 class Conversion:
-    """to: the version put out; found: gets what could not be done as it should."""
+    """to: the version put out; found: gets what could not be done as it should; profiles_of: names
+    of repairs and overlays that count for a station, by its name, in place of those of config."""
 
     def __init__(
         self,
@@ -40,6 +43,7 @@ class Conversion:
         put: Callable[[Out], None],
         found: Callable[[Finding], None],
         totals: Totals,
+        profiles_of: ProfilesOf | None = None,
     ) -> None:
         self._revision = revision
         self._config = config
@@ -48,6 +52,7 @@ class Conversion:
         self.found = found
         self._totals = totals
         self._clock = LogClock(config.translation.timezone_default)
+        self._profiles_of: ProfilesOf = profiles_of or (lambda station: config.profiles)
         self._recordings: dict[str, Recording] = {}
         self._now: dict[str, Moment] = {}
 
@@ -73,6 +78,17 @@ class Conversion:
             self._put_made(entry, made, done, now, later)
         if done.fate in _WITHOUT_COUNTERPART:
             self._put_untranslated(asked, answer, done, now, later)
+
+    def completed(self, item: Item) -> Entry | None:
+        """The frame that lacks its last brackets, of a station that is known to leave them out."""
+        if isinstance(item, Entry) or item.closed is None:
+            return None
+        finding = completed(item, self._judge(item.closed))
+        if finding is None:
+            return None
+        self._totals.repairs[finding.repair] += 1
+        self.found(finding)
+        return item.closed
 
     # -- what is put out ----------------------------------------------------------------------
 
@@ -125,7 +141,8 @@ class Conversion:
     def _look_at(self, paired: Paired, done: Recorded) -> None:
         """Say what is wrong with the frames of an exchange that was mended or refused."""
         asked, answer = paired
-        catalog, config = self._revision.catalog, self._config
+        catalog, judge = self._revision.catalog, self._judge(asked.entry)
+        zone = self._config.translation.timezone_default
         invalid = False
         for entry, part in ((asked.entry, REQUEST), (answer, RESPONSE)):
             if entry is None or not isinstance(frame := entry.frame, Call | CallResult):
@@ -133,8 +150,7 @@ class Conversion:
             if catalog.sender(asked.version, asked.action) is None:
                 continue
             said = Said(entry, frame, asked.side, asked.version, asked.action, asked)
-            zone = config.translation.timezone_default
-            for finding in broken(catalog, said, part, frame.payload, config.profiles, zone):
+            for finding in broken(catalog, judge, said, part, frame.payload, zone):
                 invalid = True
                 self.found(finding)
         if done.fate is Fate.REFUSED and not invalid and isinstance(done.answer, Refuse):
@@ -160,13 +176,24 @@ class Conversion:
         self._now[name] = moment
         return moment
 
+    def _judge(self, entry: Entry) -> Judge:
+        """What a station's frames are judged by: what its recording works by, if it has one yet."""
+        profiles = self._profiles_of(entry.station)
+        recording = self._recordings.get(entry.station or UNNAMED + entry.file)
+        if recording is not None:
+            return judge_of(recording.revision, profiles)
+        extensions = self._config.extensions
+        found = fitting(self._revision, entry.station, None, extensions, profiles)
+        return judge_of(found, profiles)
+
     def _recording(self, name: str, asked: Asked, now: Moment) -> Recording:
+        profiles = self._profiles_of(asked.entry.station)
         recording = Recording(
             name,
             asked.version,
             self._to,
             self._revision,
-            self._config,
+            self._config.model_copy(update={"profiles": profiles}),
             _ids(name),
             now.seconds,
         )

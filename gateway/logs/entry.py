@@ -59,7 +59,8 @@ class Envelope(NamedTuple):
 class Remark(NamedTuple):
     """Something in a file that is no frame, or was mended to become one.
 
-    rule: a name of `rules.RULES`; lines: how many of them, from `line` on.
+    rule: a name of `rules.RULES`; lines: how many of them, from `line` on. closed: of a frame that
+    is cut off, the entry that it would be with its last brackets.
     """
 
     file: str
@@ -68,6 +69,7 @@ class Remark(NamedTuple):
     text: str
     lines: int = 1
     station: str = ""
+    closed: Entry | None = None
 
 
 Item = Entry | Remark

@@ -13,6 +13,7 @@ import orjson
 from orjson import loads
 
 from gateway.core.codec import ocppj
+from gateway.core.codec.brackets import decode_closed
 from gateway.core.codec.diagnosis import LONG_NUMERAL, LONGEST_ID, SIGNS
 from gateway.core.dialects import Side, Version
 from gateway.core.errors import FrameError
@@ -267,8 +268,10 @@ class LineReader:
         except FrameError as error:
             better = mended(data)
             if better is None:
+                whole = None if complete else decode_closed(data, Version.V201)
+                entry = whole and Entry(self._file, number, *about, whole, b"", shape)
                 rule = "unreadable" if complete else "incomplete"
-                yield Remark(self._file, number, rule, str(error), station=about[1])
+                yield Remark(self._file, number, rule, str(error), 1, about[1], entry)
                 return
             data, frame, how = better
             yield Remark(self._file, number, "mended", how, station=about[1])

@@ -36,7 +36,9 @@ class Share(NamedTuple):
         if self.of == 1:
             return True
         if isinstance(item, Remark):
-            return self.number == 0
+            if item.closed is None:
+                return self.number == 0
+            item = item.closed
         return crc32(station_of(item.station, item.file).encode()) % self.of == self.number
 
 

@@ -5,7 +5,7 @@ mend (translation-station 1.2) is a warning that names the repair, and the rest 
 """
 
 import json
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from orjson import dumps
@@ -17,6 +17,7 @@ from gateway.core.schema.repair import CUT_STRINGS, repair
 from gateway.core.schema.violations import MAX_LENGTH
 from gateway.logs.conversation import Conversations, Said
 from gateway.logs.entry import Entry, Item, Remark
+from gateway.logs.fitting import Fitting, Judge, completed, tells_vendor
 from gateway.logs.rules import Finding, Level, level_of
 
 REQUEST, RESPONSE = "request", "response"
@@ -24,7 +25,7 @@ _MEMBER = b'":'
 
 
 class _Checks(dict[str, Check | None]):
-    """Whether a payload is valid, by action; None: no schema says."""
+    """Whether a payload is valid and tells nothing of its station, by action; None: no schema."""
 
     def __init__(self, catalog: Catalog, version: Version, part: str) -> None:
         self._catalog, self._version, self._part = catalog, version, part
@@ -32,12 +33,19 @@ class _Checks(dict[str, Check | None]):
     def __missing__(self, action: str) -> Check | None:
         if self._catalog.sender(self._version, action) is None:
             return None
-        check = self[action] = self._catalog.checker(self._version, action, self._part)
+        message = self._version, action, self._part
+        boots = self._part == REQUEST and tells_vendor(self._catalog.fields(*message))
+        check = self[action] = _never if boots else self._catalog.checker(*message)
         return check
 
 
+def _never(payload: Any) -> bool:
+    """Registrations are looked at closely, all of them."""
+    return False
+
+
 class Validation:
-    """found: gets every finding; profiles: further repairs by name.
+    """found: gets every finding; stations: whose words and repairs count; None: nothing is mended.
 
     frames: how many were looked at; invalid: how many of them break their schema.
     """
@@ -47,16 +55,13 @@ class Validation:
         catalog: Catalog,
         conversations: Conversations,
         found: Callable[[Finding], None],
-        *,
-        strict: bool = False,
-        profiles: Iterable[str] = (),
+        stations: Fitting | None = None,
         zone: str = "UTC",
     ) -> None:
         self._catalog = catalog
         self._conversations = conversations
         self._found = found
-        self._strict = strict
-        self._profiles = tuple(profiles)
+        self._stations = stations
         self._zone = zone
         self._checks = {
             version: (_Checks(catalog, version, REQUEST), _Checks(catalog, version, RESPONSE))
@@ -69,8 +74,11 @@ class Validation:
     def take(self, item: Item) -> Said | None:
         """Look at one thing that a reader found; the frame and what is known of it."""
         if isinstance(item, Remark) or item.frame is None:
-            self._found(unread(item))
-            return None
+            whole = self._completed(item)
+            if whole is None:
+                self._found(unread(item))
+                return None
+            item = whole
         self.frames += 1
         said = self._conversations.take(item)
         _, frame, _, version, action, _ = said
@@ -85,9 +93,8 @@ class Validation:
         if check is None:
             self._unchecked(said)
         elif not check(frame[-1]):
-            self.invalid += 1
             part = REQUEST if kind is Call else RESPONSE
-            self._invalid(said, part, frame[-1])  # type: ignore[arg-type]
+            self._look_closely(said, part, frame[-1])  # type: ignore[arg-type]
         data = item.data
         if data and data.count(_MEMBER) != dumps(frame[-1]).count(_MEMBER):
             self._look_for_duplicates(said, data)
@@ -108,10 +115,26 @@ class Validation:
             text = f"OCPP {said.version} has no action {said.action!r:.60}"
             self._about(said, "unknown_action", text)
 
-    def _invalid(self, said: Said, part: str, payload: JsonObject) -> None:
-        repairs = None if self._strict else self._profiles
-        for finding in broken(self._catalog, said, part, payload, repairs, self._zone):
+    def _look_closely(self, said: Said, part: str, payload: JsonObject) -> None:
+        message, stations = (said.version, said.action, part), self._stations
+        if stations is not None and tells_vendor(self._catalog.fields(*message)):
+            stations.told(said.entry, payload)
+        if self._catalog.is_valid(*message, payload):
+            return
+        self.invalid += 1
+        judge = None if stations is None else stations.judge(said.entry)
+        for finding in broken(self._catalog, judge, said, part, payload, self._zone):
             self._found(finding)
+
+    def _completed(self, item: Item) -> Entry | None:
+        """The frame that lacks its last brackets, of a station that is known to leave them out."""
+        if self._stations is None or isinstance(item, Entry) or item.closed is None:
+            return None
+        finding = completed(item, self._stations.judge(item.closed))
+        if finding is None:
+            return None
+        self._found(finding)
+        return item.closed
 
     def _look_for_duplicates(self, said: Said, data: bytes) -> None:
         names: list[str] = []
@@ -135,21 +158,17 @@ class Validation:
 
 
 def broken(
-    catalog: Catalog,
-    said: Said,
-    part: str,
-    payload: JsonObject,
-    profiles: tuple[str, ...] | None,
-    zone: str,
+    catalog: Catalog, judge: Judge | None, said: Said, part: str, payload: JsonObject, zone: str
 ) -> Iterator[Finding]:
-    """What is wrong with a payload. profiles: repairs beside the usual ones; None: no repairs."""
+    """What of a payload breaks the standard, and what mends it. judge: None for no repairs."""
     version, action, entry = said.version, said.action, said.entry
     violations = catalog.violations(version, action, part, payload)
     left, repairs = {v.path for v in violations}, ""
-    if profiles is not None:
-        mended, names = repair(catalog, version, action, part, payload, profiles, zone)
-        repairs = ", ".join(names)
-        still = catalog.violations(version, action, part, mended)
+    if judge is not None:
+        own = judge.catalog
+        mended, names = repair(own, version, action, part, payload, judge.profiles, zone)
+        repairs = ", ".join(names) or f"{own.own.fields.get((action, part))}.fields"
+        still = own.violations(version, action, part, mended)
         left = {v.path for v in still if v.rule != MAX_LENGTH or CUT_STRINGS not in names}
     for violation in violations:
         wrong = violation.path in left
@@ -171,7 +190,7 @@ def unread(item: Item) -> Finding:
     """A reader's remark, or an envelope that is not read, as a finding."""
     if isinstance(item, Entry):
         return _plain(item, "soap", "the envelope was not read")
-    file, line, rule, text, _, station = item
+    file, line, rule, text, _, station, _ = item
     return Finding(file, line, level_of(rule), rule, "", text, station)
 
 

@@ -194,12 +194,15 @@ def test_a_quirk_is_mended_for_its_stations_and_counted_under_the_files_name(
 
 
 def test_every_repair_of_a_file_is_shown(revision):
-    """Frames that are cut short are not payloads: tests/core/session/test_own_words.py."""
+    """Frames that are cut short are no payloads: tests/core/session/test_session_own_words.py."""
+    kinds = {"values": "own_value", "names": "own_name", "missing": "own_default"}
     shown = {mark for *_, counted in REPAIRS for mark in counted} | {"grizzl-e.close_brackets"}
-    overlays = revision.variants.overlays.by_name
-    assert {
-        m for name in overlays for m in fitted(revision, name).catalog.own.marks.values()
-    } == shown
+    for name, overlay in revision.variants.overlays.by_name.items():
+        repairs = {*overlay.profiles, *(kinds[word.kind] for word in overlay.words)}
+        repairs |= {"own_sample"} if overlay.samples else set()
+        assert {mark for mark in shown if mark.startswith(name + ".")} == {
+            f"{name}.{repair}" for repair in repairs
+        }
 
 
 def fitted(revision, name):

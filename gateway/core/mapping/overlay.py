@@ -26,6 +26,8 @@ NAMED = "named"
 VALUES, NAMES, MISSING = "values", "names", "missing"
 STATION = "station"
 FACTS = (STATION, "vendor", "model", "firmware")
+BOOT_FIELDS = frozenset({"chargePointVendor", "chargingStation.vendorName"})
+"""By these a message is known in which a station says what it is."""
 
 
 class Facts(NamedTuple):

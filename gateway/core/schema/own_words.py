@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 NOW = "now"
 """The value of a missing member that stands for the time of receipt."""
@@ -14,6 +14,17 @@ Members = Mapping[str, str | None]
 """Members of an object; None: not there."""
 
 
+class Meant(NamedTuple):
+    """What stands for a word. whose: the overlay that says so, "" where nobody asks."""
+
+    value: Any
+    whose: str = ""
+
+    def marked(self, repair: str) -> str:
+        """The name under which it is counted."""
+        return f"{self.whose}.{repair}" if self.whose else repair
+
+
 @dataclass(frozen=True, slots=True)
 class OwnWords:
     """Paths are those of field tables (`fields.py`).
@@ -23,15 +34,17 @@ class OwnWords:
     names: by message, the path of a member under the vendor's name -> the standard's name.
     missing: by message, the path of a required member -> what it is where it is missing, or NOW.
     samples: of 1.6 samples, members by which one is known, and those that it should have.
-    marks: a repair -> the name under which it is counted, which tells whose words they are.
+    fields: by message, whose members it has beside the standard's.
+    profiles: a repair -> whose it is.
     """
 
-    measurands: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
-    values: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
-    names: Mapping[Message, Mapping[str, str]] = field(default_factory=dict)
-    missing: Mapping[Message, Mapping[str, Any]] = field(default_factory=dict)
-    samples: tuple[tuple[Members, Members], ...] = ()
-    marks: Mapping[str, str] = field(default_factory=dict)
+    measurands: Mapping[str, Meant] = field(default_factory=dict)
+    values: Mapping[str, Mapping[str, Meant]] = field(default_factory=dict)
+    names: Mapping[Message, Mapping[str, Meant]] = field(default_factory=dict)
+    missing: Mapping[Message, Mapping[str, Meant]] = field(default_factory=dict)
+    samples: tuple[tuple[Members, Meant], ...] = ()
+    fields: Mapping[Message, str] = field(default_factory=dict)
+    profiles: Mapping[str, str] = field(default_factory=dict)
 
     def over(self, below: "OwnWords") -> "OwnWords":
         """Both, where these have the last word."""
@@ -41,15 +54,16 @@ class OwnWords:
             _merged(below.names, self.names),
             _merged(below.missing, self.missing),
             (*below.samples, *self.samples),
-            {**below.marks, **self.marks},
+            {**below.fields, **self.fields},
+            {**below.profiles, **self.profiles},
         )
 
     def marked(self, repair: str) -> str:
-        """The name under which a repair is counted."""
-        return self.marks.get(repair, repair)
+        """The name under which a repair that has a profile is counted."""
+        return Meant(None, self.profiles.get(repair, "")).marked(repair)
 
 
 def _merged(
-    below: Mapping[Any, Mapping[str, Any]], above: Mapping[Any, Mapping[str, Any]]
-) -> dict[Any, Mapping[str, Any]]:
+    below: Mapping[Any, Mapping[str, Meant]], above: Mapping[Any, Mapping[str, Meant]]
+) -> dict[Any, Mapping[str, Meant]]:
     return {key: {**below.get(key, {}), **above.get(key, {})} for key in (*below, *above)}

@@ -103,15 +103,15 @@ def repair(
     fields = catalog.fields(version, action, part)
     bench = _Bench(catalog, version, (action, part), profiles, zone, now, fields)
     mended: JsonObject = orjson.loads(orjson.dumps(payload))
-    done: dict[str, None] = {OWN_SAMPLE: None} if _put_samples_right(mended, bench) else {}
+    done = dict.fromkeys(_put_samples_right(mended, bench))
     for _ in range(_MOST_ROUNDS):
         found = catalog.findings(version, action, part, mended)
-        names = [name for name, step in _FIRST if found and step(mended, bench)]
+        names = [name for step in _FIRST if found for name in step(mended, bench)]
         names = names or [name for finding in found if (name := _mend(mended, finding, bench))]
         done.update(dict.fromkeys(names))
         if not any(name != CUT_STRINGS for name in names):
             break
-    done.update({name: None for name, step in _AFTER if step(mended, bench)})
+    done.update(dict.fromkeys(name for step in _AFTER for name in step(mended, bench)))
     return (mended, tuple(map(catalog.own.marked, done))) if done else (payload, ())
 
 
@@ -144,47 +144,46 @@ def _mend(payload: JsonObject, finding: Finding, bench: _Bench) -> str:
     return mender(_holder(payload, finding), finding, bench)
 
 
-def _put_samples_right(payload: JsonObject, bench: _Bench) -> bool:
+def _put_samples_right(payload: JsonObject, bench: _Bench) -> list[str]:
     """Say of a sample what the vendor's overlay says that it is."""
-    changed = False
     if not bench.own.samples or bench.version is not Version.V16:
-        return False
-    for path in bench.fields:
-        if path.endswith(_SAMPLES):
-            for sample in _at(payload, path):
-                changed |= _put_right(sample, path, bench)
-    return changed
+        return []
+    return [
+        name
+        for path in bench.fields
+        if path.endswith(_SAMPLES)
+        for sample in _at(payload, path)
+        for name in _put_right(sample, path, bench)
+    ]
 
 
-def _put_right(sample: JsonObject, path: str, bench: _Bench) -> bool:
+def _put_right(sample: JsonObject, path: str, bench: _Bench) -> Iterator[str]:
     """A word that this message has not, as some have for hertz, is left out."""
-    changed = False
     for seen, meant in bench.own.samples:
-        if any(sample.get(name) != value for name, value in seen.items()):
-            continue
-        changed = True
-        for name, value in meant.items():
-            sample.pop(name, None)
-            if value in bench.fields[f"{path}.{name}"].enum:
-                sample[name] = value
-    return changed
+        if all(sample.get(name) == value for name, value in seen.items()):
+            for name, value in meant.value.items():
+                sample.pop(name, None)
+                if value in bench.fields[f"{path}.{name}"].enum:
+                    sample[name] = value
+            yield meant.marked(OWN_SAMPLE)
 
 
-def _use_standard_names(payload: JsonObject, bench: _Bench) -> bool:
+def _use_standard_names(payload: JsonObject, bench: _Bench) -> list[str]:
     """Give members that the vendor calls otherwise the name that the standard has for them."""
-    renamed = False
-    for path, name in bench.own.names.get(bench.message, {}).items():
+    renamed = []
+    for path, meant in bench.own.names.get(bench.message, {}).items():
         parent, _, own_name = path.rpartition(".")
         for holder in _at(payload, parent):
-            if own_name in holder and name not in holder:
-                holder[name] = holder.pop(own_name)
-                renamed = True
+            if own_name in holder and meant.value not in holder:
+                holder[meant.value] = holder.pop(own_name)
+                renamed.append(meant.marked(OWN_NAME))
     return renamed
 
 
-def _drop_empty_items(payload: JsonObject, bench: _Bench) -> bool:
+def _drop_empty_items(payload: JsonObject, bench: _Bench) -> list[str]:
     """Take out list items in which nothing stands, and optional lists of which nothing is left."""
-    return EMPTY_ITEMS in bench.profiles and _emptied(payload, "", bench)
+    dropped = EMPTY_ITEMS in bench.profiles and _emptied(payload, "", bench)
+    return [EMPTY_ITEMS] if dropped else []
 
 
 def _emptied(holder: JsonObject, path: str, bench: _Bench) -> bool:
@@ -217,13 +216,12 @@ def _strip(holder: Any, finding: Finding, bench: _Bench) -> str:
 
 def _fill_in(holder: Any, finding: Finding, bench: _Bench) -> str:
     """A member that is missing, where the vendor's overlay says what it would be."""
-    words = bench.own.missing.get(bench.message, {})
-    path = _path(finding)
-    if path not in words:
+    meant = bench.own.missing.get(bench.message, {}).get(_path(finding))
+    if meant is None:
         return ""
-    value = timestamps.utc_text(bench.now) if words[path] == NOW else words[path]
+    value = timestamps.utc_text(bench.now) if meant.value == NOW else meant.value
     holder[finding.path[-1]] = value
-    return OWN_DEFAULT
+    return meant.marked(OWN_DEFAULT)
 
 
 def _accept_length(holder: Any, finding: Finding, bench: _Bench) -> str:
@@ -262,13 +260,13 @@ def _mend_type(holder: Any, finding: Finding, bench: _Bench) -> str:
 def _mend_enum(holder: Any, finding: Finding, bench: _Bench) -> str:
     name, own = finding.path[-1], bench.own
     if name == MEASURAND and holder[name] in own.measurands:
-        meant = own.measurands[holder[name]]
-        holder.update({**meant, **{k: v for k, v in holder.items() if k != MEASURAND}})
-        return OWN_MEASURAND
-    value = own.values.get(name, {}).get(holder[name]) if isinstance(name, str) else None
-    if value in finding.allowed:
-        holder[name] = value
-        return OWN_VALUE
+        said = own.measurands[holder[name]]
+        holder.update({**said.value, **{k: v for k, v in holder.items() if k != MEASURAND}})
+        return said.marked(OWN_MEASURAND)
+    meant = own.values.get(name, {}).get(holder[name]) if isinstance(name, str) else None
+    if meant is not None and meant.value in finding.allowed:
+        holder[name] = meant.value
+        return meant.marked(OWN_VALUE)
     if ENUM_FALLBACK in bench.profiles and isinstance(name, str):
         fallback = bench.catalog.enum_fallback.get(name)
         if fallback in finding.allowed:
@@ -297,25 +295,25 @@ def _as_text(value: Any, types: tuple[str, ...]) -> Any:
     return numbers.plain(numbers.decimal(value))
 
 
-def _name_currents(payload: JsonObject, bench: _Bench) -> bool:
+def _name_currents(payload: JsonObject, bench: _Bench) -> list[str]:
     """A sample in ampere that names no measurand would read as energy: name it."""
-    named = False
     if CURRENT_MEASURAND not in bench.profiles:
-        return False
+        return []
+    named = []
     for path in bench.fields:
         if path.endswith(_SAMPLES):
             for sample in _at(payload, path):
                 if "measurand" not in sample and _unit(sample) == "A":
                     sample["measurand"] = "Current.Import"
-                    named = True
+                    named.append(CURRENT_MEASURAND)
     return named
 
 
-def _set_clock(payload: JsonObject, bench: _Bench) -> bool:
+def _set_clock(payload: JsonObject, bench: _Bench) -> list[str]:
     """A time before 2000 is that of a clock nobody has set: leave it out, or put the receipt's."""
-    changed = False
     if UNSET_CLOCK not in bench.profiles:
-        return False
+        return []
+    changed = []
     for path, field in bench.fields.items():
         parent, _, name = path.rpartition(".")
         if name != _TIME:
@@ -323,7 +321,7 @@ def _set_clock(payload: JsonObject, bench: _Bench) -> bool:
         for holder in _at(payload, parent):
             year = str(holder.get(name, ""))[:4]
             if year.isdecimal() and year < _CLOCK_IS_SET:
-                changed = True
+                changed.append(UNSET_CLOCK)
                 holder[name] = timestamps.utc_text(bench.now)
                 if not field.required:
                     del holder[name]
@@ -370,15 +368,10 @@ def _path(finding: Finding) -> str:
 
 
 _NOTHING: tuple[Any, ...] = ("", None, [], {})
-_Step = Callable[[JsonObject, _Bench], bool]
-_FIRST: tuple[tuple[str, _Step], ...] = (
-    (OWN_NAME, _use_standard_names),
-    (EMPTY_ITEMS, _drop_empty_items),
-)
-_AFTER: tuple[tuple[str, _Step], ...] = (
-    (CURRENT_MEASURAND, _name_currents),
-    (UNSET_CLOCK, _set_clock),
-)
+_Step = Callable[[JsonObject, _Bench], list[str]]
+"""Mends the payload in place; names of the repairs done."""
+_FIRST: tuple[_Step, ...] = (_use_standard_names, _drop_empty_items)
+_AFTER: tuple[_Step, ...] = (_name_currents, _set_clock)
 _Mender = Callable[[Any, Finding, _Bench], str]
 _MENDERS: dict[str, _Mender] = {
     UNKNOWN: _strip,

@@ -26,14 +26,8 @@ from gateway.core.mapping.overlay import (
 from gateway.core.mapping.rows import SIDES, FieldsOf, Library
 from gateway.core.schema.catalog import Catalog
 from gateway.core.schema.extended import has_measurands, opened, with_fields, with_measurands
-from gateway.core.schema.own_words import OwnWords
-from gateway.core.schema.repair import (
-    OWN_DEFAULT,
-    OWN_MEASURAND,
-    OWN_NAME,
-    OWN_SAMPLE,
-    OWN_VALUE,
-)
+from gateway.core.schema.own_words import Meant, OwnWords
+from gateway.core.schema.repair import OWN_SAMPLE
 from gateway.core.schema.table import Key
 from gateway.core.settings import CUSTOM_DATA, ExtensionSettings
 
@@ -41,7 +35,6 @@ if TYPE_CHECKING:
     from gateway.core.session.desk import Revision
 
 EXTRA = "extra"
-_REPAIR = {VALUES: OWN_VALUE, NAMES: OWN_NAME, MISSING: OWN_DEFAULT}
 _VariantKey = tuple[tuple[str, ...], bool, bool]
 
 
@@ -137,23 +130,20 @@ def _profiles(overlay: Overlay) -> tuple[str, ...]:
 
 
 def _own_words(overlay: Overlay) -> OwnWords:
-    """What an overlay says of its vendor's words, and its name before those of its repairs."""
-    tables: dict[str, dict[Any, dict[str, Any]]] = {VALUES: {}, NAMES: {}, MISSING: {}}
+    """What an overlay says of its vendor's words."""
+    name = overlay.name
+    tables: dict[str, dict[Any, dict[str, Meant]]] = {VALUES: {}, NAMES: {}, MISSING: {}}
     for word in overlay.words:
         table = tables[word.kind].setdefault(word.message if word.message[0] else word.path, {})
-        table[word.said or word.path] = word.meant
-    repairs = {*overlay.profiles, *(_REPAIR[word.kind] for word in overlay.words)}
-    if overlay.measurands:
-        repairs.add(OWN_MEASURAND)
-    if overlay.samples:
-        repairs.add(OWN_SAMPLE)
+        table[word.said or word.path] = Meant(word.meant, name)
     return OwnWords(
-        {name: meant for name, meant in overlay.measurands.items() if meant},
+        {said: Meant(meant, name) for said, meant in overlay.measurands.items() if meant},
         tables[VALUES],
         tables[NAMES],
         tables[MISSING],
-        tuple((sample.seen, sample.meant) for sample in overlay.samples),
-        {repair: f"{overlay.name}.{repair}" for repair in repairs},
+        tuple((sample.seen, Meant(sample.meant, name)) for sample in overlay.samples),
+        dict.fromkeys(overlay.fields, name),
+        dict.fromkeys(overlay.profiles, name),
     )
 
 

@@ -7,17 +7,18 @@ from gateway.core.frames import Call, CallError
 from gateway.core.schema.catalog import Catalog
 from gateway.core.schema.repair import cut_strings, repair
 from gateway.logs.entry import Entry
+from gateway.logs.fitting import Fitting
 from gateway.logs.output import Out
 from gateway.logs.pairing import Paired
 from gateway.logs.validation import REQUEST, RESPONSE
 
 
 def mending(
-    catalog: Catalog, profiles: Sequence[str] | None, zone: str
+    catalog: Catalog, stations: Fitting | None, zone: str
 ) -> Callable[[Paired], Sequence[Out]]:
     """A function that gives the frames that repairs would change, as they leave them.
 
-    profiles: repairs beside the usual ones; None: no repairs.
+    stations: whose repairs count; None: no repairs.
     """
 
     def mended(paired: Paired) -> Sequence[Out]:
@@ -30,7 +31,7 @@ def mending(
         _, _, version, action = paired.asked
         frame = entry.frame
         if (
-            profiles is None
+            stations is None
             or frame is None
             or isinstance(frame, CallError)
             or catalog.sender(version, action) is None
@@ -39,9 +40,10 @@ def mending(
         payload = frame.payload
         if catalog.is_valid(version, action, part, payload):
             return
-        made, names = repair(catalog, version, action, part, payload, profiles, zone)
+        own, profiles = stations.judge(entry)
+        made, names = repair(own, version, action, part, payload, profiles, zone)
         if names:
-            made = cut_strings(catalog, version, action, part, made)
+            made = cut_strings(own, version, action, part, made)
             whole = frame._replace(payload=made)
             shown = action if type(frame) is Call else ""
             yield Out("", entry.station, side, version, whole, shown, {"repairs": names})

@@ -6,7 +6,7 @@ import pytest
 
 from gateway.core.dialects import Version
 from gateway.core.schema.extended import has_measurands, opened, with_fields, with_measurands
-from gateway.core.schema.own_words import OwnWords
+from gateway.core.schema.own_words import Meant, OwnWords
 from gateway.core.schema.repair import repair
 from tests.support.payloads import catalog
 
@@ -106,7 +106,7 @@ def test_an_open_message_takes_further_members_anywhere_and_any_measurand():
 
 
 def test_a_vendors_measurand_is_said_in_the_standards_words():
-    own = OwnWords(measurands={"BatterySoC": {"measurand": "SoC", "location": "EV"}})
+    own = OwnWords({"BatterySoC": Meant({"measurand": "SoC", "location": "EV"})})
     acme = catalog().changed(lambda key, schema: schema, own)
     payload = meter(measurand="BatterySoC")
     made, repairs = repair(acme, *METER, payload)

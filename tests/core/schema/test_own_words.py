@@ -2,27 +2,36 @@
 
 from typing import Any
 
-import pytest
-
 from gateway.core.dialects import Version
-from gateway.core.schema.own_words import NOW, OwnWords
+from gateway.core.schema.own_words import NOW, Meant, OwnWords
 from gateway.core.schema.repair import repair
 from tests.support.payloads import catalog
 
 V16, V201 = Version.V16, Version.V201
 STATUS = {"connectorId": 1, "errorCode": "NoError", "status": "Available"}
 WORDS = OwnWords(
-    values={"errorCode": {"Fine": "NoError"}, "status": {"Fine": "Available"}},
+    values={
+        "errorCode": {"Fine": Meant("NoError", "acme")},
+        "status": {"Fine": Meant("Available", "acme")},
+    },
     names={
-        ("StatusNotification", "request"): {"text": "info"},
-        ("MeterValues", "request"): {"meterValue[].samples": "sampledValue"},
+        ("StatusNotification", "request"): {"text": Meant("info")},
+        ("MeterValues", "request"): {"meterValue[].samples": Meant("sampledValue")},
     },
     missing={
-        ("StatusNotification", "request"): {"errorCode": "NoError", "timestamp": NOW},
-        ("MeterValues", "request"): {"meterValue[].timestamp": NOW},
+        ("StatusNotification", "request"): {
+            "errorCode": Meant("NoError", "acme"),
+            "timestamp": Meant(NOW, "acme"),
+        },
+        ("MeterValues", "request"): {"meterValue[].timestamp": Meant(NOW, "acme")},
     },
-    samples=(({"measurand": None, "unit": "A"}, {"measurand": "Current.Offered", "unit": None}),),
-    marks={"own_value": "acme.own_value", "own_default": "acme.own_default"},
+    samples=(
+        (
+            {"measurand": None, "unit": "A"},
+            Meant({"measurand": "Current.Offered", "unit": None}),
+        ),
+    ),
+    profiles={"enum_fallback": "acme"},
 )
 
 
@@ -87,15 +96,12 @@ def test_samples_of_2_0_1_have_other_members_and_stay() -> None:
     assert mended(payload, "MeterValues", V201) == (payload, ())
 
 
-@pytest.mark.parametrize(
-    "above", [OwnWords(), OwnWords(values={"errorCode": {"Fine": "OtherError"}})]
-)
-def test_the_upper_of_two_has_the_last_word(above: OwnWords) -> None:
-    both = above.over(WORDS)
-    assert both.values["errorCode"]["Fine"] == above.values.get("errorCode", {}).get(
-        "Fine", "NoError"
-    )
+def test_the_upper_of_two_has_the_last_word() -> None:
+    upper = OwnWords(values={"errorCode": {"Fine": Meant("OtherError", "upper")}})
+    both = upper.over(WORDS)
+    assert both.values["errorCode"]["Fine"] == ("OtherError", "upper")
     assert both.values["status"] == WORDS.values["status"]
     assert (both.names, both.missing, both.samples) == (WORDS.names, WORDS.missing, WORDS.samples)
-    assert both.marked("own_value") == "acme.own_value"
+    assert both.marked("enum_fallback") == "acme.enum_fallback"
     assert both.marked("timestamps") == "timestamps"
+    assert upper.marked("enum_fallback") == "enum_fallback"
