@@ -103,16 +103,15 @@ class Tab:
         """Type into what has the focus."""
         await self._send("Input.insertText", text=text)
 
-    async def press(self, key: str, code: int) -> None:
-        """A key that types nothing: its name, and its number as the protocol wants it."""
-        for kind in ("rawKeyDown", "keyUp"):
-            await self._send(
-                "Input.dispatchKeyEvent",
-                type=kind,
-                key=key,
-                code=key,
-                windowsVirtualKeyCode=code,
-            )
+    async def press(self, key: str, number: int, text: str = "") -> None:
+        """A key: its name, its number as the protocol wants it, and what it types."""
+        named = {"key": key, "code": key, "windowsVirtualKeyCode": number}
+        down = "keyDown" if text else "rawKeyDown"
+        await self._send("Input.dispatchKeyEvent", type=down, text=text, **named)
+        await self._send("Input.dispatchKeyEvent", type="keyUp", **named)
+
+    async def enter(self) -> None:
+        await self.press("Enter", 13, "\r")
 
     async def screenshot(self) -> bytes:
         """What a person sees, as PNG."""

@@ -220,25 +220,33 @@ function clock(seconds) {
   return new Date(seconds * 1000).toISOString().slice(0, 19).replace("T", " ");
 }
 
-function bars(line, cells, height) {
+// One path a level: a page may hold a thousand stations.
+function bars(line, cells) {
   const image = draw("svg", {
-    viewBox: `0 0 ${line.spans} ${height}`, preserveAspectRatio: "none", class: "bars",
-    role: "img", "aria-label": `${cells.reduce((sum, cell) => sum + cell[1], 0)} exchanges`,
+    viewBox: `0 0 ${line.spans} 100`, preserveAspectRatio: "none", class: "bars", role: "img",
+    "aria-label": `${cells.reduce((sum, cell) => sum + cell[1], 0)} exchanges`,
   });
   const most = Math.max(...cells.map((cell) => cell[1]));
   const wide = Math.min(0.9, line.spans / 60);
+  const paths = LEVELS.map(() => []);
   for (const [span, count, severity] of cells) {
-    const tall = Math.max(height * 0.15, height * Math.sqrt(count / most));
-    const bar = draw("rect", {
-      x: span + (1 - wide) / 2, y: height - tall, width: wide, height: tall, class: LEVELS[severity],
-    });
-    const title = draw("title", {});
-    const worst = severity ? `, with ${LEVELS[severity]}s` : "";
-    title.textContent = `${clock(line.begin + span * line.width)}: ${count}${worst}`;
-    bar.append(title);
-    image.append(bar);
+    const tall = Math.max(15, 100 * Math.sqrt(count / most));
+    paths[severity].push(`M${span + (1 - wide) / 2} 100v${-tall}h${wide}v${tall}z`);
   }
+  paths.forEach((path, level) => {
+    if (path.length) image.append(draw("path", { d: path.join(""), class: LEVELS[level] }));
+  });
+  image.append(tip(line, cells));
   return image;
+}
+
+function tip(line, cells) {
+  const title = draw("title", {});
+  const shown = cells.length > 12 ? [...cells.slice(0, 12), null] : cells;
+  title.textContent = shown.map((cell) => cell === null ? "..." :
+    `${clock(line.begin + cell[0] * line.width)}: ${cell[1]}${cell[2] ? `, with ${LEVELS[cell[2]]}s` : ""}`,
+  ).join("\n");
+  return title;
 }
 
 function lanes(line) {
@@ -248,7 +256,7 @@ function lanes(line) {
     button.type = "button";
     button.title = `Show the exchanges of ${action}`;
     button.addEventListener("click", () => filter(line.station, action));
-    shown.append(button, bars(line, cells, 10));
+    shown.append(button, bars(line, cells));
   }
   const all = make("button", "plain", "Show this station's exchanges");
   all.type = "button";
@@ -272,7 +280,7 @@ function drawTimelines() {
   for (const line of timelines) {
     const count = line.all.reduce((sum, cell) => sum + cell[1], 0);
     const summary = make("summary", "",
-      named(line.station), bars(line, line.all, 10),
+      named(line.station), bars(line, line.all),
       make("span", "span quiet", `${clock(line.begin)} to ${clock(line.begin + line.spans * line.width)}`),
       make("span", "number", count.toLocaleString("en")));
     const box = make("details", "timeline", summary);

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 FINDINGS = Plan(first=1000, each=5, most_each=1500, most_station=1500)
 """Which findings a page lists."""
-MOST_BYTES = 12_000_000
+MOST_BYTES = 8_000_000
 """Of the exchanges together: what they take of memory until the page is written."""
 MOST_REPAIRED = 2000
 """Kinds of repaired fields that are told apart."""
@@ -119,6 +119,7 @@ class HtmlSink:
         numbers = [("frames", totals.frames, ""), ("exchanges", exchanges, "")]
         numbers += [("stations", sum(chapter.stations for chapter in self._chapters), "")]
         numbers += [(f"{level}s", totals.levels[level], level.value) for level in Level]
+        numbers += [("fields repaired", self._repaired.total(), "repaired")]
         numbers += [("fields lost", totals.losses.total(), "lost")]
         rules: list[Row] = [
             (self._worst[rule].value, rule, rule_in_words(rule), n)

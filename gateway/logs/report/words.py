@@ -23,7 +23,7 @@ FATES = {
     Fate.COLLECTS: ("collected", "the answer becomes a call and the parts of a report"),
     Fate.FOLDS: ("folded", "not sent on: it is in the answer to another call"),
     Fate.ANSWERED: ("answered by the gateway", "not sent on: the gateway answers it by itself"),
-    Fate.REFUSED: ("refused", "not sent on: it has no place in the other version"),
+    Fate.REFUSED: ("refused", "not sent on: the gateway refuses it, and its answer says why"),
 }
 """By fate: a word for it, and what it means."""
 
