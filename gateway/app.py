@@ -41,7 +41,7 @@ from gateway.io.renewal import Renewals
 from gateway.io.sessions import MakesSessions, Ports
 from gateway.io.soap_post import Poster
 from gateway.io.station_ws import StationFace
-from gateway.io.tapped import Hear, Tapped
+from gateway.io.tapped import Hear, tapping
 from gateway.io.tls import station_context
 from gateway.revision import load_revision, unknown_codecs, unknown_profiles
 from gateway.storage import open_store
@@ -254,7 +254,7 @@ def run(
     with asyncio.Runner(loop_factory=_loop_factory()) as runner:
         sessions = translating(config, revision)
         if hear is not None:
-            sessions = Tapped.all(sessions, hear)
+            sessions = tapping(sessions, hear)
         serving = _serve(config, record, store, revision, sessions, clock, report)
         return runner.run(serving)
 

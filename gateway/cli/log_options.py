@@ -51,6 +51,12 @@ def add_log_options(parser: argparse.ArgumentParser) -> None:
         help="of the frames; found out where it is not given",
     )
     parser.add_argument(
+        "--leg",
+        choices=[str(side) for side in Side],
+        default=str(Side.STATION),
+        help="of what `serve --record` wrote: the leg that is read (station)",
+    )
+    parser.add_argument(
         "--tls-keylog",
         metavar="FILE",
         help="keys of TLS connections in packet captures, as SSLKEYLOGFILE has them written",
@@ -94,7 +100,7 @@ def reading(args: argparse.Namespace) -> Reading:
     except (KeyError, ValueError, OSError) as error:
         raise ConfigError(f"{args.timezone} is no time zone", cure="for example UTC") from error
     keys = None if args.tls_keylog is None else KeyLog.load(args.tls_keylog)
-    return Reading(args.reader, names, Envelopes(lambda: _decoding(args)), keys)
+    return Reading(args.reader, names, Envelopes(lambda: _decoding(args)), keys, Side(args.leg))
 
 
 def version_of(args: argparse.Namespace) -> Version | None:

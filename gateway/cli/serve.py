@@ -7,11 +7,13 @@ import sys
 from gateway.app import run as run_gateway
 from gateway.cli.config_option import add_config_option, servable
 from gateway.config import Config
+from gateway.core.errors import ConfigError
 from gateway.io.clock import utc_clock
 from gateway.observe.frame_log import FrameLog
 from gateway.observe.installation_key import installation_key
 from gateway.observe.lines import Lines
 from gateway.observe.process_log import ProcessLog
+from gateway.observe.recorder import Recorder
 from gateway.observe.redaction import Redactor
 from gateway.revision import revision_name
 
@@ -20,6 +22,14 @@ logger = logging.getLogger(__name__)
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     add_config_option(parser)
+    parser.add_argument(
+        "--record", metavar="FILE", help="write all messages as Open OCPP Trace, for `convert`"
+    )
+    parser.add_argument(
+        "--record-content",
+        choices=("masked", "full"),
+        help="masked (the default) hides tokens and secrets",
+    )
     parser.add_argument("--json", action="store_true", help="log lines as JSON also on a terminal")
 
 
@@ -27,13 +37,29 @@ def run(args: argparse.Namespace) -> int:
     checked = servable(args)
     if checked is None:
         return 1
-    config = checked.valid()
+    config = _recording(checked.valid(), args)
     lines = _lines(config, args.json)
     logging.basicConfig(level=logging.INFO, handlers=[ProcessLog(lines)])
     for warning in checked.warnings:
         logger.warning("%s", warning)
-    frames = _frame_log(config, lines)
-    return run_gateway(config, frames, frames.report_losses)
+    redactor = Redactor(installation_key(config.state))
+    frames = _frame_log(config, lines, redactor)
+    if config.record.file is None:
+        return run_gateway(config, frames, frames.report_losses)
+    shown = config.record.content == "full"
+    try:
+        with Recorder(config.record.file, None if shown else redactor) as recorder:
+            return run_gateway(config, frames, frames.report_losses, recorder.hear)
+    except ConfigError as error:
+        logger.error("%s", error)
+        return 1
+
+
+def _recording(config: Config, args: argparse.Namespace) -> Config:
+    """What the command line says of the recording wins."""
+    said = {"file": args.record, "content": args.record_content}
+    given = {name: value for name, value in said.items() if value is not None}
+    return config.model_copy(update={"record": config.record.model_copy(update=given)})
 
 
 def _lines(config: Config, as_json: bool) -> Lines:
@@ -42,7 +68,6 @@ def _lines(config: Config, as_json: bool) -> Lines:
     return Lines(sys.stdout, people, people, config.log.field_bytes)
 
 
-def _frame_log(config: Config, lines: Lines) -> FrameLog:
-    redactor = Redactor(installation_key(config.state))
+def _frame_log(config: Config, lines: Lines, redactor: Redactor) -> FrameLog:
     name = revision_name(config.resources)
     return FrameLog(lines, redactor, utc_clock(), config.log.frames, name)

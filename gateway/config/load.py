@@ -22,7 +22,7 @@ from gateway.core import yamltree
 from gateway.core.errors import ConfigError, Place
 
 PREFIX = "OCPPGW__"
-_FROM_FILE = "_FILE"
+_FROM_FILE = "_file"
 _STATION = "{station}"
 _STATION_FOR_YAML = "\ue000station\ue001"
 _WORDS: dict[str, bool | None] = {"true": True, "false": False, "null": None}
@@ -188,10 +188,11 @@ def _on_loopback(stations: dict[str, Any]) -> bool:
 
 def _apply_variable(source: _Source, name: str, text: str) -> None:
     where: Loc = tuple(name.removeprefix(PREFIX).lower().split("__"))
-    if not name.endswith(_FROM_FILE):
+    key = str(where[-1])
+    if not key.endswith(_FROM_FILE):
         _put(source, where, name, text)
         return
-    where = (*where[:-1], str(where[-1]).removesuffix(_FROM_FILE.lower()))
+    where = (*where[:-1], key.removesuffix(_FROM_FILE))
     try:
         _put(source, where, name, Path(text).read_text(encoding="utf-8").removesuffix("\n"))
     except (OSError, UnicodeDecodeError) as error:

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
+from gateway.core.dialects import Side
 from gateway.logs import pcap, records
 from gateway.logs.capture import is_capture
 from gateway.logs.entry import Item
@@ -26,12 +27,14 @@ READERS = (
 
 class Reading(NamedTuple):
     """How inputs are read. only: one of READERS; names: of members that tools give their own;
-    envelopes: what reads SOAP, None: as installed; keys: of TLS connections in captures."""
+    envelopes: what reads SOAP, None: as installed; keys: of TLS connections in captures;
+    leg: of recordings that hold both legs of a gateway."""
 
     only: str = AUTO
     names: records.Names = records.DEFAULT
     envelopes: Envelopes | None = None
     keys: KeyLog | None = None
+    leg: Side = Side.STATION
 
 
 def items(
@@ -48,4 +51,4 @@ def items(
             if is_capture(source.head):
                 yield from pcap.items(source, envelopes, how.keys)
             else:
-                yield from LineReader(source, how.names, how.only, envelopes).items()
+                yield from LineReader(source, how.names, how.only, envelopes, how.leg).items()

@@ -8,6 +8,7 @@ an entry and a remark.
 import csv
 import re
 from collections.abc import Iterator
+from typing import Any
 
 import orjson
 from orjson import loads
@@ -42,7 +43,8 @@ Lines = Iterator[tuple[int, bytes]]
 
 class LineReader:
     """One file of lines. only: the shape that lines may have, AUTO: any. envelopes: what reads
-    SOAP; one for all inputs of a run, since a call and its answer may stand in two of them."""
+    SOAP; one for all inputs of a run, since a call and its answer may stand in two of them. leg: of
+    recordings that hold both legs of a gateway."""
 
     def __init__(
         self,
@@ -50,7 +52,10 @@ class LineReader:
         names: records.Names = records.DEFAULT,
         only: str = AUTO,
         envelopes: Envelopes | None = None,
+        leg: Side = Side.STATION,
     ) -> None:
+        self._leg = leg.value
+        self._other_leg = (0, 0)
         self._envelopes = envelopes or Envelopes()
         self._source = source
         self._file = source.name
@@ -62,7 +67,7 @@ class LineReader:
         self._rows = only in (AUTO, "csv")
         self._blocks = only in (AUTO, "everest", "steve", "soap")
         self._columns: list[str] | None = None
-        self._header = 0
+        self._told = 0
         self._lines: Lines = source.lines()
         self._pending: list[tuple[int, bytes]] = []
         self._blank: tuple[int, int] = (0, 0)
@@ -98,6 +103,8 @@ class LineReader:
         yield from self._take_remarks()
         if self._blank[1]:
             yield self._run_of_blanks()
+        if self._other_leg[1]:
+            yield self._of_the_other_leg()
 
     def _take_remarks(self) -> Iterator[Item]:
         remarks = self._source.remarks
@@ -142,6 +149,8 @@ class LineReader:
             strings = type(message_id) is type(time) is type(station) is type(version) is str
             if not (strings and type(payload) is dict and record["transport"] == JSON):
                 return None
+            if (meta := get("meta")) is not None and self._says_more(meta):
+                return None
             frame: Frame
             if kind == "CALLRESULT":
                 frame = _new(CallResult, (message_id, payload))
@@ -171,7 +180,7 @@ class LineReader:
             yield from self._found
             self._found.clear()
             yield from said
-            if not said and line.strip() and number != self._header:
+            if not said and line.strip() and number != self._told:
                 self._count_blank(number)
 
     def _opened(self, parts: Iterator[blocks.Part]) -> Iterator[Item]:
@@ -305,6 +314,14 @@ class LineReader:
     def _record(self, number: int, line: bytes) -> Iterator[blocks.Part]:
         try:
             record = orjson.loads(line)
+            meta = record.get("meta")
+            if self._says_more(meta):
+                if meta.get("leg", self._leg) != self._leg:
+                    self._pass_over(number)
+                    return
+                yield from self._of_recorder(number, meta)
+                if "unreadable" in meta:
+                    return
             said = records.said(record, self._names)
         except orjson.JSONDecodeError as error:
             yield Remark(self._file, number, "unreadable", f"not JSON: {error.msg}")
@@ -314,6 +331,30 @@ class LineReader:
             return
         if said is not None:
             yield self._entry(number, said, "jsonl")
+
+    def _says_more(self, meta: Any) -> bool:
+        """Whether `serve --record` says something about this record (observe/recorder.py)."""
+        if type(meta) is not dict:
+            return False
+        return "leftOut" in meta or "unreadable" in meta or meta.get("leg", self._leg) != self._leg
+
+    def _of_recorder(self, number: int, meta: dict[str, Any]) -> Iterator[Remark]:
+        if "leftOut" in meta:
+            text = f"{meta['leftOut']!s:.20} messages before this one were not recorded"
+            yield Remark(self._file, number, "left_out", text)
+        if "unreadable" in meta:
+            yield Remark(self._file, number, "unreadable", f"{meta['unreadable']!s:.200}")
+
+    def _pass_over(self, number: int) -> None:
+        self._told = number
+        first, count = self._other_leg
+        self._other_leg = first or number, count + 1
+
+    def _of_the_other_leg(self) -> Remark:
+        first, count = self._other_leg
+        other = Side(self._leg).other
+        text = f"{count} records of the {other} leg, which --leg {other} reads"
+        return Remark(self._file, first, "other_leg", text, count)
 
     def _row(self, number: int, line: bytes) -> blocks.Part | None:
         """A CSV row; one with an open quote goes on on the next line."""
@@ -338,7 +379,7 @@ class LineReader:
             return False
         if not records.carries_frames(columns, self._names):
             return False
-        self._columns, self._header = columns, number
+        self._columns, self._told = columns, number
         return True
 
     def _entry(self, number: int, said: records.Said, shape: str) -> Entry | Envelope:

@@ -36,6 +36,8 @@ RULES: dict[str, tuple[Level, str]] = {
     "error_code": (Level.WARNING, "an error code that OCPP does not have"),
     "soap": (Level.ERROR, "a SOAP envelope that cannot be read"),
     "soap_odd": (Level.NOTE, "something odd in a SOAP envelope that does no harm"),
+    "left_out": (Level.ERROR, "messages that a recording leaves out"),
+    "other_leg": (Level.NOTE, "records of the other leg of a recording"),
     "lost_segment": (Level.ERROR, "a connection of which packets are missing"),
     "encrypted": (Level.WARNING, "a connection that is encrypted"),
     "not_translated": (Level.WARNING, "a message that has no place in the other version"),
