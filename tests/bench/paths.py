@@ -78,14 +78,14 @@ def call_path(revision: Revision, action: str) -> Callable[[bytes], bytes]:
     direction = revision.maps.named(MAPS.get(action, action)).to(Version.V16)
     request = direction.request
     assert request is not None
-    before = revision.catalog.checker(Version.V201, action, "request")
-    after = revision.catalog.checker(Version.V16, direction.action, "request")
+    before = revision.catalog.bounded_checker(Version.V201, action, "request")
+    after = revision.catalog.bounded_checker(Version.V16, direction.action, "request")
     context = Bindings(Loaded(), Translation())
     ids = message_ids()
     limits, version = ocppj.Limits(), Version.V201
 
     def path(data: bytes) -> bytes:
-        call: Any = ocppj.decode(data, version, limits)
+        call: Any = ocppj.read(data, version, limits)
         assert before(call.payload)
         made = request(call.payload, context, STATE, [])
         assert after(made)
@@ -99,15 +99,15 @@ def answer_path(revision: Revision, action: str) -> Callable[[bytes], bytes]:
     direction = revision.maps.named(action).to(Version.V16)
     response = direction.response
     assert response is not None
-    before = revision.catalog.checker(Version.V16, direction.action, "response")
-    after = revision.catalog.checker(Version.V201, action, "response")
+    before = revision.catalog.bounded_checker(Version.V16, direction.action, "response")
+    after = revision.catalog.bounded_checker(Version.V201, action, "response")
     context = Bindings(Loaded(), Translation())
     state: dict[str, Any] = {"request": {}}
     ids = message_ids()
     version = Version.V16
 
     def path(data: bytes) -> bytes:
-        result: Any = ocppj.decode(data, version)
+        result: Any = ocppj.read(data, version)
         assert before(result.payload)
         made = response(result.payload, context, state, [])
         assert after(made)

@@ -50,6 +50,17 @@ def decode(data: bytes, version: Version, limits: Limits = _DEFAULT) -> Frame:
     A CallError's code is as the peer spelled it. Of duplicate members the last one counts.
     Raises FrameError (the peer's fault): what may be answered, under which id, with which code.
     """
+    frame = read(data, version, limits)
+    examine(data, version, limits)
+    return frame
+
+
+def read(data: bytes, version: Version, limits: Limits = _DEFAULT) -> Frame:
+    """The same without a look at how deep the payload is nested and how large its integers are.
+
+    For a caller that holds the payload against `Catalog.bounded`, which tells both, and calls
+    `examine` where that says no. A look at each byte would cost half as much as decoding them.
+    """
     try:
         frame = loads(data)
     except JSONDecodeError as error:
@@ -64,8 +75,8 @@ def decode(data: bytes, version: Version, limits: Limits = _DEFAULT) -> Frame:
             and 0 < len(message_id) <= LONGEST_ID
             and len(action) <= LONGEST_ACTION
         ):
-            if payload or _BACKSLASH in data:
-                _gate(data, frame, version, limits)
+            if _BACKSLASH in data or len(data) > 2 * limits[1]:
+                examine(data, version, limits)
             return _new(Call, (message_id, action, payload))
     elif type(frame) is list and len(frame) == 3:
         kind, message_id, payload = frame
@@ -75,10 +86,24 @@ def decode(data: bytes, version: Version, limits: Limits = _DEFAULT) -> Frame:
             and type(payload) is dict
             and 0 < len(message_id) <= LONGEST_ID
         ):
-            if payload or _BACKSLASH in data:
-                _gate(data, frame, version, limits)
+            if _BACKSLASH in data or len(data) > 2 * limits[1]:
+                examine(data, version, limits)
             return _new(CallResult, (message_id, payload))
     return _error(data, frame, version, limits)
+
+
+def examine(data: bytes, version: Version, limits: Limits = _DEFAULT) -> None:
+    """Raise FrameError if data, which holds a frame, is JSON that the limits forbid."""
+    signs = data.translate(SIGNS)
+    at = signs.find(LONG_NUMERAL)
+    if (
+        # A numeral behind a quote is text: SIM card numbers have as many digits.
+        (at >= 0 and (data[at - 1] != _QUOTE or signs.find(LONG_NUMERAL, at + 20) >= 0))
+        or signs.count(_OPENER) > limits.json_depth
+        or _BACKSLASH in data
+        or len(data) > 2 * limits.json_nodes
+    ) and (reason := diagnosis.forbidden(data, signs, limits.json_depth, limits.json_nodes)):
+        raise diagnosis.refused(loads(data), version, reason)
 
 
 def encode_call(message_id: str, action: str, payload: JsonObject) -> bytes:
@@ -97,20 +122,6 @@ def encode_error(
     return dumps((CALL_ERROR, message_id, code, description[:LONGEST_DESCRIPTION], details))
 
 
-def _gate(data: bytes, frame: Any, version: Version, limits: Limits) -> None:
-    """Raise FrameError if data, which holds frame, is JSON that the limits forbid."""
-    signs = data.translate(SIGNS)
-    at = signs.find(LONG_NUMERAL)
-    if (
-        # A numeral behind a quote is text: SIM card numbers have as many digits.
-        (at >= 0 and (data[at - 1] != _QUOTE or signs.find(LONG_NUMERAL, at + 20) >= 0))
-        or signs.count(_OPENER) > limits.json_depth
-        or _BACKSLASH in data
-        or len(data) > 2 * limits.json_nodes
-    ) and (reason := diagnosis.forbidden(data, signs, limits.json_depth, limits.json_nodes)):
-        raise diagnosis.refused(frame, version, reason)
-
-
 def _error(data: bytes, frame: Any, version: Version, limits: Limits) -> CallError:
     """A CALLERROR, with or without its details, or FrameError for what is no frame at all."""
     if isinstance(frame, list) and len(frame) in (4, 5) and frame[0] == CALL_ERROR:
@@ -120,6 +131,6 @@ def _error(data: bytes, frame: Any, version: Version, limits: Limits) -> CallErr
             isinstance(message_id, str) and isinstance(code, str) and isinstance(description, str)
         )
         if texts and 0 < len(message_id) <= LONGEST_ID and isinstance(details, dict):
-            _gate(data, frame, version, limits)
+            examine(data, version, limits)
             return CallError(message_id, code, description, details)
     raise diagnosis.malformed(frame, version)

@@ -1,9 +1,13 @@
 """Blocks of rows to lines of source: lists, one-item lists, and objects with a condition."""
 
+from collections.abc import Callable
+from typing import Any
+
 from gateway.core.mapping.codegen import WHAT, Line, Lines, Part, Scope, deeper
 from gateway.core.mapping.metering import KEEPS, SPLITS
 from gateway.core.mapping.rowcode import find_nearest, plan_copy, under, write, write_loss
 from gateway.core.mapping.rows import CUSTOM_DATA, V201, Block, Path, Row, Rows, flattened
+from gateway.core.mapping.waycode import step_of
 
 
 def write_rows(scope: Scope, rows: Rows) -> None:
@@ -104,20 +108,46 @@ def _each(scope: Scope, block: Block) -> Lines:
         lines += before
     if not (part.traced or part.extra):
         plan_copy(inner, block.rows)
+    loop = _loop(scope, block, inner)
     write_rows(inner, block.rows)
     inside = [*first, *inner.finish(), Line(0, f"{made}.append({inner.root.var})"), *after]
-    walked = _walked(scope, block, source_path)
-    loop = (
-        f"for i_{item}, {item} in enumerate({walked}):"
-        if part.traced
-        else (f"for {item} in {walked}:")
-    )
-    lines += [Line(0, loop, block.place), *deeper(inside)]
+    lines += [*loop, *deeper(inside)]
     if split is not None:
         lines += end
     if block.rest:
         lines += _rest(scope, block, rest, made)
     return lines
+
+
+def _loop(scope: Scope, block: Block, inner: Scope) -> Lines:
+    """The head of the loop; what can be made of all items together is made before it."""
+    part, place, item = scope.part, block.place, inner.source
+    walked = _walked(scope, block, block.sides[part.source])
+    if part.traced:
+        return [Line(0, f"for i_{item}, {item} in enumerate({walked}):", place)]
+    made = [(row, call) for row in block.rows if (call := _together(inner, row)) is not None]
+    if not made:
+        return [Line(0, f"for {item} in {walked}:", place)]
+    items = part.name("l")
+    lines, names, lists = [Line(0, f"{items} = {walked}", place)], [item], [items]
+    for row, call in made:
+        share = inner.together[row.place] = part.name("w")
+        member = row.sides[part.source][0][-1]
+        names.append(share)
+        lists.append(f'{part.constant(call.__name__, call)}([i["{member}"] for i in {items}])')
+    lines.append(Line(0, f"for {', '.join(names)} in zip({', '.join(lists)}, strict=True):", place))
+    return lines
+
+
+def _together(inner: Scope, row: Row | Block) -> Callable[[list[Any]], list[Any]] | None:
+    """What the row's values of all items are made into at once, where each item has one."""
+    if not isinstance(row, Row) or row.one_sided or row.when or row.only or not row.via:
+        return None
+    sources = row.sides[inner.part.source]
+    step = step_of(row, inner.part.target, None, None)
+    if step is None or len(sources[0]) > 1 or not inner.always(sources[0]):
+        return None
+    return step.together
 
 
 def _walked(scope: Scope, block: Block, path: Path) -> str:

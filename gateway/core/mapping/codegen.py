@@ -19,7 +19,7 @@ from typing import Any
 from gateway.core.dialects import Version
 from gateway.core.errors import Place
 from gateway.core.mapping import runtime
-from gateway.core.mapping.metering import SAME_UNIT, assumed_unit, number_bytes, number_text
+from gateway.core.mapping.metering import SAME_UNIT, SAME_UNIT_V201, assumed_unit
 from gateway.core.mapping.rows import CUSTOM_DATA, Block, Enum, Field, Fields, Path, Row, dotted
 
 _BUILT_IN = {
@@ -32,8 +32,7 @@ _BUILT_IN = {
     "first": runtime.first,
     "assumed_unit": assumed_unit,
     "SAME_UNIT": SAME_UNIT,
-    "number_text": number_text,
-    "number_bytes": number_bytes,
+    "SAME_UNIT_V201": SAME_UNIT_V201,
 }
 
 
@@ -123,7 +122,8 @@ class Scope:
     stands for the value.
     copied: members of the source that the target begins with; removed: those taken out of it
     again, with the lines that note what is lost of them. nearest: source object -> target object
-    that takes the members of it which no schema knows.
+    that takes the members of it which no schema knows. together: row -> variable with the item's
+    share of what was made of the whole list.
     """
 
     def __init__(
@@ -158,6 +158,7 @@ class Scope:
         self.nearest: dict[Path, Path] = {(): ()} if part.extra and own_source else {}
         self.copied: frozenset[str] = frozenset()
         self.removed: dict[str, Lines] = {}
+        self.together: dict[Place, str] = {}
 
     # -- looking around ---------------------------------------------------------------------
 

@@ -52,6 +52,8 @@ class Step:
     nothing to say and nothing is lost.
     fast: Python condition on `{0}` under which the value passes unchanged; inline: Python lines
     for the common case ({0}.. inputs, {a}, {b} outputs), ending in the `else:` of the call.
+    together: what the first inputs of all items of a list are made into at once, for less than one
+    by one; the lines have the item's share of it as {t}.
     """
 
     call: Callable[..., Any]
@@ -65,6 +67,7 @@ class Step:
     optional: bool = False
     fast: str = ""
     inline: tuple[str, ...] = ()
+    together: Callable[[list[Any]], list[Any]] | None = None
 
 
 @dataclass(frozen=True, slots=True)

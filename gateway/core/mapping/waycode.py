@@ -175,7 +175,7 @@ class Way:
         return lines, [(c, _there(c, s)) for c, s in zip(columns, step.gives, strict=True)]
 
     def _in_line(self, value: str, step: Step) -> tuple[Lines, Results]:
-        part, place = self.scope.part, self.row.place
+        scope, part, place = self.scope, self.scope.part, self.row.place
         lines: Lines = []
         inputs = [value]
         for path in self.sources[1:]:
@@ -184,6 +184,12 @@ class Way:
         columns = [part.name("v") for _ in step.gives]
         names = dict(zip("abc", columns, strict=False))
         extras = [self._extra(n) for n in range(len(self.row.extra))]
+        if step.together is not None:
+            names["t"] = scope.together.get(self.row.place, "")
+            if not names["t"]:
+                names["t"] = part.name("w")
+                one = f"{part.constant(step.together.__name__, step.together)}([{value}])[0]"
+                lines.append(Line(0, f"{names['t']} = {one}", place))
         for text in step.inline:
             depth = (len(text) - len(text.lstrip())) // 4
             lines.append(Line(depth, text.strip().format(*inputs, *extras, **names), place))

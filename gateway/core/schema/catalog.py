@@ -4,7 +4,7 @@
 standard's schemas before they are compiled: a date-time may not have second 60, year 0000 or a plus
 sign in its year, so that the verdict is that of translation-station 1.3; and an object that may
 have no members says so by empty `properties`, without which the validator does not name the member
-that is too many.
+that is too many. `bounded` adds the limits that JSON itself has not (`bounds.py`).
 """
 
 from collections.abc import Callable, Mapping
@@ -17,6 +17,7 @@ from jsonschema_rs import Validator
 
 from gateway.core.dialects import Side, Version
 from gateway.core.errors import ConfigError, Violation
+from gateway.core.schema.bounds import bounded
 from gateway.core.schema.fields import DATE_TIME, Field, field_table
 from gateway.core.schema.own_words import OwnWords
 from gateway.core.schema.table import Key, Table, read_table
@@ -30,13 +31,13 @@ _NO_TIMESTAMP = {"pattern": ":60|^0000|^[0-9]{0,3}[+]"}
 
 
 class _Checks(dict[Key, Check]):
-    """The bound `is_valid` of each validator, made when first asked for."""
+    """Whether a payload is good, by message; each check made when first asked for."""
 
-    def __init__(self, validator: Callable[[Key], Validator]) -> None:
-        self._validator = validator
+    def __init__(self, make: Callable[[Key], Check]) -> None:
+        self._make = make
 
     def __missing__(self, key: Key) -> Check:
-        check = self[key] = self._validator(key).is_valid
+        check = self[key] = self._make(key)
         return check
 
 
@@ -53,7 +54,8 @@ class Catalog:
         self._files = files
         self._schemas: dict[Key, dict[str, Any]] = {}
         self._validators: dict[Key, Validator] = {}
-        self._checks = _Checks(self._validator)
+        self._checks = _Checks(self._plain_check)
+        self._bounded = _Checks(self._bounded_check)
         self._fields: dict[Key, Mapping[str, Field]] = {}
         self._standard: Catalog | None = None
         self._change: Change = _unchanged
@@ -81,7 +83,8 @@ class Catalog:
         """
         other = copy(self)
         other._schemas, other._validators, other._fields = {}, {}, {}
-        other._checks = _Checks(other._validator)
+        other._checks = _Checks(other._plain_check)
+        other._bounded = _Checks(other._bounded_check)
         other._standard, other._change = self, change
         other.own = self.own if own is None else own.over(self.own)
         return other
@@ -101,6 +104,15 @@ class Catalog:
     def checker(self, version: Version, action: str, part: str) -> Check:
         """`is_valid` for one message, to be kept by callers that ask often."""
         return self._checks[version, action, part]
+
+    def bounded(self, version: Version, action: str, part: str, payload: Any) -> bool:
+        """True only of a valid payload that is also nested no deeper and has no larger integers
+        than every peer may send (`bounds.py`); False says nothing: ask `examine` and `is_valid`."""
+        return self._bounded[version, action, part](payload)
+
+    def bounded_checker(self, version: Version, action: str, part: str) -> Check:
+        """`bounded` for one message, to be kept by callers that ask often."""
+        return self._bounded[version, action, part]
 
     def violations(
         self, version: Version, action: str, part: str, payload: Any
@@ -139,10 +151,17 @@ class Catalog:
         if standard is not None:
             return standard._validator(key)
         if key not in self._validators:
-            schema = self.schema(*key)
-            draft = jsonschema_rs.validator_cls_for(schema)
-            self._validators[key] = draft(schema, validate_formats=True)
+            self._validators[key] = _compiled(self.schema(*key))
         return self._validators[key]
+
+    def _plain_check(self, key: Key) -> Check:
+        return self._validator(key).is_valid
+
+    def _bounded_check(self, key: Key) -> Check:
+        standard = self._same(key)
+        if standard is not None:
+            return standard._bounded[key]
+        return _compiled(bounded(self.schema(*key))).is_valid
 
     def _same(self, key: Key) -> "Catalog | None":
         """The catalog that has the message's schema unchanged, if it is another one."""
@@ -150,6 +169,13 @@ class Catalog:
         if standard is not None and self.schema(*key) is standard.schema(*key):
             return standard
         return None
+
+
+def _compiled(schema: dict[str, Any]) -> Validator:
+    """The linear regular expressions are the faster ones, and no peer can make them slow."""
+    draft = jsonschema_rs.validator_cls_for(schema)
+    linear = jsonschema_rs.RegexOptions()
+    return draft(schema, validate_formats=True, pattern_options=linear)
 
 
 def _unchanged(key: Key, schema: dict[str, Any]) -> dict[str, Any]:

@@ -39,11 +39,12 @@ answer; calls that carry money are durable entries and go out again on the next 
 """
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from gateway.core.dialects import Side
 from gateway.core.errors import UnknownMessageId
 from gateway.core.frames import Call, JsonObject
+from gateway.core.session.effects import Message
 
 if TYPE_CHECKING:
     from gateway.core.session.entries import Entry
@@ -110,7 +111,7 @@ class Ledger:
         self.open: Outgoing | None = None
         self.abandoned: dict[str, Outgoing] = {}
         self.serving: Exchange | None = None
-        self.waiting: list[tuple[Call, Any]] = []
+        self.waiting: list[tuple[Call, Message]] = []
         self.seen: dict[str, float] = {}
         self.unsolicited: list[float] = []
 

@@ -23,7 +23,7 @@ OpeningKey = tuple[Side, Version, Version, str]
 
 
 class Opening(NamedTuple):
-    """accepts: whether a request payload is valid; answers: whether a response payload is."""
+    """accepts: whether a request payload is valid and `bounded`; answers: whether a response is."""
 
     direction: Direction
     procedure: "Callable[[Exchange], Procedure]"
@@ -59,8 +59,8 @@ def _find(
     return Opening(
         direction,
         procedure,
-        catalog.checker(version, action, "request"),
-        catalog.checker(version, action, "response"),
+        catalog.bounded_checker(version, action, "request"),
+        catalog.bounded_checker(version, action, "response"),
     )
 
 

@@ -69,6 +69,7 @@ from gateway.core.dialects import (
 )
 from gateway.core.errors import FrameError, UnknownMessageId
 from gateway.core.frames import Call, CallError, CallResult, Frame, JsonObject
+from gateway.core.schema.bounds import DEEPEST
 from gateway.core.schema.repair import UNPROMPTED, acceptable, repair
 from gateway.core.schema.violations import describe, worst
 from gateway.core.session import callback, procedures, silence
@@ -85,6 +86,9 @@ from gateway.core.session.wire import Wire
 from gateway.core.settings import SessionSettings
 
 _VERSION_LESS = "-1"
+_EXAMINED = b""
+"""Stands for the bytes of a frame that have been looked at already."""
+
 _GRACE = "grace"
 _new = tuple.__new__
 _NO_REPAIRS: tuple[str, ...] = ()
@@ -111,6 +115,8 @@ class TranslationSession:
         self.epoch = epoch
         self._config = config
         self._limits = ocppj.Limits(config.json_depth, config.json_nodes)
+        deep = config.json_depth >= DEEPEST
+        self._read = ocppj.read if deep else ocppj.decode
         self._desk = Desk(station, loaded, revision, config, ids)
         self._wire = Wire(self._desk)
         self._runner = Runner(self._desk, self._wire, procedures.ENTRY_KINDS, procedures.published)
@@ -177,16 +183,17 @@ class TranslationSession:
             return self._finish()
         frame: Frame | None
         try:
-            frame = ocppj.decode(message.data, leg.version, self._limits)
+            frame = self._read(message.data, leg.version, self._limits)
         except FrameError as error:
             frame = self._closed(side, leg.version, message.data)
             if frame is None:
                 self._unreadable(side, leg.version, error, message.handle)
                 return self._finish()
+            message = message._replace(data=_EXAMINED)
         if isinstance(frame, Call):
-            self._call(side, frame, message.handle)
+            self._call(side, frame, message)
         elif isinstance(frame, CallResult):
-            self._result(side, leg.version, frame)
+            self._result(side, leg.version, frame, message.data)
         else:
             self._error(side, frame)
         return self._finish()
@@ -262,8 +269,8 @@ class TranslationSession:
         runner.flush()
         for ledger in self._ledgers:
             while ledger.waiting and ledger.serving is None:
-                call, handle = ledger.waiting.pop(0)
-                self._open(ledger.side, call, handle)
+                call, message = ledger.waiting.pop(0)
+                self._open(ledger.side, call, message)
                 runner.deliver()
                 runner.flush()
 
@@ -293,7 +300,7 @@ class TranslationSession:
             self._wire.add(Record("<", side, "", frame[0], "mended", text, repairs=names))
         return frame
 
-    def _call(self, side: Side, call: Call, handle: Any) -> None:
+    def _call(self, side: Side, call: Call, message: Message) -> None:
         ledger = self._desk.ledgers[side]
         if ledger.repeated(call.message_id, self._desk.now, self._config.id_memory_s):
             if ledger.is_open(call.message_id):
@@ -303,12 +310,12 @@ class TranslationSession:
         else:
             self._wire.received(side, call, "ok")
         if ledger.serving is None:
-            self._open(side, call, handle)
+            self._open(side, call, message)
         elif self._joins(ledger.serving, call):
             ledger.serving.call = call
-            ledger.serving.handle = handle
+            ledger.serving.handle = message.handle
         else:
-            ledger.waiting.append((call, handle))
+            ledger.waiting.append((call, message))
 
     def _joins(self, serving: Exchange, call: Call) -> bool:
         """Whether a call repeats the transaction message being served (translation-station 5.4)."""
@@ -317,25 +324,26 @@ class TranslationSession:
             return False
         return all(_at(call.payload, path) == _at(serving.payload, path) for path in paths)
 
-    def _open(self, side: Side, call: Call, handle: Any) -> None:
+    def _open(self, side: Side, call: Call, message: Message) -> None:
         desk = self._desk
         versions = desk.versions
         key = (side, versions[side], versions[side.other], call.action)
         found = desk.revision.openings.get(key) or opening(desk.revision, key)
         if isinstance(found, Refuse):
-            self._refuse(side, call, handle, found)
+            found = self._unsound(side, message.data) or found
+            self._refuse(side, call, message.handle, found)
             return
         if side is STATION and found.direction.params.get("registers"):
             found = self._fitting(key, call.payload)
         direction, procedure, accepts, _ = found
-        x = Exchange(desk, side, call, direction, handle)
+        x = Exchange(desk, side, call, direction, message.handle)
         desk.ledgers[side].serving = x
         if self._unknown and side is STATION:
             self._unknown = False
             self._first_call = x
         refuse = None
         if self._unprompted or not accepts(call.payload):
-            refuse = self._mend(versions[side], x)
+            refuse = self._unsound(side, message.data) or self._mend(versions[side], x)
         if refuse is None and side is STATION:
             refuse = self._unregistered(x)
         if refuse is not None:
@@ -357,7 +365,7 @@ class TranslationSession:
 
     def _revised(self) -> None:
         revision = self._desk.revision
-        self._is_valid = revision.catalog.is_valid
+        self._bounded = revision.catalog.bounded
         self._profiles = (*self._config.profiles, *revision.profiles)
         self._unprompted = not UNPROMPTED.isdisjoint(self._profiles)
 
@@ -366,6 +374,15 @@ class TranslationSession:
         self._wire.add(
             Record(">", side, call.action, call.message_id, refuse.code, refuse.description)
         )
+
+    def _unsound(self, side: Side, data: bytes) -> Refuse | None:
+        """What the limits of JSON forbid in a frame that `bounded` did not admit (decision 22)."""
+        try:
+            ocppj.examine(data, self._desk.versions[side], self._limits)
+        except FrameError as error:
+            self._count_unsolicited(side)
+            return Refuse(error.code, str(error))
+        return None
 
     def _mend(self, version: Version, x: Exchange) -> Refuse | None:
         """Repair a call's payload, or say why it cannot go on."""
@@ -407,15 +424,17 @@ class TranslationSession:
             return None
         return Refuse(SECURITY_ERROR, f"the registration of this station is {status}")
 
-    def _result(self, side: Side, version: Version, frame: CallResult) -> None:
+    def _result(self, side: Side, version: Version, frame: CallResult, data: bytes) -> None:
         try:
             outgoing, late = self._desk.ledgers[side].answered(frame.message_id)
         except UnknownMessageId:
             self._unsolicited(side, frame.message_id)
             return
         payload, repairs, usable = frame.payload, _NO_REPAIRS, True
-        if self._unprompted or not self._is_valid(version, outgoing.action, "response", payload):
-            payload, repairs, usable = self._mended(version, outgoing.action, "response", payload)
+        action = outgoing.action
+        if self._unprompted or not self._bounded(version, action, "response", payload):
+            payload, repairs, usable = self._mended(version, action, "response", payload)
+            usable = usable and self._unsound(side, data) is None
         outcome = ("late" if late else "ok") if usable else "invalid"
         self._wire.answered(
             side, frame.message_id, outgoing, outcome, frame.payload, repairs=repairs

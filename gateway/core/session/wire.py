@@ -27,13 +27,13 @@ class Wire:
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
         self._dirty = desk.bindings.table.dirty
-        self._is_valid = desk.revision.catalog.is_valid
+        self._bounded = desk.revision.catalog.bounded
         self._closing: frozenset[Side] = frozenset()
         self._effects: list[Effect] = []
 
     def revised(self) -> None:
         """The station turned out to have other maps and messages."""
-        self._is_valid = self._desk.revision.catalog.is_valid
+        self._bounded = self._desk.revision.catalog.bounded
 
     def take(self) -> list[Effect]:
         """All effects since the last call; what changed without a frame is saved at the end."""
@@ -166,7 +166,7 @@ class Wire:
         """The payload as it may leave: strings that came in too long are cut here (repair
         `cut_strings`). None, and a record, where it breaks its schema all the same."""
         version = self._desk.versions[side]
-        if self._is_valid(version, action, part, payload):
+        if self._bounded(version, action, part, payload):
             return payload
         catalog = self._desk.revision.catalog
         cut = cut_strings(catalog, version, action, part, payload)

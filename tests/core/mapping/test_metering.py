@@ -8,9 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.core.dialects import Version
 from gateway.core.mapping import metering
-from gateway.core.mapping.metering import QUANTITY, quantity16, quantity201
+from gateway.core.mapping.metering import quantity16, quantity201
 from tests.support.mapping import context
 
 REGISTER = "Energy.Active.Import.Register"
@@ -85,18 +84,31 @@ def test_text_of_a_number_is_plain_and_exact(value):
     assert not made[0].endswith((".", ".0", "-0"))
 
 
-@given(
-    st.floats(-1e12, 1e12, allow_nan=False) | st.integers(-(10**12), 10**12),
-    st.sampled_from(["Wh", "kWh", "A", "V", "Percent", "Hz", None]),
+@given(st.lists(st.floats(-1e18, 1e18, allow_nan=False) | st.integers(-(10**12), 10**12)))
+def test_many_numbers_at_once_read_as_each_alone(values):
+    assert metering.number_texts(values) == [*map(metering.number_text, values)]
+
+
+PLAIN_OR_NOT = (
+    st.decimals(-(10**12), 10**12, places=3).map(str)
+    | st.integers(-(10**14), 10**14).map(str)
+    | st.sampled_from(["16,5", "", "5e3", "true", "null", " 5", "1.0", "-0", "[1]", "1,2,3", "٣"])
 )
-def test_the_code_in_line_gives_what_the_call_gives(value, unit):
-    step = QUANTITY.to[Version.V16]
-    names = {"SAME_UNIT": metering.SAME_UNIT, "number_text": metering.number_text}
-    names |= {"number_bytes": metering.number_bytes, "assumed_unit": metering.assumed_unit}
-    names |= {"value": value, "unit": unit, "none": None}
-    lines = [line.format("value", "unit", "none", "none", a="a", b="b") for line in step.inline]
-    exec("\n".join([*lines, "    a = b = None"]), names)
-    assert (names["a"], names["b"] or None) == quantity16(value, unit, None, None)
+
+
+@given(st.lists(PLAIN_OR_NOT, min_size=1))
+def test_many_texts_at_once_are_the_numbers_that_each_is_alone(texts):
+    numbers = metering.plain_numbers(texts)
+    assert len(numbers) == len(texts)
+    for number, text in zip(numbers, texts, strict=True):
+        if number is not None:
+            alone, _, _ = quantity201(text, "Wh", None)
+            assert (number, type(number)) == (alone, type(alone))
+
+
+@pytest.mark.parametrize("text", ["16,5", "", "5e3", "true", "null", " 5", "[1]", "1,2,3", "٣"])
+def test_a_text_that_is_no_plain_number_is_left_to_the_call(text):
+    assert metering.plain_numbers(["1", text, "2.5"]) == [1, None, 2.5]
 
 
 @given(st.decimals(-(10**9), 10**9, places=3), st.sampled_from(["Wh", "A", "V", "W", "Percent"]))

@@ -1,0 +1,75 @@
+"""A schema that also bounds what JSON leaves open: how deep values are nested, how large they are.
+
+The schemas of OCPP close most objects, so a valid payload is as deep as they are; what they leave
+open (`customData`, the `data` of a DataTransfer) is bounded here. The verdict of such a schema is
+one-sided: what it admits is valid and within reliability S17, what it refuses is to be looked at
+exactly. That allows a simpler test of timestamps, too.
+"""
+
+from typing import Any
+
+from gateway.core.schema.fields import DATE_TIME
+
+DEEPEST_OPEN = 8
+"""How deep a value may be nested where a schema leaves it open."""
+
+DEEPEST = 32
+"""No frame whose payload is admitted is nested deeper, its own list included."""
+
+LARGEST = 10**15
+"""The largest number; orjson reads integers beyond 64 bits as floats without a word."""
+
+_SIMPLE_TIMESTAMP = "^[1-9].{16}[0-5]"
+"""Beside the format: no year 0000, no sign before it, no second 60."""
+
+_DEFINITIONS = "definitions"
+_SCALARS = ["string", "number", "boolean", "null"]
+_COMPOSITES = ["array", "object"]
+_NUMBERS = ("integer", "number")
+
+Schema = dict[str, Any]
+
+
+def bounded(schema: Schema) -> Schema:
+    """The schema of a message part, bounded."""
+    made = _bounded(schema)
+    open_values = {_name(depth): _open(depth) for depth in range(1, DEEPEST_OPEN + 1)}
+    made[_DEFINITIONS] = {**made.get(_DEFINITIONS, {}), **open_values}
+    return made
+
+
+def _bounded(schema: Schema) -> Schema:
+    made = dict(schema)
+    for members in ("properties", _DEFINITIONS):
+        if members in made:
+            made[members] = {name: _bounded(member) for name, member in made[members].items()}
+    kind = made.get("type")
+    if "$ref" not in made and not isinstance(kind, str):
+        return {"allOf": [made, _reference(1)]}
+    if kind in _NUMBERS:
+        made["maximum"] = min(made.get("maximum", LARGEST), LARGEST)
+        made["minimum"] = max(made.get("minimum", -LARGEST), -LARGEST)
+    elif kind == "array":
+        made["items"] = _bounded(made.get("items", {}))
+    elif kind == "object" and made.get("additionalProperties") is not False:
+        made["additionalProperties"] = _bounded(made.get("additionalProperties", {}))
+    elif made.get("format") == DATE_TIME:
+        made.pop("not", None)
+        made["pattern"] = _SIMPLE_TIMESTAMP
+    return made
+
+
+def _open(depth: int) -> Schema:
+    kinds = _SCALARS + (_COMPOSITES if depth < DEEPEST_OPEN else [])
+    made: Schema = {"type": kinds, "maximum": LARGEST, "minimum": -LARGEST}
+    if depth < DEEPEST_OPEN:
+        made |= {"items": _reference(depth + 1), "additionalProperties": _reference(depth + 1)}
+    return made
+
+
+def _reference(depth: int) -> Schema:
+    return {"$ref": f"#/{_DEFINITIONS}/{_name(depth)}"}
+
+
+def _name(depth: int) -> str:
+    return f"open-{depth}"
