@@ -7,7 +7,7 @@ places put the shares of several processes in order (gateway/logs/shares.py).
 
 import argparse
 import gc
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -16,7 +16,7 @@ from gateway.cli.progress import Progress
 from gateway.core.errors import ConfigError
 from gateway.logs.entry import Entry, Item
 from gateway.logs.findings import Totals
-from gateway.logs.inputs import items
+from gateway.logs.inputs import runs
 from gateway.logs.shares import READ, WHOLE, Emit, Failed, Place, Share, Work, merged, station_of
 
 _ALLOCATIONS = 50_000
@@ -36,33 +36,43 @@ class Reader:
         self._share = share
         self._emit = emit
         self._seen: dict[str, int] = {}
+        self._number = 0
         self.at: Place = (READ, 0)
 
     def items(self) -> Iterator[Item]:
         """Everything that the share has to do with, in order."""
-        with _rare_collections():
-            yield from self._items()
+        for found in self.runs():
+            if isinstance(found, list):
+                yield from found
+            else:
+                yield found
 
-    def _items(self) -> Iterator[Item]:
-        inputs, how, share = self._inputs, self._how, self._share
-        progress = Progress(inputs, shown=share.number == 0)
-        try:
-            if share.of == 1:
-                for item in items(inputs, how, progress.begun):
-                    yield item
-                    progress.step()
-                return
-            for number, item in enumerate(items(inputs, how, progress.begun)):
-                self.at = (READ, number)
-                if isinstance(item, Entry):
-                    name = station_of(item.station, item.file)
-                    self._seen.setdefault(name, len(self._seen))
-                if share.has(item):
-                    yield item
-                self._emit(self.at, None)
-                progress.step()
-        finally:
-            progress.end()
+    def runs(self) -> Iterator[Item | list[Entry]]:
+        """The same; entries with frames that nothing stands between come by the list."""
+        inputs, how = self._inputs, self._how
+        progress = Progress(inputs, shown=self._share.number == 0)
+        with _rare_collections():
+            try:
+                for found in runs(inputs, how, progress.begun):
+                    if self._share.of == 1:
+                        yield found
+                    else:
+                        yield from self._own(found if isinstance(found, list) else [found])
+                    progress.step(len(found) if isinstance(found, list) else 1)
+            finally:
+                progress.end()
+
+    def _own(self, items: Iterable[Item]) -> Iterator[Item]:
+        """Those of the share, each with its place."""
+        for item in items:
+            self._number += 1
+            self.at = (READ, self._number)
+            if isinstance(item, Entry):
+                name = station_of(item.station, item.file)
+                self._seen.setdefault(name, len(self._seen))
+            if self._share.has(item):
+                yield item
+            self._emit(self.at, None)
 
     def ending(self, stage: int, name: str) -> None:
         """The input has ended, now this station is worked on once more."""

@@ -22,7 +22,7 @@ class Progress:
         self._whole = all(_is_file(name) for name in inputs)
         self._before = 0
         self._source: Source | None = None
-        self._frames = 0
+        self._frames = self._unseen = 0
         self._start = self._last = time.monotonic()
 
     def begun(self, source: Source) -> None:
@@ -31,10 +31,12 @@ class Progress:
             self._before += self._source.consumed
         self._source = source
 
-    def step(self) -> None:
-        """One frame more."""
-        self._frames += 1
-        if self._frames % _EVERY == 0 and self._shown:
+    def step(self, frames: int) -> None:
+        """So many frames more."""
+        self._frames += frames
+        self._unseen += frames
+        if self._unseen >= _EVERY and self._shown:
+            self._unseen = 0
             now = time.monotonic()
             if now - self._last >= _PERIOD_S:
                 self._last = now

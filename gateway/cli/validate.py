@@ -21,7 +21,6 @@ from gateway.cli.log_options import (
 from gateway.config import Config
 from gateway.core.errors import OperatorError
 from gateway.logs.conversation import Conversations
-from gateway.logs.entry import Item
 from gateway.logs.findings import FORMATS, Totals
 from gateway.logs.fitting import Fitting
 from gateway.logs.report.chronicle import Chapter
@@ -96,12 +95,14 @@ def work(args: argparse.Namespace, share: Share, emit: Emit) -> None:
     )
     stations = None if args.strict else _stations(args, config)
     validation = Validation(catalog, conversations, found, stations, args.timezone)
-    take: Callable[[Item], object] = validation.take
-    if chronicle is not None:
-        take = chronicle.validating(validation.take, mending(catalog, stations, args.timezone))
     try:
-        for item in reader.items():
-            take(item)
+        if chronicle is None:
+            _look_at_all(reader, validation)
+        else:
+            mended = mending(catalog, stations, args.timezone)
+            take = chronicle.validating(validation.take, mended)
+            for item in reader.items():
+                take(item)
         if chronicle is not None:
             chronicle.validated(reader.ending)
         for name in conversations.finish():
@@ -118,3 +119,11 @@ def _stations(args: argparse.Namespace, config: Config) -> Fitting:
     revision = load_revision(config.resources) if args.profile else None
     profiles = profiles_of(args, config, revision)
     return Fitting(lambda: revision or load_revision(config.resources), profiles)
+
+
+def _look_at_all(reader: log_run.Reader, validation: Validation) -> None:
+    for found in reader.runs():
+        if isinstance(found, list):
+            validation.take_all(found)
+        else:
+            validation.take(found)

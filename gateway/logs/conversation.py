@@ -14,7 +14,7 @@ What a station has open is bounded: the oldest calls are given up (`no_answer`) 
 Spec: reliability 6.1, Open OCPP Trace 1.1.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple
 
 from gateway.core.dialects import Side, Version
@@ -69,6 +69,10 @@ class Said(NamedTuple):
     asked: Asked | None
 
 
+Placed = tuple[Entry, Frame, Side | None, Version, str, Asked | None]
+"""The members of a Said, where one is made for every line."""
+
+
 class Station:
     """What is remembered of one station. perspective: which Side writes IN and OUT, if known.
 
@@ -117,33 +121,54 @@ class Conversations:
 
     def take(self, entry: Entry) -> Said:
         """Place one entry that has a frame."""
-        file, _, time, name, sender, frame, _, _, spelled, _ = entry
-        station = self._stations.get(name or UNNAMED + file)
-        if station is None:
-            station = Station(self._version, self._perspective)
-            self._stations[name or UNNAMED + file] = station
-        if time < station.time and len(time) == len(station.time):
-            self._look_back(station, entry)
-        station.time = time
-        assert frame is not None
-        if type(frame) is not Call:
-            return self._answer(station, entry, frame)
-        message_id, action, _ = frame
-        known = station.known.get(action)
-        if known is not None and known[0] is sender and known[1] == spelled:
-            _, _, version, side = known
-        else:
-            version, side = self._settle(station, entry, frame)
-        calls = station.of_station if side is STATION else station.of_csms
+        return Said(*next(self.placed((entry,))))
+
+    def placed(self, entries: Iterable[Entry]) -> Iterator[Placed]:
+        """Place entries that have frames, one as it is asked for."""
+        stations = self._stations
+        for entry in entries:
+            file, _, time, name, sender, frame, _, _, spelled, _, _ = entry
+            station = stations.get(name or UNNAMED + file)
+            if station is None:
+                station = Station(self._version, self._perspective)
+                stations[name or UNNAMED + file] = station
+            if time < station.time and len(time) == len(station.time):
+                self._look_back(station, entry)
+            station.time = time
+            if type(frame) is not Call:
+                assert frame is not None
+                asked = station.of_station.pop(frame[0], None)
+                if asked is None or station.of_csms:
+                    yield self._answer(station, entry, asked)
+                    continue
+                _, _, version, action = asked
+                station.answered[frame[0]] = None
+                if len(station.answered) > IDS_REMEMBERED:
+                    _forget_half(station.answered)
+                yield entry, frame, CSMS, version, action, asked
+                continue
+            message_id, action, _ = frame
+            known = station.known.get(action)
+            if known is not None and known[0] is sender and known[1] == spelled:
+                _, _, version, side = known
+            else:
+                version, side = self._settle(station, entry, frame)
+            calls = station.of_station if side is STATION else station.of_csms
+            if message_id in calls or message_id in station.answered:
+                self._again(station, entry, calls, action)
+            asked = calls[message_id] = _new(Asked, (entry, side, version, action))
+            if len(calls) > MOST_OPEN:
+                self._unanswered(calls.pop(next(iter(calls))))
+            yield entry, frame, side, version, action, asked
+
+    def _again(self, station: Station, entry: Entry, calls: dict[str, Asked], action: str) -> None:
+        """A message id that a call of this station bore before."""
+        message_id = entry.frame.message_id if entry.frame else ""
         if message_id in calls:
             self._note(entry, "duplicate_id", "the call under this id is still open", action)
             del calls[message_id]
-        elif message_id in station.answered:
+        else:
             self._note(entry, "repeated_id", "this id had a call before", action)
-        asked = calls[message_id] = _new(Asked, (entry, side, version, action))
-        if len(calls) > MOST_OPEN:
-            self._unanswered(calls.pop(next(iter(calls))))
-        return _new(Said, (entry, frame, side, version, action, asked))
 
     def finish(self) -> Iterator[str]:
         """The input has ended: say, station by station, which calls have no answer."""
@@ -164,9 +189,15 @@ class Conversations:
         side = self._side(station, entry, action, senders)
         if version is not before:
             station.known.clear()
-        elif entry.sender is side and (version, action) in self._senders:
-            station.known[action] = side, entry.version, version, side
+        elif (version, action) in self._senders and self._is_plain(station, entry.sender, side):
+            station.known[action] = entry.sender, entry.version, version, side
         return version, side
+
+    def _is_plain(self, station: Station, sender: Direction, side: Side) -> bool:
+        """Whether that word always means that side, and there is nothing to say of it."""
+        if sender.__class__ is str:
+            return station.perspective is not None
+        return sender is side or sender is None
 
     def _version_of(self, station: Station, entry: Entry, call: Call) -> Version:
         told = self._version or _SPELLED.get(entry.version.lower() if entry.version else "")
@@ -209,10 +240,11 @@ class Conversations:
 
     # -- answers ------------------------------------------------------------------------------
 
-    def _answer(self, station: Station, entry: Entry, frame: Frame) -> Said:
+    def _answer(self, station: Station, entry: Entry, asked: Asked | None) -> Placed:
+        """An answer. asked: the station's call with its id, which is open no longer."""
+        frame, side = entry.frame, CSMS
+        assert frame is not None
         message_id = frame[0]
-        asked = station.of_station.pop(message_id, None)
-        side = CSMS
         if asked is None:
             asked, side = station.of_csms.pop(message_id, None), STATION
             if asked is None:
@@ -220,20 +252,18 @@ class Conversations:
         elif message_id in station.of_csms and self._said(station, entry) is STATION:
             station.of_station[message_id] = asked
             asked, side = station.of_csms.pop(message_id), STATION
-        answered = station.answered
-        answered[message_id] = None
-        if len(answered) > IDS_REMEMBERED:
-            for old in list(answered)[: IDS_REMEMBERED // 2]:
-                del answered[old]
-        return _new(Said, (entry, frame, side, asked.version, asked.action, asked))
+        station.answered[message_id] = None
+        if len(station.answered) > IDS_REMEMBERED:
+            _forget_half(station.answered)
+        return entry, frame, side, asked.version, asked.action, asked
 
-    def _stray(self, station: Station, entry: Entry, frame: Frame) -> Said:
+    def _stray(self, station: Station, entry: Entry, frame: Frame) -> Placed:
         if frame.message_id in station.answered:
             self._note(entry, "duplicate_answer", "its call was answered before")
         else:
             self._note(entry, "answer_without_call", "no open call has this id")
         version = station.version or _SPELLED.get(entry.version.lower()) or Version.V16
-        return Said(entry, frame, self._said(station, entry), version, "", None)
+        return entry, frame, self._said(station, entry), version, "", None
 
     # -- findings -----------------------------------------------------------------------------
 
@@ -261,3 +291,8 @@ class Conversations:
                 message_id,
             )
         )
+
+
+def _forget_half(answered: dict[str, None]) -> None:
+    for old in list(answered)[: IDS_REMEMBERED // 2]:
+        del answered[old]

@@ -23,6 +23,7 @@ class Entry(NamedTuple):
     frame: what the JSON or the envelope says.
     data: the frame's own JSON text; b"" where the log holds its parts or an envelope.
     version: as the log spells it, "" where it says nothing; shape: which one the line had.
+    exact: data is known to hold no member twice.
     """
 
     file: str
@@ -35,6 +36,7 @@ class Entry(NamedTuple):
     shape: str
     version: str = ""
     transport: str = JSON
+    exact: bool = False
 
 
 class Envelope(NamedTuple):

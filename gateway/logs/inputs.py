@@ -6,7 +6,7 @@ from typing import NamedTuple
 from gateway.core.dialects import Side
 from gateway.logs import pcap, records
 from gateway.logs.capture import is_capture
-from gateway.logs.entry import Item
+from gateway.logs.entry import Entry, Item
 from gateway.logs.envelopes import Envelopes
 from gateway.logs.opening import Source
 from gateway.logs.reader import AUTO, LineReader
@@ -40,7 +40,19 @@ class Reading(NamedTuple):
 def items(
     inputs: Sequence[str], how: Reading, begun: Callable[[Source], None] = lambda source: None
 ) -> Iterator[Item]:
-    """Everything in all inputs, in order. begun: told of each input when it is opened.
+    """Everything in all inputs, in order. begun, raises: see `runs`."""
+    for found in runs(inputs, how, begun):
+        if isinstance(found, list):
+            yield from found
+        else:
+            yield found
+
+
+def runs(
+    inputs: Sequence[str], how: Reading, begun: Callable[[Source], None] = lambda source: None
+) -> Iterator[Item | list[Entry]]:
+    """The same; what was read at a glance comes by the list. begun: told of each input when it is
+    opened.
 
     Raises ConfigError if an input cannot be opened.
     """
@@ -51,4 +63,4 @@ def items(
             if is_capture(source.head):
                 yield from pcap.items(source, envelopes, how.keys)
             else:
-                yield from LineReader(source, how.names, how.only, envelopes, how.leg).items()
+                yield from LineReader(source, how.names, how.only, envelopes, how.leg).runs()

@@ -8,8 +8,10 @@ import codecs
 import gzip
 import sys
 import zlib
-from collections.abc import Iterator
-from io import BufferedReader, FileIO
+from collections.abc import Iterable, Iterator
+from io import BufferedReader, BytesIO, FileIO
+from itertools import chain
+from operator import methodcaller
 from typing import IO, Protocol, cast
 
 import zstandard
@@ -24,6 +26,8 @@ _ZSTD_BLOCK = 1 << 10
 """What a zstd stream is fed at once: a kilobyte cannot unpack to more than some 30 MB."""
 _HEAD = 16
 _GZIP, _ZSTD = b"\x1f\x8b", b"\x28\xb5\x2f\xfd"
+_END = b"\n"
+_without_end = methodcaller("rstrip", _END)
 _UTF8 = codecs.BOM_UTF8
 _UTF16 = {codecs.BOM_UTF16_LE: "utf-16-le", codecs.BOM_UTF16_BE: "utf-16-be"}
 
@@ -92,25 +96,36 @@ class Source:
 
     def lines(self) -> Iterator[tuple[int, bytes]]:
         """(number from 1, line without its end). A line longer than LONGEST_LINE is left out."""
-        rest, number, skipping = b"", 0, False
+        return chain.from_iterable(self._blocks_of_lines())
+
+    def _blocks_of_lines(self) -> Iterator[Iterable[tuple[int, bytes]]]:
+        rest, number, skipping = b"", 1, False
         for block in _decoded(self.blocks()):
-            pieces = (rest + block).split(b"\n")
-            rest = pieces.pop()
-            self.line = number + len(pieces)
-            for piece in pieces:
-                number += 1
-                if skipping:
-                    skipping = False
-                elif len(piece) > LONGEST_LINE:
-                    self._too_long(number)
-                else:
-                    yield number, piece
+            text = rest + block
+            # Lines of a BytesIO are found by memchr; `split` looks at each byte.
+            lines = list(map(_without_end, BytesIO(text)))
+            rest = lines.pop() if text and not text.endswith(_END) else b""
+            numbered: Iterable[tuple[int, bytes]] = enumerate(lines, number)
+            number += len(lines)
+            self.line = number - 1
+            if skipping or len(text) > LONGEST_LINE:
+                numbered = self._short(numbered, number - len(lines) if skipping else 0)
+                skipping = skipping and not lines
+            yield numbered
             if len(rest) > LONGEST_LINE:
                 if not skipping:
-                    self._too_long(number + 1)
+                    self._too_long(number)
                 rest, skipping = b"", True
         if rest and not skipping:
-            yield number + 1, rest
+            yield ((number, rest),)
+
+    def _short(self, lines: Iterable[tuple[int, bytes]], tail: int) -> Iterator[tuple[int, bytes]]:
+        """Lines that are let through. tail: number of the one that is the end of a long one."""
+        for number, line in lines:
+            if len(line) <= LONGEST_LINE and number != tail:
+                yield number, line
+            elif number != tail:
+                self._too_long(number)
 
     def remark(self, line: int, rule: str, text: str) -> None:
         self.remarks.append(Remark(self.name, line, rule, text))

@@ -11,32 +11,31 @@ from collections.abc import Iterator
 from typing import Any
 
 import orjson
-from orjson import loads
 
 from gateway.core.codec import ocppj
 from gateway.core.codec.brackets import decode_closed
-from gateway.core.codec.diagnosis import LONG_NUMERAL, LONGEST_ID, SIGNS
 from gateway.core.dialects import Side, Version
 from gateway.core.errors import FrameError
-from gateway.core.frames import Call, CallResult, Frame
 from gateway.logs import blocks, records, shapes
-from gateway.logs.entry import JSON, Direction, Entry, Envelope, Item, Remark
+from gateway.logs.entry import Direction, Entry, Envelope, Item, Remark
 from gateway.logs.envelopes import Envelopes
 from gateway.logs.framing import Balance
 from gateway.logs.mending import mended
 from gateway.logs.opening import Source
-from gateway.logs.shapes import GENERIC, NEW_LINE, RAW, SHAPES, Shape, Where
+from gateway.logs.quick import LONGEST, Quick
+from gateway.logs.shapes import GENERIC, NEW_LINE, RAW, SHAPES, Where
 
 AUTO = "auto"
 MOST_LINES = 20_000
 """Lines of one frame; a bracket that never closes must not swallow a log."""
 
-_BRACE, _RETURN = b"{", b"\r"
+RUN = 128
+"""Entries that are handed on together."""
+
+_BRACE = b"{"
 _CONTINUES = re.compile(rb'\s*(?:["{}\[\],:]|-?\d+(?:\.\d+)?[\s,}\]]*$|true|false|null|$)')
 _ARRAY = re.compile(rb'\[\s*[234]\s*,\s*\\?"')
 _NAMES_A_FRAME = re.compile(rb"(?i)\b(msg|message|payload|payload_json|raw|frame)\b")
-_SENDERS = {"cp-to-csms": Side.STATION, "csms-to-cp": Side.CSMS}
-_new = tuple.__new__
 
 Lines = Iterator[tuple[int, bytes]]
 
@@ -61,7 +60,8 @@ class LineReader:
         self._file = source.name
         self._names = names
         self._shapes = [s for s in SHAPES if only in (AUTO, s.name)]
-        self._quick = {s.name: s for s in (*self._shapes, RAW)}
+        self._by_name = {s.name: s for s in (*self._shapes, RAW)}
+        self._quick = Quick(self._file, self._says_more)
         self._generic = only in (AUTO, GENERIC.name, "raw")
         self._records = only in (AUTO, "jsonl")
         self._rows = only in (AUTO, "csv")
@@ -75,97 +75,60 @@ class LineReader:
 
     def items(self) -> Iterator[Item]:
         """Everything in the file, in its order."""
-        remarks = self._source.remarks
+        for found in self.runs():
+            if isinstance(found, list):
+                yield from found
+            else:
+                yield found
+
+    def runs(self) -> Iterator[Item | list[Entry]]:
+        """The same; entries that were read at a glance come by the list, up to RUN of them."""
+        remarks, traced, here = self._source.remarks, self._quick.traced, self._quick.here
         shape = self._shapes[0] if self._shapes else RAW
         match = shape.pattern.match
+        run: list[Entry] = []
         for number, line in self._lines:
             if remarks:
+                yield from self._broken_off(run)
                 yield from self._take_remarks()
-            if line[:1] == _BRACE and self._records:
-                entry = self._traced(number, line)
-                if entry is not None:
-                    if self._blank[1]:
-                        yield self._run_of_blanks()
-                    yield entry
-                    continue
+                run = []
+            entry = None
+            if len(line) > LONGEST:
+                pass
+            elif line[:1] == _BRACE and self._records:
+                entry = traced(number, line)
             elif shape.where is Where.HERE and (found := match(line)) is not None:
-                entry = self._here(number, line, shape, found)
-                if entry is not None:
-                    if self._blank[1]:
-                        yield self._run_of_blanks()
-                    yield entry
-                    continue
+                entry = here(number, line, shape, found)
+            if entry is not None:
+                if self._blank[1]:
+                    yield self._run_of_blanks()
+                run.append(entry)
+                if len(run) == RUN:
+                    yield run
+                    run = []
+                continue
+            yield from self._broken_off(run)
+            run = []
             for item in self._slowly(number, line):
                 yield item
                 if isinstance(item, Entry) and item.shape != shape.name:
-                    shape = self._quick.get(item.shape, shape)
+                    shape = self._by_name.get(item.shape, shape)
                     match = shape.pattern.match
+        yield from self._broken_off(run)
         yield from self._take_remarks()
         if self._blank[1]:
             yield self._run_of_blanks()
         if self._other_leg[1]:
             yield self._of_the_other_leg()
 
+    def _broken_off(self, run: list[Entry]) -> Iterator[list[Entry]]:
+        if run:
+            yield run
+
     def _take_remarks(self) -> Iterator[Item]:
         remarks = self._source.remarks
         yield from remarks
         remarks.clear()
-
-    # -- the quick way ------------------------------------------------------------------------
-
-    def _here(self, number: int, line: bytes, shape: Shape, found: re.Match[bytes]) -> Entry | None:
-        """A line whose frame stands on it and is sound; None: it has to be looked at closely."""
-        data = line[found.end() :]
-        if data[-1:] == _RETURN:
-            data = data[:-1]
-        try:
-            frame = ocppj.decode(data, Version.V201)
-        except FrameError:
-            return None
-        time, station, word = found.group("time", "station", "word")
-        sender = shape.words.get(word)
-        parts = (
-            self._file,
-            number,
-            time.decode() if time else "",
-            station.decode("utf-8", "replace"),
-            sender,
-            frame,
-            data,
-            shape.name,
-            "",
-            JSON,
-        )
-        return _new(Entry, parts)
-
-    def _traced(self, number: int, line: bytes) -> Entry | None:
-        """A record of Open OCPP Trace whose parts are sound; None: it has to be looked at."""
-        try:
-            record = loads(line)
-            get = record.get
-            kind, message_id, payload = get("messageType"), get("messageId"), get("payload")
-            time, sender = record["timestamp"], _SENDERS[record["direction"]]
-            station, version = get("chargePointId", ""), get("ocppVersion", "")
-            strings = type(message_id) is type(time) is type(station) is type(version) is str
-            if not (strings and type(payload) is dict and record["transport"] == JSON):
-                return None
-            if (meta := get("meta")) is not None and self._says_more(meta):
-                return None
-            frame: Frame
-            if kind == "CALLRESULT":
-                frame = _new(CallResult, (message_id, payload))
-            elif kind == "CALL" and type(action := record["action"]) is str:
-                frame = _new(Call, (message_id, action, payload))
-            else:
-                return None
-        except (ValueError, KeyError, TypeError, AttributeError):
-            return None
-        if not 0 < len(message_id) <= LONGEST_ID:
-            return None
-        if payload and LONG_NUMERAL in line.translate(SIGNS):
-            return None
-        parts = (self._file, number, time, station, sender, frame, b"", "jsonl", version, JSON)
-        return _new(Entry, parts)
 
     # -- the close look -----------------------------------------------------------------------
 

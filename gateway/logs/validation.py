@@ -5,7 +5,7 @@ mend (translation-station 1.2) is a warning that names the repair, and the rest 
 """
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from orjson import dumps
@@ -15,7 +15,7 @@ from gateway.core.frames import Call, CallError, JsonObject
 from gateway.core.schema.catalog import Catalog, Check
 from gateway.core.schema.repair import CUT_STRINGS, repair
 from gateway.core.schema.violations import MAX_LENGTH
-from gateway.logs.conversation import Conversations, Said
+from gateway.logs.conversation import Conversations, Placed, Said
 from gateway.logs.entry import Entry, Item, Remark
 from gateway.logs.fitting import Fitting, Judge, completed, tells_vendor
 from gateway.logs.rules import Finding, Level, level_of
@@ -68,7 +68,6 @@ class Validation:
             for version in Version
         }
         self._version = Version.V16
-        self._requests, self._responses = self._checks[self._version]
         self.frames = self.invalid = 0
 
     def take(self, item: Item) -> Said | None:
@@ -79,26 +78,33 @@ class Validation:
                 self._found(unread(item))
                 return None
             item = whole
-        self.frames += 1
-        said = self._conversations.take(item)
-        _, frame, _, version, action, _ = said
-        if version is not self._version:
-            self._version = version
-            self._requests, self._responses = self._checks[version]
-        kind = type(frame)
-        if kind is CallError:
-            self._error(said, frame)  # type: ignore[arg-type]
-            return said
-        check = self._requests[action] if kind is Call else self._responses[action]
-        if check is None:
-            self._unchecked(said)
-        elif not check(frame[-1]):
-            part = REQUEST if kind is Call else RESPONSE
-            self._look_closely(said, part, frame[-1])  # type: ignore[arg-type]
-        data = item.data
-        if data and data.count(_MEMBER) != dumps(frame[-1]).count(_MEMBER):
-            self._look_for_duplicates(said, data)
-        return said
+        placed = self.take_all((item,))
+        return None if placed is None else Said(*placed)
+
+    def take_all(self, entries: Iterable[Entry]) -> Placed | None:
+        """Look at entries that have frames; the last one and what is known of it."""
+        placed = None
+        version = self._version
+        requests, responses = self._checks[version]
+        for placed in self._conversations.placed(entries):
+            entry, frame, _, spoken, action, _ = placed
+            self.frames += 1
+            if spoken is not version:
+                version = self._version = spoken
+                requests, responses = self._checks[version]
+            kind = type(frame)
+            if kind is CallError:
+                self._error(Said(*placed), frame)  # type: ignore[arg-type]
+                continue
+            check = requests[action] if kind is Call else responses[action]
+            if check is None:
+                self._unchecked(Said(*placed))
+            elif not check(frame[-1]):
+                part = REQUEST if kind is Call else RESPONSE
+                self._look_closely(Said(*placed), part, frame[-1])  # type: ignore[arg-type]
+            if not entry.exact and entry.data:
+                self._look_for_duplicates(Said(*placed), entry.data)
+        return placed
 
     # -- what is wrong ------------------------------------------------------------------------
 
@@ -137,6 +143,8 @@ class Validation:
         return item.closed
 
     def _look_for_duplicates(self, said: Said, data: bytes) -> None:
+        if data.count(_MEMBER) == dumps(said.frame[-1]).count(_MEMBER):
+            return
         names: list[str] = []
 
         def note(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -8,7 +8,7 @@ import pytest
 
 from gateway.cli import validate
 from gateway.cli.main import main
-from gateway.logs.validation import Validation
+from gateway.logs.conversation import Conversations
 
 CORPUS = Path(__file__).parents[3] / "shared" / "corpus" / "logs"
 GOLDEN = Path(__file__).parents[1] / "logs" / "golden"
@@ -112,15 +112,16 @@ def test_several_inputs_are_one_run(checking, capsys):
 
 def test_an_interrupted_run_puts_out_what_it_found(checking, monkeypatch):
     taken = []
-    take = Validation.take
+    placed = Conversations.placed
 
-    def interrupted(self, item):
-        taken.append(item)
-        if len(taken) == 3:
-            raise KeyboardInterrupt
-        return take(self, item)
+    def interrupted(self, entries):
+        for one in placed(self, entries):
+            if len(taken) == 2:
+                raise KeyboardInterrupt
+            taken.append(one)
+            yield one
 
-    monkeypatch.setattr(Validation, "take", interrupted)
+    monkeypatch.setattr(Conversations, "placed", interrupted)
     code, out = checking(BROKEN + GOOD * 2, "--format", "json")
     document = json.loads(out)
     assert (code, document["complete"]) == (130, False)

@@ -1,0 +1,159 @@
+"""Lines as most logs have them, read at a glance; None for a line that needs the close look.
+
+A text that is byte for byte what orjson writes for what it read in it holds no member twice and no
+number that lost digits: writing it out and comparing costs less than looking for these. Texts of
+other writers (blanks, trailing zeros) are looked through.
+"""
+
+import re
+from collections.abc import Callable
+from operator import itemgetter
+from typing import Any
+
+from orjson import dumps, loads
+
+from gateway.core.codec import ocppj
+from gateway.core.codec.diagnosis import (
+    CALL,
+    CALL_ARITY,
+    CALL_RESULT,
+    LONG_NUMERAL,
+    LONGEST_ACTION,
+    LONGEST_ID,
+    SIGNS,
+)
+from gateway.core.dialects import Side, Version
+from gateway.core.errors import FrameError
+from gateway.core.frames import Call, CallResult, Frame
+from gateway.logs.entry import JSON, Entry
+from gateway.logs.shapes import Shape
+
+_LIMITS = ocppj.Limits()
+LONGEST = 2 * _LIMITS.json_nodes
+"""Bytes of a line that is read here."""
+
+_PATIENCE = 64
+"""Lines from one that orjson would have written otherwise to the next that is compared."""
+_PARTS = itemgetter(
+    "messageType",
+    "messageId",
+    "payload",
+    "timestamp",
+    "direction",
+    "transport",
+    "chargePointId",
+    "ocppVersion",
+)
+_OPTIONAL = {"chargePointId": "", "ocppVersion": ""}
+_SENDERS = {"cp-to-csms": Side.STATION, "csms-to-cp": Side.CSMS}
+_DEPTH = _LIMITS.json_depth
+_BACKSLASH, _RETURN = ord("\\"), b"\r"
+_BRACKET, _BRACE, _NEXT_OBJECT = ord("["), ord("{"), b"},{"
+_new = tuple.__new__
+
+
+class Quick:
+    """file: the name that entries bear; says_more: whether what stands under `meta` of a trace
+    record has to be looked at."""
+
+    def __init__(self, file: str, says_more: Callable[[Any], bool] | None = None) -> None:
+        self._file = file
+        self._says_more = says_more
+        self._compare_from = 0
+
+    def traced(self, number: int, line: bytes) -> Entry | None:
+        """A record of Open OCPP Trace whose parts are sound."""
+        try:
+            record = loads(line)
+            try:
+                parts = _PARTS(record)
+            except KeyError:
+                parts = _PARTS(_OPTIONAL | record)
+            kind, message_id, payload, time, direction, transport, station, version = parts
+            sender = _SENDERS[direction]
+            frame: Frame
+            if kind == "CALLRESULT":
+                frame = _new(CallResult, (message_id, payload))
+            elif kind == "CALL" and type(action := record["action"]) is str:
+                frame = _new(Call, (message_id, action, payload))
+            else:
+                return None
+        except (ValueError, KeyError, TypeError):
+            return None
+        if not (
+            type(message_id) is type(time) is type(station) is type(version) is str
+            and type(payload) is dict
+            and transport == JSON
+            and 0 < len(message_id) <= LONGEST_ID
+        ):
+            return None
+        if self._says_more is not None and "meta" in record and self._says_more(record["meta"]):
+            return None
+        if payload and (number < self._compare_from or dumps(record) != line):
+            self._differs(number)
+            if LONG_NUMERAL in line.translate(SIGNS):
+                return None
+        shape = "jsonl"
+        parts = (self._file, number, time, station, sender, frame, b"", shape, version, JSON, True)
+        return _new(Entry, parts)
+
+    def here(self, number: int, line: bytes, shape: Shape, found: re.Match[bytes]) -> Entry | None:
+        """A line whose frame stands on it, behind what its shape found, and is sound."""
+        data = line[found.end() :]
+        if data[-1:] == _RETURN:
+            data = data[:-1]
+        frame, exact = None, True
+        if number >= self._compare_from:
+            frame = self._frame(number, data)
+        if frame is None:
+            exact = False
+            try:
+                frame = ocppj.decode(data, Version.V201)
+            except FrameError:
+                return None
+        time, station, word = found.group("time", "station", "word")
+        parts = (
+            self._file,
+            number,
+            time.decode() if time else "",
+            station.decode("utf-8", "replace"),
+            shape.words.get(word),
+            frame,
+            data,
+            shape.name,
+            "",
+            JSON,
+            exact,
+        )
+        return _new(Entry, parts)
+
+    def _frame(self, number: int, data: bytes) -> Frame | None:
+        """A call or result whose text is exact, so that it needs no look."""
+        try:
+            frame = loads(data)
+            if dumps(frame) != data or _BACKSLASH in data:
+                self._differs(number)
+                return None
+        except (ValueError, TypeError):
+            return None
+        openers = data.count(_BRACKET) + data.count(_BRACE)
+        if openers > _DEPTH and openers - data.count(_NEXT_OBJECT) > _DEPTH:
+            return None
+        made: Frame
+        if type(frame) is list and len(frame) == CALL_ARITY:
+            kind, message_id, action, payload = frame
+            if kind != CALL or type(action) is not str or len(action) > LONGEST_ACTION:
+                return None
+            made = _new(Call, (message_id, action, payload))
+        elif type(frame) is list and len(frame) == 3 and frame[0] == CALL_RESULT:
+            _, message_id, payload = frame
+            made = _new(CallResult, (message_id, payload))
+        else:
+            return None
+        sound = type(message_id) is str and type(payload) is dict
+        return made if sound and 0 < len(message_id) <= LONGEST_ID else None
+
+    def _differs(self, number: int) -> None:
+        """The line is not as orjson writes it; the next ones hardly will be."""
+        if number >= self._compare_from:
+            self._compare_from = number + _PATIENCE
