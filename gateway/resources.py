@@ -5,8 +5,10 @@ mappings/, xslt/ and schemas/ are top-level folders of the project; a wheel carr
 package.
 """
 
+import json
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 from gateway.core.dialects import Version
 from gateway.core.errors import ConfigError
@@ -57,6 +59,13 @@ def catalogue_text() -> str:
 def schema_digests_text() -> str:
     """schemas/ocpp-schemas.sha256: the schema files that the project was tested with."""
     return (folder("schemas") / "ocpp-schemas.sha256").read_text("utf-8")
+
+
+def own_schema(name: str) -> dict[str, Any]:
+    """schemas/NAME.schema.json: the JSON Schema of files that people write."""
+    text = (folder("schemas") / f"{name}.schema.json").read_text("utf-8")
+    schema: dict[str, Any] = json.loads(text)
+    return schema
 
 
 def mapping_files(directory: Path | None = None) -> dict[str, str]:

@@ -19,7 +19,7 @@ COMMANDS: dict[str, str] = {
     "scenario": "play scripted conversations through the core, offline",
     "db": "copy the store; show what it holds",
     "credentials": "passwords of stations, hashed",
-    "print-schema": "JSON Schema of the configuration",
+    "print-schema": "JSON Schemas of the configuration, of maps and of overlays",
     "demo": "a simulated charging session on this machine, frames side by side",
 }
 """Name of each command -> what it does; its module is named alike."""
