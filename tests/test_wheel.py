@@ -76,3 +76,12 @@ def test_the_demo_runs_from_a_wheel(unpacked, tmp_path):
     code = "from gateway.cli.main import main; sys.exit(main(['demo', '--pause', '0']))"
     played = run(unpacked, tmp_path, code)
     assert (played.returncode, played.stderr) == (0, "")
+
+
+def test_a_report_is_made_from_a_wheel(unpacked, tmp_path):
+    (tmp_path / "a.log").write_text('[2,"1","Heartbeat",{}]\n')
+    words = ["validate", "a.log", "--format", "html", "-o", "r.html"]
+    code = f"from gateway.cli.main import main; sys.exit(main({words}))"
+    made = run(unpacked, tmp_path, code)
+    assert (made.returncode, made.stderr) == (0, "")
+    assert "</style>" in (tmp_path / "r.html").read_text()
