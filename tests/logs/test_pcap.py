@@ -1,5 +1,8 @@
 """Frames out of packet captures."""
 
+import gzip
+import zlib
+
 import pytest
 
 from gateway.core.dialects import Side
@@ -7,6 +10,7 @@ from gateway.logs.connections import MOST_HELD
 from gateway.logs.entry import Entry
 from gateway.logs.inputs import Reading, items
 from tests.support.captures import Deflater, Talk, framed, pcap, pcapng, upgrade
+from tests.support.golden_captures import GOLDEN, WRITTEN, Heartbeats
 
 CALL = b'[2,"1","Heartbeat",{}]'
 ANSWER = b'[3,"1",{"currentTime":"2025-06-01T09:00:00Z"}]'
@@ -142,3 +146,90 @@ def test_no_packet_is_too_strange(reading):
         for value in (0x00, 0xFF):
             found = reading(data[:place] + bytes((value,)) + data[place + 1 :])
             assert all(item.file for item in found)
+
+
+@pytest.mark.parametrize("name", WRITTEN)
+def test_golden_captures_are_those_that_the_support_module_writes(name):
+    assert (GOLDEN / name).read_bytes() == WRITTEN[name]()
+
+
+def test_a_refused_upgrade_leaves_http(reading):
+    talk = Talk()
+    ask = b"GET /ocpp/X HTTP/1.1\r\nUpgrade: websocket\r\n\r\n"
+    talk.say(True, ask)
+    talk.say(
+        False, b"HTTP/1.1 401 Unauthorized\r\nUpgrade: websocket\r\nContent-Length: 2\r\n\r\nno"
+    )
+    upgrade(talk)
+    talk.say(True, framed(CALL, mask=MASK))
+    found = reading(pcap(talk.packets))
+    assert told(found) == [("DEPOT-7", Side.STATION, CALL)]
+    assert rules(found) == []
+
+
+def soap_talk(count):
+    """Requests and answers, one after the other; what was said, by packet."""
+    talk, golden = Talk(), Heartbeats()
+    for number in range(count):
+        talk.say(True, golden.request(number))
+        talk.say(False, golden.answer(number))
+    return talk
+
+
+def test_a_lost_segment_between_envelopes_costs_what_was_in_it_only(reading):
+    """Behind the gap RelatesTo tells which answer is whose."""
+    count = MOST_HELD + 10
+    packets = soap_talk(count).packets
+    del packets[2 + 2 * 3]
+    found = reading(pcap(packets))
+    entries = [item for item in found if isinstance(item, Entry)]
+    ids = [(e.sender, e.frame.message_id) for e in entries]
+    assert rules(found) == ["lost_segment"]
+    assert (Side.STATION, "3") not in ids
+    assert ids.count((Side.CSMS, "5")) == ids.count((Side.STATION, "5")) == 1
+    assert len(ids) == 2 * count - 1
+
+
+@pytest.mark.parametrize("cut", range(1, 9))
+def test_a_conversation_of_envelopes_may_begin_and_end_anywhere(reading, cut):
+    talk = soap_talk(3)
+    assert all(item.file for item in reading(pcap(talk.packets[cut:])))
+    assert all(item.file for item in reading(pcap(talk.packets[:-cut])))
+
+
+def test_a_body_may_go_on_until_the_connection_ends(reading):
+    talk, golden = Talk(), Heartbeats()
+    talk.say(True, golden.request(1))
+    _, _, body = golden.answer(1).partition(b"\r\n\r\n")
+    talk.say(False, b"HTTP/1.0 200 OK\r\n\r\n" + body)
+    talk.end()
+    assert [e.sender for e in reading(pcap(talk.packets))] == [Side.STATION, Side.CSMS]
+
+
+@pytest.mark.parametrize(
+    ("coding", "packed"),
+    [
+        ("gzip", gzip.compress),
+        ("deflate", zlib.compress),
+        ("deflate", lambda body: zlib.compress(body, wbits=-15)),
+    ],
+)
+def test_packed_bodies_are_unpacked(reading, coding, packed):
+    talk, golden = Talk(), Heartbeats()
+    talk.say(True, golden.request(1, coding, packed))
+    assert [e.frame.action for e in reading(pcap(talk.packets))] == ["Heartbeat"]
+
+
+@pytest.mark.parametrize(("coding", "text"), [("br", "packed as br"), ("gzip", "not packed as")])
+def test_bodies_that_cannot_be_unpacked_are_told(reading, coding, text):
+    talk, golden = Talk(), Heartbeats()
+    talk.say(True, golden.request(1, coding, lambda body: body))
+    (remark,) = reading(pcap(talk.packets))
+    assert text in remark.text
+
+
+def test_a_wide_encoding_is_read(reading):
+    talk, golden = Talk(), Heartbeats()
+    wide = lambda body: body.decode().encode("utf-16")  # noqa: E731
+    talk.say(True, golden.request(1, "", wide))
+    assert [e.frame.action for e in reading(pcap(talk.packets))] == ["Heartbeat"]

@@ -1,31 +1,39 @@
 """Every line shape has a golden file: the log, and beside it what is to be read in it.
 
 `NAME.ext` is the log and `NAME.ext.items` what it holds: one JSON list a line, of an entry
-[line, time, station, sender, frame], of a remark [line, rule, lines].
+[line, time, station, sender, frame], of a remark [line, rule, lines]. `NAME.ext.map`, where there
+is one, is read with it (`--map`).
 """
 
 import gzip
 import json
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
+import yaml
 import zstandard
 
 from gateway.core.dialects import Side
 from gateway.core.frames import Call, CallError
+from gateway.logs import records
 from gateway.logs.entry import Entry
+from gateway.logs.inputs import Reading, items
 from gateway.logs.opening import LONGEST_LINE, Source
 from gateway.logs.reader import LineReader
 from gateway.logs.shapes import SHAPES
 
 GOLDEN = Path(__file__).parent / "golden"
-LOGS = sorted(path for path in GOLDEN.iterdir() if path.suffix != ".items")
+LOGS = sorted(path for path in GOLDEN.iterdir() if path.suffix not in (".items", ".map"))
 CORPUS = Path(__file__).parents[3] / "shared" / "corpus" / "logs"
 
 
-def read(path):
-    with Source(str(path)) as source:
-        return list(LineReader(source).items())
+def read(*paths):
+    beside = paths[0].with_name(paths[0].name + ".map")
+    names = records.DEFAULT
+    if beside.exists():
+        names = records.names_from(yaml.safe_load(beside.read_text()), str(beside))
+    return list(items([str(path) for path in paths], Reading(names=names)))
 
 
 def plain(item):
@@ -52,7 +60,8 @@ def test_a_log_of_each_shape_is_read_as_its_golden_file_says(path):
 def test_every_shape_has_a_golden_file():
     found = {item.shape for path in LOGS for item in read(path) if isinstance(item, Entry)}
     named = {shape.name for shape in SHAPES}
-    assert found == named | {"generic", "raw", "jsonl", "csv", "soap", "steve-soap", "everest-html"}
+    several_lines = {"everest-html", "soap", "steve-soap"}
+    assert found == named | several_lines | {"generic", "raw", "jsonl", "csv", "pcap"}
 
 
 @pytest.mark.parametrize(
@@ -60,9 +69,9 @@ def test_every_shape_has_a_golden_file():
 )
 def test_no_line_vanishes(name):
     """In logs of one line a frame, each line is an entry's or counted in a remark."""
-    items = read(GOLDEN / name)
-    with_frame = {item.line for item in items if isinstance(item, Entry)}
-    without = sum(item.lines for item in items if not isinstance(item, Entry))
+    found = read(GOLDEN / name)
+    with_frame = {item.line for item in found if isinstance(item, Entry)}
+    without = sum(item.lines for item in found if not isinstance(item, Entry))
     filled = [line for line in (GOLDEN / name).read_bytes().splitlines() if line.strip()]
     assert len(with_frame) + without == len(filled)
 
@@ -80,20 +89,20 @@ def test_a_packed_file_that_ends_early_is_read_as_far_as_it_goes(tmp_path, pack)
     data = pack("\n".join(lines).encode())
     packed = tmp_path / "log"
     packed.write_bytes(data[: len(data) - 100])
-    items = read(packed)
-    assert items[0].frame.message_id == "00000000000"
-    assert len(items) > 1000
-    assert items[-1].rule in ("truncated", "incomplete")
-    assert "truncated" in [rule for _, rule in remarks(items)]
+    found = read(packed)
+    assert found[0].frame.message_id == "00000000000"
+    assert len(found) > 1000
+    assert found[-1].rule in ("truncated", "incomplete")
+    assert "truncated" in [rule for _, rule in remarks(found)]
 
 
 def test_a_line_without_end_is_left_out_and_said(tmp_path):
     log = tmp_path / "log"
     huge = b'[2,"x","DataTransfer",{"vendorId":"' + b"x" * (LONGEST_LINE + 10) + b'"}]'
     log.write_bytes(b'[2,"a","Heartbeat",{}]\n' + huge + b'\n[2,"b","Heartbeat",{}]\n')
-    items = read(log)
-    assert [plain(i)[0] for i in items if isinstance(i, Entry)] == [1, 3]
-    assert remarks(items) == [(2, "line_too_long")]
+    found = read(log)
+    assert [plain(i)[0] for i in found if isinstance(i, Entry)] == [1, 3]
+    assert remarks(found) == [(2, "line_too_long")]
 
 
 @pytest.mark.parametrize("coding", ["utf-16", "utf-8-sig"])
@@ -107,15 +116,49 @@ def test_marks_of_encodings_are_understood(tmp_path, coding):
 def test_a_bracket_that_never_closes_does_not_swallow_the_lines_after_it(tmp_path):
     log = tmp_path / "log"
     log.write_text('[2,"a","DataTransfer",{"vendorId":"x",\n[2,"b","Heartbeat",{}]\n')
-    items = read(log)
-    assert remarks(items) == [(1, "incomplete")]
-    assert [plain(i)[0] for i in items if isinstance(i, Entry)] == [2]
+    found = read(log)
+    assert remarks(found) == [(1, "incomplete")]
+    assert [plain(i)[0] for i in found if isinstance(i, Entry)] == [2]
+
+
+def test_several_files_are_read_one_after_the_other(tmp_path):
+    """A call and its answer in envelopes may stand in two of them."""
+    lines = (GOLDEN / "soap.log").read_bytes().splitlines(keepends=True)
+    first, second = tmp_path / "a.log", tmp_path / "b.log"
+    first.write_bytes(lines[0])
+    second.write_bytes(b"".join(lines[1:6]))
+    call, answer = read(first, second)
+    assert (call.file, answer.file) == (str(first), str(second))
+    assert call.frame.message_id == answer.frame.message_id == "17"
+
+
+def test_standard_input_is_an_input(monkeypatch):
+    with (GOLDEN / "steve.log").open("rb") as log:
+        monkeypatch.setattr("sys.stdin", SimpleNamespace(buffer=log))
+        found = list(items(["-"], Reading()))
+    assert [plain(i) for i in found] == [plain(i) for i in read(GOLDEN / "steve.log")]
+    assert {i.file for i in found} == {"stdin"}
+
+
+@pytest.mark.parametrize("name", ["steve.log", "evcc.log", "trace.jsonl", "frames.csv", "soap.log"])
+def test_other_line_ends_make_no_difference(tmp_path, name):
+    log = tmp_path / name
+    log.write_bytes((GOLDEN / name).read_bytes().replace(b"\n", b"\r\n"))
+    assert [plain(i) for i in read(log)] == [plain(i) for i in read(GOLDEN / name)]
+
+
+@pytest.mark.parametrize("path", LOGS, ids=lambda path: path.name)
+def test_a_log_cut_off_anywhere_gives_remarks_and_no_error(tmp_path, path):
+    data, log = path.read_bytes(), tmp_path / path.name
+    for size in range(0, len(data), max(1, len(data) // 40)):
+        log.write_bytes(data[:size])
+        assert all(item.line >= 0 for item in read(log))
 
 
 def test_a_shape_can_be_insisted_on():
     with Source(str(GOLDEN / "mixed.log")) as source:
-        items = list(LineReader(source, only="evcc").items())
-    assert [plain(i)[2:4] for i in items if isinstance(i, Entry)] == [["DEPOT-8", Side.STATION]]
+        found = list(LineReader(source, only="evcc").items())
+    assert [plain(i)[2:4] for i in found if isinstance(i, Entry)] == [["DEPOT-8", Side.STATION]]
 
 
 def test_frames_of_the_corpus_are_found_in_each_of_its_logs():
