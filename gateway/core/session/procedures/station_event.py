@@ -25,6 +25,7 @@ from gateway.core.timestamps import normalise
 
 ENDED = "Ended"
 CHARGING = "Charging"
+REMOTE_START = "RemoteStart"
 
 
 class StationEvent:
@@ -133,11 +134,20 @@ class Case:
                 self.untold = True
 
     def _new_start_tag(self, desk: Desk, event: StationEvent) -> str | None:
-        """The start token as this event tells it: its own, or that of the remote start (5.2)."""
+        """The start token as this event tells it: its own, or that of the remote start (5.2).
+
+        A station that leaves out remoteStartId says with its triggerReason that there was one
+        (5.11): the pending one of its EVSE.
+        """
         start_id = event.payload["transactionInfo"].get("remoteStartId")
+        nameless = start_id is None and event.trigger == REMOTE_START and event.token is None
+        evse_id = event.payload.get("evse", {}).get("id")
         for start in desk.bindings.remote_starts(desk.now):
             if start.remote_start_id == start_id or start.tx201 == event.tx201:
                 self.pending = start
+            elif nameless and start.tx201 is None and start.evse_id in (None, 0, evse_id):
+                if self.pending is None or start.evse_id == evse_id:
+                    self.pending = start
         if self.tag is not None and (self.role is Role.START or event.ended):
             return self.tag
         return self.pending.id_tag if self.pending is not None else None

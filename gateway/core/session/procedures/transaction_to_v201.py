@@ -139,17 +139,18 @@ def _number(bindings: Bindings) -> int:
 
 
 def _remote_start(bindings: Bindings, id_tag: str, evse_id: int, now: float) -> RemoteStart | None:
-    """Take the pending remote start of that tag on this, or any, EVSE.
+    """Take the pending remote start of that tag on this EVSE, else the one for any.
 
     Its token is registered, so that the event names it as the CSMS did.
     """
-    for start in bindings.remote_starts(now):
+    for start in sorted(bindings.remote_starts(now), key=lambda start: start.evse_id != evse_id):
         if start.evse_id not in (None, 0, evse_id) or start.id_token is None:
             continue
         token, token_type = start.id_token["idToken"], start.id_token["type"]
         tag = start.id_tag or bindings.tag(token, token_type)
         if tag.lower() == id_tag.lower():
-            bindings.tokens.register(id_tag, token, token_type)
+            if bindings.untag(id_tag) != (token, token_type):
+                bindings.tokens.register(id_tag, token, token_type)
             bindings.consume_remote_start(start.remote_start_id)
             return start
     return None
