@@ -75,6 +75,11 @@ function call(command, data) {
     });
 }
 
+// The nodes do not say when they listen: they have the package host the service once they do.
+const host = soap.listen;
+soap.listen = (...services) => {
+    tell({ url });
+    return host(...services);
+};
 serve();
 listen(call, refusal);
-tell({ url });
