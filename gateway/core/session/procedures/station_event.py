@@ -145,9 +145,10 @@ class Case:
         for start in desk.bindings.remote_starts(desk.now):
             if start.remote_start_id == start_id or start.tx201 == event.tx201:
                 self.pending = start
-            elif nameless and start.tx201 is None and start.evse_id in (None, 0, evse_id):
-                if self.pending is None or start.evse_id == evse_id:
-                    self.pending = start
+            elif nameless and start.tx201 is None and start.evse_id == evse_id:
+                self.pending = start
+            elif nameless and start.tx201 is None and start.evse_id in (None, 0):
+                self.pending = self.pending or start
         if self.tag is not None and (self.role is Role.START or event.ended):
             return self.tag
         return self.pending.id_tag if self.pending is not None else None
