@@ -143,11 +143,11 @@ class Case:
         nameless = start_id is None and event.trigger == REMOTE_START and event.token is None
         evse_id = event.payload.get("evse", {}).get("id")
         for start in desk.bindings.remote_starts(desk.now):
-            if start.remote_start_id == start_id or start.tx201 == event.tx201:
+            named = start.remote_start_id == start_id or start.tx201 == event.tx201
+            meant = nameless and start.tx201 is None
+            if named or (meant and start.evse_id == evse_id):
                 self.pending = start
-            elif nameless and start.tx201 is None and start.evse_id == evse_id:
-                self.pending = start
-            elif nameless and start.tx201 is None and start.evse_id in (None, 0):
+            elif meant and start.evse_id in (None, 0):
                 self.pending = self.pending or start
         if self.tag is not None and (self.role is Role.START or event.ended):
             return self.tag
