@@ -37,6 +37,7 @@ MOST_OPEN = 512
 LONGEST_ID = 36
 URN = "urn:uuid:"
 _FAMILY = "urn://ocpp/"
+_OLDER = {"/2012/06": "1.5", "/2010/08": "1.2"}
 _CALLERS = {Service.CENTRAL_SYSTEM: Side.STATION, Service.CHARGE_POINT: Side.CSMS}
 
 
@@ -152,7 +153,9 @@ class Envelopes:
                 return service
         action = action_of(look.local)
         if space.startswith(_FAMILY):
-            text = f"the namespace is {look.namespace:.60}, which is not that of OCPP 1.6"
+            text = f"{look.namespace:.60} is not the namespace of OCPP 1.6"
+            if older := next((v for year, v in _OLDER.items() if year in space), ""):
+                text = f"an envelope of OCPP {older}; of OCPP over SOAP only 1.6 is read"
             raise SoapRefused(bad(text).fault, look.head, action)
         offering = [
             service for service in Service if action in self._decodes.codec.actions(service)
@@ -193,7 +196,10 @@ class Envelopes:
     def _read(self, envelope: Envelope, asked: _Asked) -> Reading:
         codec, settings = self._decodes
         data, kind = envelope.data, envelope.content_type
-        return codec.read.answer(asked.service, asked.action, data, kind, settings)
+        try:
+            return codec.read.answer(asked.service, asked.action, data, kind, settings)
+        except SoapRefused as refused:
+            raise SoapRefused(refused.fault, refused.head, asked.action) from None
 
     def _asked(
         self, envelope: Envelope, look: _Look, fits: tuple[Service, str] | None

@@ -63,3 +63,16 @@ def test_without_a_map_sent_and_received_depend_on_the_writer():
 def test_a_map_that_says_something_else_is_refused(mapping):
     with pytest.raises(ConfigError):
         names_from(mapping, "map")
+
+
+def test_a_refusal_in_a_row_has_its_parts_in_the_payload():
+    row = {"message_type": "CALLERROR", "message_id": "1"}
+    row["payload_json"] = '{"code":"NotSupported","description":"no","details":{"a":1}}'
+    assert said(row).frame == CallError("1", "NotSupported", "no", {"a": 1})
+
+
+def test_an_envelope_counts_for_more_than_its_parts_and_parts_without_one_do():
+    parts = {"transport": "soap", "messageType": "CALL", "messageId": "1", "action": "Heartbeat"}
+    envelope = {"payload": {"heartbeatRequest": None}, "raw": "<e:Envelope/>"}
+    assert said({**parts, **envelope}).frame is None
+    assert said({**parts, "payload": {}}).frame == Call("1", "Heartbeat", {})
