@@ -40,6 +40,7 @@ class Described:
     def __init__(self, where: str, side: Side) -> None:
         settings = zeep.Settings(forbid_dtd=True, forbid_external=True, raw_response=True)
         transport = zeep.Transport(timeout=PATIENCE_S, operation_timeout=PATIENCE_S)
+        transport.session.trust_env = False  # A proxy of the environment is not for loopback.
         self.client = zeep.Client(
             where, plugins=[WsAddressingPlugin()], settings=settings, transport=transport
         )

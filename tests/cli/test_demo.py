@@ -35,6 +35,13 @@ def test_any_pair_can_be_shown(station, csms):
     assert "refusal" not in text
 
 
+def test_a_proxy_of_the_environment_is_not_asked(monkeypatch):
+    for name in ("http_proxy", "HTTP_PROXY"):
+        monkeypatch.setenv(name, "http://127.0.0.1:9")
+    code, text = played("--station", "1.6-soap", "--csms", "1.6-soap")
+    assert code == 0, text
+
+
 def test_without_zeep_it_says_what_to_install(monkeypatch, capsys):
     monkeypatch.setitem(sys.modules, "gateway.cli.demo_zeep", None)
     code, _ = played("--station", "1.6-soap")
