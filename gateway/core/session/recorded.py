@@ -34,7 +34,7 @@ from collections.abc import Callable, Hashable, Iterator
 
 from gateway.core.dialects import Leg, Side, Version
 from gateway.core.frames import Call, CallResult, JsonObject
-from gateway.core.schema.repair import UNPROMPTED, acceptable, repair
+from gateway.core.schema.repair import UNPROMPTED, acceptable, cut_strings, repair
 from gateway.core.schema.violations import describe, worst
 from gateway.core.session.desk import Desk, Revision
 from gateway.core.session.entries import Entry
@@ -141,7 +141,7 @@ class Recording:
         if type(answer) is CallResult and (self._unprompted or not found.answers(answer.payload)):
             answer = self._usable(call.action, answer, done)
         if self.source is self.target:
-            done.made.append(Made(side, call, answer))
+            done.made.append(self._repeated(side, call, answer))
             return done
         if self._provisional:
             self._adopt(call.payload)
@@ -212,6 +212,20 @@ class Recording:
             done.faults.append(Fault(LEFT_OUT, "the logged answer breaks its schema"))
             return None
         return answer._replace(payload=payload)
+
+    def _repeated(self, side: Side, call: Call, answer: LoggedAnswer) -> Made:
+        """The exchange as it is; strings that came in too long are cut, as on every way out."""
+        action = call.action
+        call = call._replace(payload=self._cut(action, REQUEST, call.payload))
+        if isinstance(answer, CallResult):
+            answer = answer._replace(payload=self._cut(action, RESPONSE, answer.payload))
+        return Made(side, call, answer)
+
+    def _cut(self, action: str, part: str, payload: JsonObject) -> JsonObject:
+        catalog, target = self._desk.revision.catalog, self.target
+        if catalog.is_valid(target, action, part, payload):
+            return payload
+        return cut_strings(catalog, target, action, part, payload)
 
     def _adopt(self, payload: JsonObject) -> None:
         """A number that no answer told: it belongs to the start that has none, if there is one."""
