@@ -162,12 +162,11 @@ class App:
         door, face = front_door(ports, admission, admittance, limits, soap.tools)
         tls = station_context(stations.tls, _client_certificates(config))
         poster = soap.tools.poster
-        await csms.start()
         await poster.start()
         try:
             listener = await Listener.open(door, stations, config.limits, tls)
         except OSError:
-            await csms.stop()
+            csms.stop()
             await poster.stop()
             raise
         return cls(_Parts(config, store, registry, admission, face, csms, poster, listener, clock))
@@ -230,7 +229,7 @@ class App:
         await asyncio.gather(self._housekeeping, return_exceptions=True)
         await parts.listener.close()
         parts.face.stop()
-        await parts.csms.stop()
+        parts.csms.stop()
         await parts.poster.stop()
         await parts.store.close()
 

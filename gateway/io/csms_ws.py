@@ -6,9 +6,6 @@ from base64 import b64encode
 from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
-import aiohttp
-from yarl import URL
-
 from gateway.config.model import Csms
 from gateway.core.dialects import SUBPROTOCOLS, Encoding, Side, Version
 from gateway.core.errors import TransportError
@@ -22,6 +19,8 @@ from gateway.io.pings import PingWheel
 from gateway.io.rate import Rate
 from gateway.io.sockets import watch_tcp
 from gateway.io.tls import csms_context
+from gateway.io.upgrade import Answered, Client, Server
+from gateway.io.upgrade import server as server_of
 
 DIAL_QUEUE_S = 10.0
 """A dial that would wait longer than this for its turn fails instead."""
@@ -62,20 +61,11 @@ class CsmsFace:
         self._rate = Rate(csms.handshakes_per_s, csms.handshakes_per_s)
         self._pings = PingWheel(csms.ping_interval_s, csms.pong_timeout_s, clock)
         self._contexts: dict[str, Callable[[], ssl.SSLContext]] = {}
-        self._http: aiohttp.ClientSession | None = None
+        self._servers: dict[str, Server] = {}
+        self._client = Client(clock)
 
-    async def start(self) -> None:
-        self._http = aiohttp.ClientSession(
-            connector=aiohttp.TCPConnector(limit=0),
-            cookie_jar=aiohttp.DummyCookieJar(),
-            timeout=aiohttp.ClientTimeout(total=None),
-            skip_auto_headers=("Accept", "Accept-Encoding", "User-Agent"),
-        )
-
-    async def stop(self) -> None:
+    def stop(self) -> None:
         self._pings.stop()
-        if self._http is not None:
-            await self._http.close()
 
     async def dial(
         self, station: str, csms: Csms, versions: tuple[Version, ...], login: Login
@@ -87,59 +77,53 @@ class CsmsFace:
         wait_s = self._rate.take(self._clock())
         if wait_s > DIAL_QUEUE_S:
             raise TransportError("too many CSMS links are being opened")
-        await asyncio.sleep(wait_s)
+        if wait_s > 0:
+            await asyncio.sleep(wait_s)
         try:
             async with asyncio.timeout(self._handshake_s):
                 return await self._dialled(station, csms, versions, login)
-        except (aiohttp.ClientError, OSError, TimeoutError, ValueError) as error:
+        except (OSError, TimeoutError, ValueError) as error:
             raise TransportError(f"the CSMS cannot be reached: {error!r}") from error
 
     async def _dialled(
         self, station: str, csms: Csms, versions: tuple[Version, ...], login: Login
     ) -> Dialled:
-        assert self._http is not None
         assert csms.url is not None
-        url = URL(csms.url.replace("{station}", quoted(station)), encoded=True)
+        server = self._servers.get(csms.url)
+        if server is None:
+            server = self._servers[csms.url] = server_of(csms.url)
         asked = handshake.request(
             tuple(SUBPROTOCOLS[version] for version in versions),
             deflate.OFFER if _compresses(csms, versions) else None,
         )
-        response = await self._http.get(
-            url.with_scheme("https" if url.scheme == "wss" else "http"),
-            headers={**asked, **credentials(station, csms, login)},
-            ssl=self._context(csms) if url.scheme == "wss" else True,
-            allow_redirects=False,
+        answered = await self._client.ask(
+            server,
+            server.target.replace("{station}", quoted(station)),
+            {**asked, **credentials(station, csms, login)},
+            self._context(csms) if server.tls else None,
         )
         try:
-            return self._taken_over(response, asked, versions)
+            return self._taken_over(answered, asked, versions)
         except BaseException:
-            response.close()
+            answered.abort()
             raise
 
     def _taken_over(
-        self,
-        response: aiohttp.ClientResponse,
-        asked: dict[str, str],
-        versions: tuple[Version, ...],
+        self, answered: Answered, asked: dict[str, str], versions: tuple[Version, ...]
     ) -> Dialled:
-        """Take the connection from the library, so that it lets go of all it holds."""
-        if response.status != 101:
-            raise DialRefused(f"the CSMS answered {response.status}", response.status)
-        handshake.check(asked, response.headers)
-        version = BY_SUBPROTOCOL.get(response.headers.get(handshake.SUBPROTOCOL, ""))
+        """Make the connection a link."""
+        status, headers = answered.status, answered.headers
+        if status != 101:
+            raise DialRefused(f"the CSMS answered {status}", status)
+        handshake.check(asked, headers)
+        version = BY_SUBPROTOCOL.get(headers.get(handshake.SUBPROTOCOL, ""))
         if version not in versions:
             raise TransportError("the CSMS chose none of the subprotocols offered")
-        compression = deflate.answered(response.headers.get(handshake.EXTENSIONS, ""))
-        connection = response.connection
-        if connection is None or connection.transport is None or connection.protocol is None:
-            raise TransportError("the CSMS closed the connection")
-        transport, library = connection.transport, connection.protocol
-        link = Link(transport, Side.CSMS, self._limits, compression)
-        library.set_parser(link, None)  # hands over what came along with the response
-        transport.set_protocol(link)
-        library.transport = None  # or closing the response would close the connection
-        response.close()
-        watch_tcp(transport, self._limits.write_stall_s)
+        compression = deflate.answered(headers.get(handshake.EXTENSIONS, ""))
+        link = Link(answered.transport, Side.CSMS, self._limits, compression)
+        if behind := answered.hand_over(link):
+            link.feed_data(behind)
+        watch_tcp(answered.transport, self._limits.write_stall_s)
         self._pings.add(link)
         return Dialled(link, version)
 
