@@ -59,7 +59,6 @@ from gateway.core.codec import ocppj
 from gateway.core.codec.brackets import CLOSE_BRACKETS, decode_closed
 from gateway.core.dialects import (
     CSMS,
-    SECURITY_ERROR,
     STATION,
     Encoding,
     Leg,
@@ -345,7 +344,7 @@ class TranslationSession:
         if self._unprompted or not accepts(call.payload):
             refuse = self._unsound(side, message.data) or self._mend(versions[side], x)
         if refuse is None and side is STATION:
-            refuse = self._unregistered(x)
+            refuse = procedures.register.unregistered(x)
         if refuse is not None:
             x.answered = True
             desk.ledgers[side].serving = None
@@ -412,17 +411,6 @@ class TranslationSession:
             )
         usable = mode == "observe" or good(version, action, part, payload)
         return payload, repairs, usable
-
-    def _unregistered(self, x: Exchange) -> Refuse | None:
-        """Translation-station 1.2, last row of the first table."""
-        if x.direction.params.get("registers"):
-            return None
-        status = self._desk.bindings.registration.status
-        if status not in ("Pending", "Rejected"):
-            return None
-        if self._desk.bindings.triggers(x.call.action, self._desk.now):
-            return None
-        return Refuse(SECURITY_ERROR, f"the registration of this station is {status}")
 
     def _result(self, side: Side, version: Version, frame: CallResult, data: bytes) -> None:
         try:

@@ -29,6 +29,8 @@ OPEN_STATES = frozenset({WAIT, STARTING, ACTIVE, STOPPING})
 """States of a record whose transaction runs (translation-station 5.1)."""
 
 EVENTS_KEPT = 256
+TRIGGER_S = 30.0
+"""How long a triggered message stays due (translation-station 11)."""
 EVENTS_OF_CLOSED_S = 86400.0
 RESERVED_AT_ONCE = 64
 

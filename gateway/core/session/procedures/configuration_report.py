@@ -17,7 +17,11 @@ from gateway.core.session.exchange import Exchange
 from gateway.core.session.procedures.configuration_batches import NoResult, Steps
 from gateway.core.session.procedures.configuration_places import Located
 from gateway.core.session.procedures.request_id import next_request_id
-from gateway.core.session.procedures.tunnel import end_of_report, through_tunnel
+from gateway.core.session.procedures.tunnel import (
+    end_of_report,
+    is_report_of_tunnel,
+    through_tunnel,
+)
 from gateway.core.session.requests import Answer, Await, Outcome, Procedure, Reply
 
 ACCEPTED, REFUSED = "Accepted", "Refused"
@@ -48,6 +52,13 @@ def report_part(x: Exchange) -> Procedure:
     else:
         yield from through_tunnel(x)
         end_of_report(x)
+
+
+def is_wanted_report(x: Exchange) -> bool:
+    """Whether it is part of a report that the gateway wants, or the CSMS by the tunnel."""
+    request_id = x.payload.get("requestId")
+    wanted = request_id is not None and DeviceModel(x.desk.bindings).expects(request_id)
+    return wanted or is_report_of_tunnel(x)
 
 
 def collect(x: Exchange, map_name: str, state: JsonObject, base: str = "") -> Steps[Report]:

@@ -8,6 +8,7 @@ the parameters `pnc` of the envelope's map, per message:
     list: member                  a 1.6 peer may write one value for a list of one
     values: {member: {is: meant}} what a 1.6 peer may write there; anything else is refused
     contract: {token, info, status}  a token that 1.6 may write as text, and the word about it
+    prompts: message              what the other peer is asked to send by it
     short: [members]              left out in the dialect `appnote`
 
 Spec: translation-station 3.10, translation-csms 9.1. customData does not travel.
@@ -32,6 +33,7 @@ from gateway.core.session.procedures.envelope import (
     plain,
 )
 from gateway.core.session.requests import Answer, Ask, Outcome, Procedure, Refuse, Reply, Request
+from gateway.core.session.state import TRIGGER_S, Trigger
 
 RULE = "pnc"
 CONTRACT_TYPE = "eMAID"
@@ -148,6 +150,8 @@ def out_of_envelope(x: Exchange) -> Procedure:
     if payload is None or not desk.revision.catalog.is_valid(x.target, action, "request", payload):
         yield Answer({"status": REJECTED}, rule=RULE)
         return
+    if "prompts" in rules:
+        desk.bindings.keep_trigger(Trigger(rules["prompts"], desk.now + TRIGGER_S))
     reply = yield Ask(x.side.other, action, payload)
     yield _sealed(x, rules, reply)
 

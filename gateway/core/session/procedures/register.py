@@ -7,19 +7,17 @@ Spec: translation-station 3.1. The map's parameters name what this module must n
 
 from functools import partial
 
-from gateway.core.dialects import Side, Version
+from gateway.core.dialects import SECURITY_ERROR, Side, Version
 from gateway.core.mapping.model import Direction
 from gateway.core.session.desk import Desk
 from gateway.core.session.exchange import Exchange
 from gateway.core.session.procedures import configuration_boot
+from gateway.core.session.procedures.configuration_report import is_wanted_report
 from gateway.core.session.procedures.job import FIRMWARE, INSTALLING, STATUS
 from gateway.core.session.procedures.status_to_v16 import connector0_up
 from gateway.core.session.procedures.status_to_v201 import booted
-from gateway.core.session.requests import Outcome, Procedure, Reply
-from gateway.core.session.state import Registration, Reset, Trigger
-
-TRIGGER_S = 30.0
-"""How long a triggered message stays due (translation-station 11)."""
+from gateway.core.session.requests import Outcome, Procedure, Refuse, Reply
+from gateway.core.session.state import TRIGGER_S, Registration, Reset, Trigger
 
 
 def register(x: Exchange) -> Procedure:
@@ -34,6 +32,20 @@ def register(x: Exchange) -> Procedure:
         bindings.consume_trigger(trigger)
     yield x.conclude(reply)
     accept(x.desk, reply)
+
+
+def unregistered(x: Exchange) -> Refuse | None:
+    """How a station is refused that may not speak yet (1.2, last row of the first table).
+
+    It may boot, send what it was triggered to send, and the reports that were asked of it.
+    """
+    bindings = x.desk.bindings
+    status = bindings.registration.status
+    if status not in ("Pending", "Rejected") or x.direction.params.get("registers"):
+        return None
+    if bindings.triggers(x.call.action, x.desk.now) or is_wanted_report(x):
+        return None
+    return Refuse(SECURITY_ERROR, f"the registration of this station is {status}")
 
 
 def _late(desk: Desk, reply: Reply) -> None:

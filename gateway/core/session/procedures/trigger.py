@@ -3,6 +3,7 @@
 What is asked for is a message name, so the names are the map's. Its parameters, per direction:
 
     plain: {asked: asked of the station}      one call, one answer
+    sends: {asked of the station: message}     what is then sent, where that is named otherwise
     boot: name                                 plain, but a refusal may be made good by a replay
     status: name                               per connector; connector 0 is answered from memory
     meter: {asked, running, idle}              A: which message carries the samples
@@ -27,12 +28,18 @@ from gateway.core.session.exchange import Exchange
 from gateway.core.session.procedures import pnc
 from gateway.core.session.procedures.addresses import one16
 from gateway.core.session.procedures.availability import address201
-from gateway.core.session.procedures.envelope import UNKNOWN_MESSAGE, UNKNOWN_VENDOR, carried
-from gateway.core.session.procedures.register import TRIGGER_S, replay
+from gateway.core.session.procedures.envelope import (
+    UNKNOWN_MESSAGE,
+    UNKNOWN_VENDOR,
+    Carried,
+    carried,
+    envelope,
+)
+from gateway.core.session.procedures.register import replay
 from gateway.core.session.procedures.relay import is_missing, untranslated
 from gateway.core.session.procedures.status_to_v16 import connector0_up
 from gateway.core.session.requests import Answer, Ask, Outcome, Procedure, Reply, Request
-from gateway.core.session.state import Trigger
+from gateway.core.session.state import TRIGGER_S, Trigger
 
 ACCEPTED, REJECTED, NOT_IMPLEMENTED = "Accepted", "Rejected", "NotImplemented"
 STATUSES = frozenset({ACCEPTED, REJECTED, NOT_IMPLEMENTED})
@@ -112,7 +119,7 @@ def _meter_messages(x: Exchange, number: int) -> list[str]:
 
 def _ask201(x: Exchange, state: dict[str, Any]) -> Asked:
     pending = Trigger(
-        state["requested_message201"],
+        _sent_for(x, state["requested_message201"]),
         x.desk.now + TRIGGER_S,
         state.get("evse_id"),
         state.get("evse_connector_id"),
@@ -177,6 +184,7 @@ def _ask16(x: Exchange, message: str, number: int | None) -> Asked:
 
 def _pending16(x: Exchange, message: str, number: int | None, *, extended: bool = False) -> Trigger:
     evse_id, connector_id = x.desk.bindings.evse201(number) if number else (None, None)
+    message = _sent_for(x, message)
     return Trigger(message, x.desk.now + TRIGGER_S, evse_id, connector_id, extended)
 
 
@@ -212,7 +220,17 @@ def _ask_tunnelled(x: Exchange, message: str) -> Asked:
     """Plug & Charge: the question travels as text (translation-csms 9.1)."""
     name = x.direction.params["tunnelled"]["message"]
     question = {"requestedMessage": message}
+    envelope_action = envelope(x.desk, Version.V16).action
+    bindings, pending = x.desk.bindings, Trigger(envelope_action, x.desk.now + TRIGGER_S)
+    bindings.keep_trigger(pending)
     found = yield from carried(x.desk, x.side.other, pnc.vendor(x.desk), name, question)
+    status = _status_in(found)
+    if status in (REJECTED, NOT_IMPLEMENTED):
+        bindings.consume_trigger(pending)
+    return status
+
+
+def _status_in(found: Carried) -> str:
     if found.reply.outcome is not Outcome.RESULT:
         return _status(found.reply)
     if found.status in (UNKNOWN_VENDOR, UNKNOWN_MESSAGE):
@@ -222,6 +240,12 @@ def _ask_tunnelled(x: Exchange, message: str) -> Asked:
 
 
 # -- both -------------------------------------------------------------------------------------
+
+
+def _sent_for(x: Exchange, asked: str) -> str:
+    """The message that a station sends when it is asked for that."""
+    message: str = x.direction.params.get("sends", {}).get(asked, asked)
+    return message
 
 
 def _triggered(
