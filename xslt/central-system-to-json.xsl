@@ -53,9 +53,9 @@
 
   <!-- lists -->
   <xsl:template match="cs:meterValue"><xsl:if test="position()!=1">,</xsl:if>
-    <xsl:if test="not(preceding-sibling::*[1][self::cs:meterValue])">"meterValue":[</xsl:if>{<xsl:apply-templates/>}<xsl:if test="not(following-sibling::*[1][self::cs:meterValue])">]</xsl:if></xsl:template>
+    <xsl:if test="not(preceding-sibling::*[1]/self::cs:meterValue)">"meterValue":[</xsl:if>{<xsl:apply-templates/>}<xsl:if test="not(following-sibling::*[1]/self::cs:meterValue)">]</xsl:if></xsl:template>
   <xsl:template match="cs:sampledValue"><xsl:if test="position()!=1">,</xsl:if>
-    <xsl:if test="not(preceding-sibling::*[1][self::cs:sampledValue])">"sampledValue":[</xsl:if>{<xsl:apply-templates/>}<xsl:if test="not(following-sibling::*[1][self::cs:sampledValue])">]</xsl:if></xsl:template>
+    <xsl:if test="not(preceding-sibling::*[1]/self::cs:sampledValue)">"sampledValue":[</xsl:if>{<xsl:apply-templates/>}<xsl:if test="not(following-sibling::*[1]/self::cs:sampledValue)">]</xsl:if></xsl:template>
   <xsl:template match="cs:transactionData"><xsl:if test="position()!=1">,</xsl:if>
-    <xsl:if test="not(preceding-sibling::*[1][self::cs:transactionData])">"transactionData":[</xsl:if>{<xsl:apply-templates/>}<xsl:if test="not(following-sibling::*[1][self::cs:transactionData])">]</xsl:if></xsl:template>
+    <xsl:if test="not(preceding-sibling::*[1]/self::cs:transactionData)">"transactionData":[</xsl:if>{<xsl:apply-templates/>}<xsl:if test="not(following-sibling::*[1]/self::cs:transactionData)">]</xsl:if></xsl:template>
 </xsl:stylesheet>

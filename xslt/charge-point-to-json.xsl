@@ -61,13 +61,13 @@
 
   <!-- lists -->
   <xsl:template match="cp:chargingSchedulePeriod"><xsl:if test="position()!=1">,</xsl:if>
-    <xsl:if test="not(preceding-sibling::*[1][self::cp:chargingSchedulePeriod])">"chargingSchedulePeriod":[</xsl:if>{<xsl:apply-templates/>}<xsl:if test="not(following-sibling::*[1][self::cp:chargingSchedulePeriod])">]</xsl:if></xsl:template>
+    <xsl:if test="not(preceding-sibling::*[1]/self::cp:chargingSchedulePeriod)">"chargingSchedulePeriod":[</xsl:if>{<xsl:apply-templates/>}<xsl:if test="not(following-sibling::*[1]/self::cp:chargingSchedulePeriod)">]</xsl:if></xsl:template>
   <xsl:template match="cp:configurationKey"><xsl:if test="position()!=1">,</xsl:if>
-    <xsl:if test="not(preceding-sibling::*[1][self::cp:configurationKey])">"configurationKey":[</xsl:if>{<xsl:apply-templates/>}<xsl:if test="not(following-sibling::*[1][self::cp:configurationKey])">]</xsl:if></xsl:template>
+    <xsl:if test="not(preceding-sibling::*[1]/self::cp:configurationKey)">"configurationKey":[</xsl:if>{<xsl:apply-templates/>}<xsl:if test="not(following-sibling::*[1]/self::cp:configurationKey)">]</xsl:if></xsl:template>
   <xsl:template match="cp:getConfigurationRequest/cp:key"><xsl:if test="position()!=1">,</xsl:if>
-    <xsl:if test="not(preceding-sibling::*[1][self::cp:key])">"key":[</xsl:if>"<xsl:apply-templates/>"<xsl:if test="not(following-sibling::*[1][self::cp:key])">]</xsl:if></xsl:template>
+    <xsl:if test="not(preceding-sibling::*[1]/self::cp:key)">"key":[</xsl:if>"<xsl:apply-templates/>"<xsl:if test="not(following-sibling::*[1]/self::cp:key)">]</xsl:if></xsl:template>
   <xsl:template match="cp:localAuthorizationList"><xsl:if test="position()!=1">,</xsl:if>
-    <xsl:if test="not(preceding-sibling::*[1][self::cp:localAuthorizationList])">"localAuthorizationList":[</xsl:if>{<xsl:apply-templates/>}<xsl:if test="not(following-sibling::*[1][self::cp:localAuthorizationList])">]</xsl:if></xsl:template>
+    <xsl:if test="not(preceding-sibling::*[1]/self::cp:localAuthorizationList)">"localAuthorizationList":[</xsl:if>{<xsl:apply-templates/>}<xsl:if test="not(following-sibling::*[1]/self::cp:localAuthorizationList)">]</xsl:if></xsl:template>
   <xsl:template match="cp:unknownKey"><xsl:if test="position()!=1">,</xsl:if>
-    <xsl:if test="not(preceding-sibling::*[1][self::cp:unknownKey])">"unknownKey":[</xsl:if>"<xsl:apply-templates/>"<xsl:if test="not(following-sibling::*[1][self::cp:unknownKey])">]</xsl:if></xsl:template>
+    <xsl:if test="not(preceding-sibling::*[1]/self::cp:unknownKey)">"unknownKey":[</xsl:if>"<xsl:apply-templates/>"<xsl:if test="not(following-sibling::*[1]/self::cp:unknownKey)">]</xsl:if></xsl:template>
 </xsl:stylesheet>

@@ -41,6 +41,9 @@ _DECLARED = re.compile(rb"<\?xml[^>]{0,100}?\sencoding\s*=\s*[\"']([A-Za-z0-9._-
 _CHARSET = re.compile(r";\s*charset\s*=\s*\"?([A-Za-z0-9._-]{1,40})", re.IGNORECASE)
 _WIDE = ("utf-16-le", "utf-16-be")
 
+_MOST_NAMESPACES = 256
+"""In scope at one place. libxml2 takes time by their square for each tree that it takes over."""
+
 _XML_TYPES = ("application/soap+xml", "text/xml", "application/xml")
 _UNSAID = ("", "text/plain", "application/octet-stream")
 
@@ -104,6 +107,8 @@ class Parser:
         shallow = parser is self._strict and text.count(b"<") <= 2 * self._limits.depth
         if not shallow and self._too_deep(root):
             raise bad(f"elements are nested deeper than {self._limits.depth}")
+        if text.count(b"xmlns") > _MOST_NAMESPACES and _is_crowded(root):
+            raise bad(f"more than {_MOST_NAMESPACES} namespaces at one place")
         return root
 
 
@@ -115,6 +120,10 @@ def check_media_type(content_type: str) -> None:
     if kind in _UNSAID or kind in _XML_TYPES or kind.endswith("+xml"):
         return
     raise bad("the content type is not that of a SOAP message")
+
+
+def _is_crowded(root: etree._Element) -> bool:
+    return any(len(element.nsmap) > _MOST_NAMESPACES for element in root.iter("*"))
 
 
 def _parser(recover: bool) -> "etree.XMLParser[etree._Element]":

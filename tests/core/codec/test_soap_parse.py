@@ -108,6 +108,23 @@ def test_attributes_in_the_thousands_do_no_harm():
     assert len(parser.parse(b"<e " + attributes + b"/>", XML).attrib) == 20_000
 
 
+def declaring(number: int, place: str) -> bytes:
+    names = "".join(f' xmlns:n{n}="urn:{n}"' for n in range(number))
+    return "<a><b><c/></b></a>".replace(place, place + names).encode()
+
+
+@pytest.mark.parametrize("place", ["<a", "<b", "<c"])
+def test_namespaces_at_one_place_are_limited(place):
+    reason = "more than 256 namespaces at one place"
+    assert refusal(declaring(20_000, place)) == refusal(declaring(257, place)) == reason
+    assert parser.parse(declaring(256, place), XML).tag == "a"
+
+
+def test_each_element_may_declare_its_own_namespace():
+    own = "".join(f'<n{n}:x xmlns:n{n}="urn:{n}"/>' for n in range(5000))
+    assert len(parser.parse(f"<a>{own}</a>".encode(), XML)) == 5000
+
+
 @pytest.mark.parametrize("kind", ["text/html", "application/json", "image/png; charset=utf-8"])
 def test_the_type_of_something_else_is_refused(kind):
     assert refusal(b"<e/>", kind) == "the content type is not that of a SOAP message"

@@ -153,6 +153,12 @@ def test_output_is_bounded():
         sheets[CS, TO_JSON].to_text(etree.fromstring("<a/>"))
 
 
+@pytest.mark.parametrize("name", sorted(INSTALLED))
+def test_no_sheet_looks_at_every_sibling_of_every_element(name):
+    """libxslt stops at the first sibling only where the position is the last thing asked."""
+    assert b"[1][" not in INSTALLED[name].text
+
+
 def test_a_later_overlay_wins():
     def told(text: str) -> dict[str, Part]:
         content = f'<xsl:template match="/message"><{text}/></xsl:template>'
