@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 LONGEST_HEAD = 1 << 16
 LONGEST_BODY = 1 << 20
-_HTTP = re.compile(rb"(?:GET|POST|HEAD|PUT|DELETE|OPTIONS|PATCH) |HTTP/1\.|[A-Z/]{0,7}\Z")
+_HTTP = re.compile(rb"(?:GET|POST|HEAD|PUT|DELETE|OPTIONS|PATCH) |HTTP/1\.|[A-Z]{0,7}\Z|HTTP/1?\Z")
 _REQUEST = re.compile(rb"([A-Z]+) ([^ ]+) HTTP/1\.[01]\Z")
 _STATUS = re.compile(rb"HTTP/1\.[01] (\d{3})")
 _BEGINNING = re.compile(rb"(?:GET|POST) [^ \r\n]{1,200} HTTP/1\.[01]\r\n|HTTP/1\.[01] \d{3}[ \r]")

@@ -8,8 +8,8 @@ from gateway.logs.http import LONGEST_BODY, LONGEST_HEAD, HttpWay, NotHttp
 
 POST = b"POST /soap?x HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\nhello"
 CHUNKED = (
-    b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nContent-Encoding: gzip\r\n\r\n%x;n=v\r\n%s\r\n"
-    b"0\r\nTrailer: x\r\n\r\n"
+    b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nContent-Encoding: gzip\r\n\r\n"
+    b"%x;n=v\r\n%s\r\n0\r\nTrailer: x\r\n\r\n"
 )
 PACKED = gzip.compress(b"packed", mtime=0)
 WHOLE = POST + CHUNKED % (len(PACKED), PACKED) + b"HTTP/1.1 204 No\r\n\r\n" + POST
