@@ -7,6 +7,8 @@ places put the shares of several processes in order (gateway/logs/shares.py).
 
 import argparse
 import gc
+import signal
+import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -17,7 +19,18 @@ from gateway.core.errors import ConfigError
 from gateway.logs.entry import Entry, Item
 from gateway.logs.findings import Totals
 from gateway.logs.inputs import runs
-from gateway.logs.shares import READ, WHOLE, Emit, Failed, Place, Share, Work, merged, station_of
+from gateway.logs.shares import (
+    READ,
+    WHOLE,
+    Emit,
+    Failed,
+    Place,
+    Share,
+    Stop,
+    Work,
+    merged,
+    station_of,
+)
 
 _ALLOCATIONS = 50_000
 """Between two looks for cycles; the interpreter's own number is 700."""
@@ -33,6 +46,7 @@ class Reader:
 
     def __init__(self, args: argparse.Namespace, share: Share, emit: Emit) -> None:
         self._inputs, self._how = args.inputs, reading(args)
+        self._on_terminal = args.output in (None, "-") and sys.stdout.isatty()
         self._share = share
         self._emit = emit
         self._seen: dict[str, int] = {}
@@ -50,7 +64,8 @@ class Reader:
     def runs(self) -> Iterator[Item | list[Entry]]:
         """The same; entries with frames that nothing stands between come by the list."""
         inputs, how = self._inputs, self._how
-        progress = Progress(inputs, shown=self._share.number == 0)
+        shown = self._share.number == 0 and not self._on_terminal
+        progress = Progress(inputs, shown=shown)
         with _rare_collections():
             try:
                 for found in runs(inputs, how, progress.begun):
@@ -80,7 +95,11 @@ class Reader:
 
 
 def run(work: Work, args: argparse.Namespace, deliver: Deliver, totals: Totals) -> bool:
-    """Do the work on everything; False if it was interrupted. Raises ConfigError."""
+    """Do the work on everything; False if it was interrupted. Raises ConfigError.
+
+    An interrupt comes between two things delivered, so that what is put out stays whole; the
+    processes of several end their work in order. A second one ends the run at once.
+    """
     jobs = jobs_of(args)
 
     def take(thing: Any) -> None:
@@ -91,15 +110,57 @@ def run(work: Work, args: argparse.Namespace, deliver: Deliver, totals: Totals) 
         else:
             deliver(thing)
 
-    try:
-        if jobs == 1:
-            work(args, WHOLE, lambda place, thing: take(thing))
-        else:
-            for _, thing in merged(work, _sendable(args), jobs):
+    interrupts = _Interrupts()
+    with interrupts.heard():
+        try:
+            if jobs == 1:
+                work(args, WHOLE, lambda place, thing: interrupts.wait_for(take, thing))
+                return True
+            stop = Stop()
+            interrupts.ask = stop.ask
+            for _, thing in merged(work, _sendable(args), jobs, stop):
                 take(thing)
-    except KeyboardInterrupt:
-        return False
-    return True
+            return not interrupts.came
+        except KeyboardInterrupt:
+            return False
+
+
+class _Interrupts:
+    """What Ctrl-C does while a run goes on. came: it was pressed, and nothing was interrupted yet.
+
+    ask: what is done instead of interrupting; held: whether something must not be interrupted.
+    """
+
+    def __init__(self) -> None:
+        self.came = False
+        self.held = False
+        self.ask: Callable[[], None] | None = None
+
+    @contextmanager
+    def heard(self) -> Iterator[None]:
+        before = signal.getsignal(signal.SIGINT)
+        if before is not signal.SIG_IGN:
+            signal.signal(signal.SIGINT, self._interrupt)
+        try:
+            yield
+        finally:
+            signal.signal(signal.SIGINT, before)
+
+    def wait_for(self, take: Deliver, thing: Any) -> None:
+        """Take a thing whole; then is the time to interrupt."""
+        self.held = True
+        take(thing)
+        self.held = False
+        if self.came:
+            self.came = False
+            raise KeyboardInterrupt
+
+    def _interrupt(self, *_: object) -> None:
+        if self.came or (self.ask is None and not self.held):
+            raise KeyboardInterrupt
+        self.came = True
+        if self.ask is not None:
+            self.ask()
 
 
 @contextmanager

@@ -39,17 +39,22 @@ class Command(Protocol):
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command. argv: without the program's name; None: the process's own."""
-    args = _parsed(sys.argv[1:] if argv is None else list(argv))
     try:
-        return cast(int, args.command.run(args))
-    except OperatorError as error:
-        print(error, file=sys.stderr)
-        return COULD_NOT_RUN if args.name == "check" else WRONG
+        args = _parsed(sys.argv[1:] if argv is None else list(argv))
+        return _carried_out(args)
     except BrokenPipeError:
         abandon()
         return OK
     except KeyboardInterrupt:
         return 130
+
+
+def _carried_out(args: argparse.Namespace) -> int:
+    try:
+        return cast(int, args.command.run(args))
+    except OperatorError as error:
+        print(error, file=sys.stderr)
+        return COULD_NOT_RUN if args.name == "check" else WRONG
 
 
 def _parsed(argv: list[str]) -> argparse.Namespace:

@@ -10,7 +10,9 @@ import multiprocessing
 import pickle
 import signal
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from multiprocessing.connection import Connection
+from multiprocessing.synchronize import Event
 from typing import Any, NamedTuple
 from zlib import crc32
 
@@ -58,19 +60,33 @@ def station_of(name: str, file: str) -> str:
     return name or UNNAMED + file
 
 
-def merged(work: Work, task: Any, jobs: int) -> Iterator[tuple[Place, Any]]:
+class Stop:
+    """Asks all processes of a run to end early; what they have put out until then still comes."""
+
+    def __init__(self) -> None:
+        self.context = multiprocessing.get_context("spawn")
+        self.event = self.context.Event()
+
+    def ask(self) -> None:
+        self.event.set()
+
+
+def merged(work: Work, task: Any, jobs: int, stop: Stop) -> Iterator[tuple[Place, Any]]:
     """What all shares put out, in the order of the input; a `Failed` where a process ended badly.
 
     work and task are sent to new processes: a function of a module, and plain data.
     """
-    context = multiprocessing.get_context("spawn")
+    context = stop.context
     pipes, processes = [], []
     try:
         for number in range(jobs):
             receiving, sending = context.Pipe(duplex=False)
             share = Share(number, jobs)
-            process = context.Process(target=_run, args=(work, task, share, sending), daemon=True)
-            process.start()
+            process = context.Process(
+                target=_run, args=(work, task, share, sending, stop.event), daemon=True
+            )
+            with _without_interrupts():
+                process.start()
             sending.close()
             pipes.append(_Stream(receiving))
             processes.append(process)
@@ -79,6 +95,16 @@ def merged(work: Work, task: Any, jobs: int) -> Iterator[tuple[Place, Any]]:
         for process in processes:
             process.terminate()
             process.join()
+
+
+@contextmanager
+def _without_interrupts() -> Iterator[None]:
+    """A process that is started here is deaf to interrupts from its first moment."""
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 class _Stream:
@@ -112,26 +138,31 @@ def _in_order(streams: list[_Stream]) -> Iterator[tuple[Place, Any]]:
         last.fill()
 
 
-def _run(work: Work, task: Any, share: Share, sending: Connection) -> None:
-    """The life of one process. An interrupt is the parent's affair."""
+def _run(work: Work, task: Any, share: Share, sending: Connection, stop: Event) -> None:
+    """The life of one process. An interrupt is the parent's affair, which sets stop."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     things: list[tuple[Place, Any]] = []
-    asked = 0
+    asked, stopped = 0, False
 
     def send(reached: Place) -> None:
         sending.send_bytes(pickle.dumps((reached, things)))
         things.clear()
 
     def emit(place: Place, thing: Any) -> None:
-        nonlocal asked
+        nonlocal asked, stopped
         asked += 1
         if thing is not None:
             things.append((place, thing))
         if len(things) >= BATCH or asked % _OFTEN == 0:
             send(place)
+        if asked % BATCH == 0 and not stopped and stop.is_set():
+            stopped = True
+            raise KeyboardInterrupt
 
     try:
         work(task, share, emit)
+    except KeyboardInterrupt:
+        pass
     except Exception as error:
         things.append(((ENDED, share.number), Failed(f"{type(error).__name__}: {error}")))
     send((ENDED + 1, 0))
