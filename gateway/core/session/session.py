@@ -290,13 +290,9 @@ class TranslationSession:
     def _closed(self, side: Side, version: Version, data: bytes) -> Frame | None:
         """The frame of a station that is known to leave out its last brackets."""
         asked = CLOSE_BRACKETS in self._profiles and self._config.validation == "repair"
-        if side is CSMS or not asked:
-            return None
-        frame = decode_closed(data, version, self._limits)
+        frame = decode_closed(data, version, self._limits) if asked and side is STATION else None
         if frame is not None:
-            names = (self._desk.revision.catalog.own.marked(CLOSE_BRACKETS),)
-            text = "brackets that were missing at its end were added"
-            self._wire.add(Record("<", side, "", frame[0], "mended", text, repairs=names))
+            self._wire.completed(side, frame[0])
         return frame
 
     def _call(self, side: Side, call: Call, message: Message) -> None:
@@ -404,11 +400,9 @@ class TranslationSession:
         good = catalog.is_valid
         if mode == "repair":
             good = partial(acceptable, catalog)
-            zone = self._desk.settings.timezone_default
-            now, profiles = self._desk.now, self._profiles
-            payload, repairs = repair(
-                catalog, version, action, part, payload, profiles, zone, now=now
-            )
+            zone, now = self._desk.settings.timezone_default, self._desk.now
+            message = version, action, part
+            payload, repairs = repair(catalog, *message, payload, self._profiles, zone, now)
         usable = mode == "observe" or good(version, action, part, payload)
         return payload, repairs, usable
 

@@ -3,6 +3,7 @@
 from typing import Any
 
 from gateway.core.codec import ocppj
+from gateway.core.codec.brackets import CLOSE_BRACKETS
 from gateway.core.dialects import INTERNAL_ERROR, Side
 from gateway.core.frames import Call, JsonObject
 from gateway.core.schema.repair import cut_strings
@@ -64,6 +65,12 @@ class Wire:
         message_id, action, payload = call
         members = ("<", side, action, message_id, outcome, "", payload, (), (), "", None)
         self._effects.append(_new(Record, members))
+
+    def completed(self, side: Side, message_id: str) -> None:
+        """Record that the brackets that a frame lacked at its end were added."""
+        names = (self._desk.revision.catalog.own.marked(CLOSE_BRACKETS),)
+        text = "brackets that were missing at its end were added"
+        self.add(Record("<", side, "", message_id, "mended", text, repairs=names))
 
     def answered(
         self,
