@@ -48,6 +48,7 @@ class Transaction:
     start_key: A: key of the event that caused the start; B: what makes a StartTransaction a repeat
     of this one's; stop_key: B: the same of a StopTransaction.
     ended: B: payload of the Ended event while it is refused, for the station's repeat.
+    untold: B: the station has not been answered, and does not know the number.
     charged: A: chargingState was Charging; energised: that, SuspendedEV or SuspendedEVSE.
     end_silent: A: no status follows the end (the EV is gone, or it was told of later).
     gateway_stop: 1.6 reason for which the gateway itself asked the station to stop.
@@ -92,6 +93,7 @@ class Transaction:
     last_seq: int | None = None
     next_seq: int = 0
     closed_at: float | None = None
+    untold: bool = False
 
     @property
     def is_open(self) -> bool:

@@ -89,6 +89,7 @@ def transaction_start(x: Exchange) -> Procedure:
     key = fingerprint((payload["connectorId"], payload["idTag"], timestamp, payload["meterStart"]))
     record = next((r for r in desk.bindings.transactions() if r.start_key == key), None)
     if record is not None and record.start_info is not None:
+        _told(desk, record)
         yield Answer({"transactionId": record.tx16, "idTagInfo": record.start_info}, "repeated")
         return
     if record is None:
@@ -98,9 +99,16 @@ def transaction_start(x: Exchange) -> Procedure:
     reply: Reply | None = yield Await(entry.topic, x.limit)
     record = desk.bindings.transaction(entry.tx201)
     if reply is not None and reply.outcome is Outcome.RESULT and record is not None:
+        _told(desk, record)
         yield Answer(events.start_answer(desk, record, reply, x.lost), losses=tuple(x.lost))
     else:
         yield _failed(reply, absorb=False)
+
+
+def _told(desk: Desk, record: Transaction) -> None:
+    """The station learns the transaction's number with its answer."""
+    record.untold = False
+    desk.bindings.keep(record)
 
 
 def _begin(x: Exchange, key: str, timestamp: str) -> Entry:
@@ -110,7 +118,7 @@ def _begin(x: Exchange, key: str, timestamp: str) -> Entry:
         _supersede(desk, old)
     remote = _remote_start(bindings, payload["idTag"], evse_id, desk.now)
     record = bindings.new_transaction(desk.new_id())
-    record.state, record.tx16 = STARTING, _number(bindings)
+    record.state, record.tx16, record.untold = STARTING, _number(bindings), True
     record.evse_id, record.connector_id = evse_id, connector_id
     record.connector16, record.id_tag = payload["connectorId"], payload["idTag"]
     record.start_key, record.start_time = key, timestamp
@@ -325,8 +333,11 @@ def _stopped(x: Exchange, key: str) -> Transaction:
 
 
 def _unacknowledged(bindings: Bindings, id_tag: str | None) -> Transaction | None:
-    """The newest start of that tag without an acknowledgement, else the only one of any tag."""
-    starting = [record for record in bindings.running() if record.state == STARTING]
+    """The newest start of that tag without an acknowledgement, else the only one of any tag.
+
+    Whether the CSMS has acknowledged it in the meantime, the station cannot know.
+    """
+    starting = [r for r in bindings.running() if r.state == STARTING or r.untold]
     same = [r for r in starting if id_tag and (r.id_tag or "").lower() == id_tag.lower()]
     if same:
         return same[-1]
