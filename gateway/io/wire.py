@@ -12,6 +12,12 @@ from typing import NamedTuple, Protocol
 
 from gateway.core.errors import GatewayError
 
+try:
+    # Ten times as fast as anything that Python can say; not a promise of the library's.
+    from aiohttp._websocket.helpers import websocket_mask
+except ImportError:
+    websocket_mask = None  # type: ignore[assignment]
+
 CONTINUATION, TEXT, BINARY, CLOSE, PING, PONG = 0x0, 0x1, 0x2, 0x8, 0x9, 0xA
 FIN = 0x80
 COMPRESSED = 0x40  # RSV1. Spec: RFC 7692, 6
@@ -69,12 +75,22 @@ def masks() -> Iterator[bytes]:
 _MASKS = masks()
 
 
-def masked(payload: bytes, mask: bytes) -> bytes:
-    """The payload under a mask; doing it twice gives the payload back."""
+def masked_by_arithmetic(payload: bytes, mask: bytes) -> bytes:
+    """The payload under a mask, by one operation on two very long numbers."""
     size = len(payload)
     key = mask * (size // 4 + 1)
     number = int.from_bytes(payload, "little") ^ int.from_bytes(key[:size], "little")
     return number.to_bytes(size, "little")
+
+
+def _masked_by_library(payload: bytes, mask: bytes) -> bytes:
+    data = bytearray(payload)
+    websocket_mask(mask, data)
+    return bytes(data)
+
+
+masked = masked_by_arithmetic if websocket_mask is None else _masked_by_library
+"""The payload under a mask; doing it twice gives the payload back. Spec: RFC 6455, 5.3."""
 
 
 def server_frame(first: int, payload: bytes) -> bytes:

@@ -120,7 +120,8 @@ def _uneventful(record: Record) -> bool:
 
 def _alarming(record: Record) -> bool:
     """A signed reading that fits nowhere: somebody may need it for a bill (extensions.md 3)."""
-    return any(loss.endswith(_SIGNED) for loss in record.losses)
+    # Most records name no loss, and a generator costs more than all else that is done with them.
+    return bool(record.losses) and any(loss.endswith(_SIGNED) for loss in record.losses)
 
 
 def _level(outcome: str) -> str:
