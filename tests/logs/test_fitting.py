@@ -150,7 +150,6 @@ def test_under_strict_nothing_is_mended(run):
 
 
 def test_members_that_an_overlay_knows_are_named_with_it(run):
-    status = {"connectorId": 1, "errorCode": "NoError", "status": "Available", "subMode": {}}
-    log = boot("CP1", "EVPOWER") + said("CP1", 2, "1", "StatusNotification", status)
-    code, [finding] = run(log, "validate")
-    assert (code, finding["path"], finding["repair"]) == (0, "$.subMode", "evpower.fields")
+    told = {"chargePointVendor": "EVPOWER", "chargePointModel": "M", "chargerId": "1"}
+    code, [finding] = run(said("CP1", 2, "1", "BootNotification", told), "validate")
+    assert (code, finding["path"], finding["repair"]) == (0, "$.chargerId", "evpower.fields")

@@ -28,7 +28,7 @@ def test_stations_of_one_vendor_share_what_is_compiled(revision):
 def test_repairs_come_with_the_overlay(revision):
     boot = {"chargePointVendor": "Alfen BV", "chargePointModel": "NG910"}
     found = fitting(revision, "CP", boot, NOTHING)
-    assert found.profiles == ("current_measurand", "enum_fallback", "own_sample")
+    assert found.profiles == ("current_measurand", "enum_fallback")
 
 
 def test_what_a_group_carries_makes_another_revision(revision):
