@@ -78,7 +78,9 @@ def front_door(
     config = ports.config
     soap: dict[Service, Face] = {
         Service.CENTRAL_SYSTEM: StationSoapFace(ports, sessions, admission, admittance, tools),
-        Service.CHARGE_POINT: CallbackFace(config, ports.store, ports.registry, tools),
+        Service.CHARGE_POINT: CallbackFace(
+            config, ports.store, ports.registry, tools, admittance.spelled
+        ),
     }
     door = SoapDoor(
         tools.codec,

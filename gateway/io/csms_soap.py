@@ -25,7 +25,7 @@ from gateway.core.frames import JsonObject
 from gateway.io.auth import basic_credentials, certificate_names
 from gateway.io.csms_soap_link import CsmsLink
 from gateway.io.csms_ws import Dialled, Login
-from gateway.io.identity import quoted
+from gateway.io.identity import BadIdentity, quoted
 from gateway.io.negotiate import SOAP_TO_SOAP, is_transparent
 from gateway.io.refusals import Refused
 from gateway.io.registry import Registry
@@ -84,51 +84,83 @@ class CsmsSoapFace:
 class CallbackFace:
     """Takes the calls of SOAP CSMSs to the sessions of their stations."""
 
-    def __init__(self, config: Config, store: Store, registry: Registry, tools: SoapTools) -> None:
+    def __init__(
+        self,
+        config: Config,
+        store: Store,
+        registry: Registry,
+        tools: SoapTools,
+        spelled: Callable[[str], str],
+    ) -> None:
         self._config = config
         self._store = store
         self._registry = registry
         self._tools = tools
+        self._spelled = spelled
 
     async def admit(self, request: web.BaseRequest, place: Place) -> frozenset[str] | None:
         """Whether it is the CSMS that calls (`csms.callback_auth`). Raises Refused."""
-        csms = self._config.route(place.station).csms
-        if csms.callback_auth == "basic" and not _knows_password(request, csms):
-            challenge = {"WWW-Authenticate": 'Basic realm="ocpp"'}
-            raise Refused(401, UNAUTHORIZED, challenge)
-        if csms.callback_auth == "mtls" and not _has_certificate(request, csms):
-            raise Refused(401, UNAUTHORIZED)
+        self._admit(request, self._config.route(place.station).csms)
         return None
 
     async def serve(self, asked: Asked) -> Reply:
-        """Raises Faulted, SoapRefused."""
+        """Raises Faulted, SoapRefused, Refused."""
         route = self._config.route(asked.place.station)
-        settings = read_settings(route, False, lambda connector: False)
-        read = self._tools.codec.read
-        reading = read.call(Service.CHARGE_POINT, asked.body, asked.content_type, settings)
-        link = await self._link(asked.place, reading)
+        reading = self._read(asked, route)
+        station = self._station(asked.place, reading)
+        own = self._config.route(station)
+        if own is not route:
+            # The path named none, so that only now it is known whose CSMS has to call.
+            self._admit(asked.request, own.csms)
+            reading = self._read(asked, own)
+        link = await self._link(station, reading)
         if reading.payload is None and not link.manner.bodies_pass:
             text = "the body breaks its schema"
             raise Faulted(Fault(SENDER, PROTOCOL_ERROR, text), reading.head, reading.action)
         answered = await link.take(reading, asked.peer, None)
         return Reply(answered, reading.head.envelope, link.manner.compress)
 
-    async def _link(self, place: Place, reading: Reading) -> CsmsLink:
-        """The link of the station that is meant; a fault at once if it is not there."""
-        said = reading.head.identity
-        station = place.station or said
-        if not station:
+    def _admit(self, request: web.BaseRequest, csms: Csms) -> None:
+        if csms.callback_auth == "basic" and not _knows_password(request, csms):
+            challenge = {"WWW-Authenticate": 'Basic realm="ocpp"'}
+            raise Refused(401, UNAUTHORIZED, challenge)
+        if csms.callback_auth == "mtls" and not _has_certificate(request, csms):
+            raise Refused(401, UNAUTHORIZED)
+
+    def _read(self, asked: Asked, route: Effective) -> Reading:
+        settings = read_settings(route, False, lambda connector: False)
+        read = self._tools.codec.read
+        return read.call(Service.CHARGE_POINT, asked.body, asked.content_type, settings)
+
+    def _station(self, place: Place, reading: Reading) -> str:
+        """The station that is meant, as the gateway spells it."""
+        named = place.station or reading.head.identity
+        if not named:
             text = "neither the path nor chargeBoxIdentity names a station"
             raise Faulted(Fault(SENDER, PROTOCOL_ERROR, text), reading.head, reading.action)
+        try:
+            return self._spelled(named)
+        except BadIdentity:
+            raise _mismatch("the gateway serves no station of that name", reading) from None
+
+    async def _link(self, station: str, reading: Reading) -> CsmsLink:
+        """The station's link; a fault at once if it is not there."""
+        said = reading.head.identity
         pump = self._registry.find(station)
         link = None if pump is None else pump.link(Side.CSMS)
         if pump is None or not isinstance(link, CsmsLink):
             raise await self._not_here(station, reading)
-        if said is not None and said not in (link.identity, station):
+        if said not in (None, link.identity, station) and not self._is(station, said):
             raise _mismatch("chargeBoxIdentity is not the station that the path names", reading)
         if pump.link(Side.STATION) is None:
             raise await self._not_here(station, reading)
         return link
+
+    def _is(self, station: str, said: str | None) -> bool:
+        try:
+            return said is not None and self._spelled(said) == station
+        except BadIdentity:
+            return False
 
     async def _not_here(self, station: str, reading: Reading) -> Faulted:
         """Known stations are away, others are none of ours (soap.md 4)."""

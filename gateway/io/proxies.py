@@ -1,9 +1,9 @@
 """Who calls where a proxy stands before the gateway (`stations.trusted_proxies`, reliability S13).
 
-A proxy that is trusted says in headers for whom it calls and whether that was over TLS; anybody
-else's headers of that kind are as good as absent. Each proxy on the way appends the address it was
-called from, so the list is read from its end: the first address that is no trusted proxy's is the
-client's, and what stands before it is only what that client claims.
+A proxy that is trusted says in headers for whom it calls, whether that was over TLS, and by which
+name it was called; anybody else's headers of that kind are as good as absent. Each proxy on the way
+appends the address it was called from, so the list is read from its end: the first address that is
+no trusted proxy's is the client's, and what stands before it is only what that client claims.
 """
 
 import ipaddress
@@ -13,8 +13,9 @@ from collections.abc import Iterable, Iterator
 from aiohttp import web
 
 FORWARDED, FORWARDED_FOR, FORWARDED_PROTO = "Forwarded", "X-Forwarded-For", "X-Forwarded-Proto"
+FORWARDED_HOST = "X-Forwarded-Host"
 _TLS = frozenset({"https", "wss"})
-_PAIR = re.compile(r'(?i)(for|proto)\s*=\s*("[^"]*"|[^;,"\s]*)')
+_PAIR = re.compile(r'(?i)(for|proto|host)\s*=\s*("[^"]*"|[^;,"\s]*)')
 _WITH_PORT = re.compile(r"\[([^\]]+)\](?::\d+)?|([^:]+):\d+").fullmatch
 
 
@@ -35,7 +36,7 @@ class Proxies:
         return any(known in network for network in self._networks)
 
     def seen(self, request: web.BaseRequest) -> web.BaseRequest:
-        """The request with the `remote` and `scheme` of the client that it was made for.
+        """The request with the `remote`, `scheme` and `host` of the client that it was made for.
 
         Where a proxy names no client that can be read, the nearest hop known stands for it.
         """
@@ -46,7 +47,10 @@ class Proxies:
         scheme = request.scheme
         if schemes:
             scheme = "https" if all(name in _TLS for name in schemes) else "http"
-        return request.clone(remote=self._client(peer, _hops(request)), scheme=scheme)
+        # Several proxies list their names as they do addresses; the nearest one's is the newest.
+        host = next(reversed(list(_hosts(request))), request.host)
+        client = self._client(peer, _hops(request))
+        return request.clone(remote=client, scheme=scheme, host=host)
 
     def _client(self, peer: str, hops: list[str]) -> str:
         """hops: as listed, the newest one last."""
@@ -83,6 +87,14 @@ def _schemes(request: web.BaseRequest) -> Iterator[str]:
         yield from (name.strip().lower() for line in listed for name in line.split(","))
     else:
         yield from (name.lower() for name in _forwarded(request, "proto"))
+
+
+def _hosts(request: web.BaseRequest) -> Iterator[str]:
+    listed = request.headers.getall(FORWARDED_HOST, ())
+    if listed:
+        yield from (name.strip() for line in listed for name in line.split(","))
+    else:
+        yield from _forwarded(request, "host")
 
 
 def _forwarded(request: web.BaseRequest, wanted: str) -> Iterator[str]:

@@ -4,6 +4,7 @@ The door does what is the same for both: methods, descriptions, bodies, and faul
 Who may come in, and which session a message belongs to, the faces know.
 """
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple, Protocol
 
@@ -26,6 +27,7 @@ from gateway.io.refusals import Refused
 from gateway.io.soap_link import Answered
 from gateway.io.soap_paths import Place, SoapPaths
 
+_HOST = re.compile(r"(?:[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?").fullmatch
 NOT_A_WEBSOCKET = "This is an endpoint of OCPP 1.6 over SOAP, not a WebSocket."
 
 
@@ -171,5 +173,9 @@ class Admitted(Protocol):
 
 
 def _url(request: web.BaseRequest, place: Place) -> str:
-    host = request.headers.get("Host", "localhost")
+    """The address at which a request reached us, as its sender wrote it."""
+    host = request.host if "Host" in request.headers else ""
+    if not _HOST(host):
+        name, port = (request.get_extra_info("sockname") or ("localhost", 80))[:2]
+        host = f"[{name}]:{port}" if ":" in name else f"{name}:{port}"
     return f"{request.scheme}://{host}{place.path}"

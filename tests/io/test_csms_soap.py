@@ -290,6 +290,8 @@ async def test_a_call_finds_its_station(csms: SoapPeer) -> None:
         ("/callback/CP1", "CP2", "Sender/IdentityMismatch"),
         ("/callback", None, "Sender/ProtocolError"),
         ("/callback", "CP9", "Sender/IdentityMismatch"),
+        ("/callback", "no/id", "Sender/IdentityMismatch"),
+        ("/callback", "../CP1", "Sender/IdentityMismatch"),
     ],
 )
 async def test_a_call_to_nobody_is_a_fault(
@@ -353,6 +355,34 @@ async def test_its_calls_may_have_to_show_a_password(csms: SoapPeer) -> None:
             assert (answer.status, answer.fault) == (401, "Sender/SecurityError")
         right = {"Authorization": f"Basic {b64encode(b'cs:secret').decode()}"}
         assert (await called(rig, body, headers=right)).content == "clearCacheResponse Accepted"
+
+
+async def test_without_a_station_in_the_path_its_password_is_asked_for_all_the_same(
+    csms: SoapPeer,
+) -> None:
+    """Which route holds is known only when the message has been read."""
+    asks = {"callback_auth": "basic", "callback_username": "cs", "callback_password": "secret"}
+    routes = [{"match": "CP1", "csms": asks}]
+    async with soap_gateway(section(csms), routes=routes) as rig, station(rig, "ocpp1.6") as link:
+        await link.call("Heartbeat", {})
+        body = "<c:clearCacheRequest/>"
+        for path in ("/callback", "/callback/CP1"):
+            assert (await called(rig, body, path)).status == 401
+        right = {"Authorization": f"Basic {b64encode(b'cs:secret').decode()}"}
+        answer = await called(rig, body, "/callback", headers=right)
+        assert answer.content == "clearCacheResponse Accepted"
+
+
+async def test_ids_may_be_matched_without_case_in_its_calls_too(csms: SoapPeer) -> None:
+    body = "<c:clearCacheRequest/>"
+    for ignored in (False, True):
+        config = {"id_case_insensitive": ignored}
+        async with soap_gateway(section(csms), config) as rig, station(rig, "ocpp1.6") as link:
+            await link.call("Heartbeat", {})
+            for path, identity in (("/callback/cp1", "CP1"), ("/CALLBACK/CP1", "cp1")):
+                answer = await called(rig, body, path, identity=identity)
+                expected = "" if ignored else "Sender/IdentityMismatch"
+                assert answer.fault == expected
 
 
 async def test_the_description_of_what_it_calls_has_our_address(csms: SoapPeer) -> None:

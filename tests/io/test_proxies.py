@@ -82,6 +82,24 @@ def test_whether_the_client_came_over_tls(headers, scheme):
     assert seen("10.0.0.1", headers, "10.0.0.1")[1] == scheme
 
 
+@pytest.mark.parametrize(
+    ("headers", "host"),
+    [
+        ([], "inside:9000"),
+        ([("X-Forwarded-Host", "ocpp.example.com")], "ocpp.example.com"),
+        ([("X-Forwarded-Host", "claimed.example, ocpp.example.com:8443")], "ocpp.example.com:8443"),
+        ([("Forwarded", 'for=192.0.2.7;host="ocpp.example.com:8443"')], "ocpp.example.com:8443"),
+    ],
+)
+def test_by_which_name_the_client_called(headers, host):
+    headers = [("Host", "inside:9000"), *headers]
+    request = make_mocked_request(
+        "GET", "/soap", CIMultiDict(headers), transport=Transport("10.0.0.1")
+    )
+    assert Proxies(("10.0.0.1",)).seen(request).host == host
+    assert Proxies(("10.0.0.2",)).seen(request).host == "inside:9000"
+
+
 @pytest.fixture
 def guarded(tmp_path):
     path = tmp_path / "credentials"

@@ -9,6 +9,7 @@ from typing import Any
 
 import aiohttp
 import pytest
+from lxml import etree
 
 from gateway.io.credentials import Credentials
 from tests.io.soap_rig import (
@@ -221,6 +222,39 @@ async def test_the_description_has_our_address():
         assert got.headers["Content-Type"] == "text/xml; charset=utf-8"
         assert f'location="{rig.url("/soap/CP1")}"' in await got.text()
         assert (await rig.http.get(rig.url("/soap?WSDL"))).status == 200
+
+
+async def location(rig, path="/soap/CP1", **headers):
+    """The address in the description, as a client with those headers is given it."""
+    got = await rig.http.get(rig.url(f"{path}?wsdl"), headers=headers)
+    root = etree.fromstring(await got.read())
+    (address,) = root.iter("{http://schemas.xmlsoap.org/wsdl/soap12/}address")
+    return address.get("location")
+
+
+async def test_the_description_has_the_address_by_which_it_was_asked_for():
+    async with json_gateway() as (rig, _):
+        assert await location(rig, Host="gw.example.com:8080") == (
+            "http://gw.example.com:8080/soap/CP1"
+        )
+        assert await location(rig, Host="[2001:db8::1]:80") == "http://[2001:db8::1]:80/soap/CP1"
+        forged = {"X-Forwarded-Host": "evil.example", "X-Forwarded-Proto": "https"}
+        assert await location(rig, **forged) == rig.url("/soap/CP1")
+
+
+async def test_behind_a_proxy_it_is_the_address_of_the_proxy():
+    async with json_gateway({"trusted_proxies": ["127.0.0.1"]}) as (rig, _):
+        said = {"X-Forwarded-Host": "ocpp.example.com", "X-Forwarded-Proto": "https"}
+        assert await location(rig, **said) == "https://ocpp.example.com/soap/CP1"
+        assert await location(rig, "/soap", **said) == "https://ocpp.example.com/soap"
+
+
+@pytest.mark.parametrize("host", [b"Host: h\xff\x00\r\n", b'Host: a"b<c>\r\n', b"Host: \r\n", b""])
+async def test_a_name_that_is_none_is_not_repeated(host):
+    async with json_gateway() as (rig, _):
+        answer = await rig.raw(b"GET /soap?wsdl HTTP/1.0\r\n" + host + b"\r\n")
+        if b" 400 " not in answer.splitlines()[0]:
+            assert f'location="{rig.url()}"'.encode() in answer
 
 
 @pytest.mark.parametrize(("setting", "status"), [(500, 500), ("spec", 400)])
