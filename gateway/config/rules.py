@@ -64,6 +64,7 @@ def findings(config: Config, given: frozenset[str]) -> Iterator[Finding]:
     yield from _station_tls(config.stations)
     yield from (Finding(*problem) for problem in soap_problems(config))
     yield from _state(config.state)
+    yield from _recording(config.record.file)
     for number, entry in enumerate(config.effective):
         prefix: Loc = ("routes", number) if number < len(config.routes) else ()
         user_keys = _user_keys(entry.translation, config.resources.mappings)
@@ -248,6 +249,12 @@ def _state(state: str) -> Iterator[Finding]:
             f"{state!r} is no place for the state",
             "for example sqlite:///var/lib/ocpp-gateway/state.db or memory:",
         )
+
+
+def _recording(file: str | None) -> Iterator[Finding]:
+    if file is not None and not Path(file).absolute().parent.is_dir():
+        text = f"there is no folder for {file}"
+        yield Finding(("record", "file"), text, "create it or name another file")
 
 
 def _chain(where: Loc, cert: str | None, key: str | None) -> Iterator[Finding]:

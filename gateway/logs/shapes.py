@@ -90,6 +90,12 @@ SHAPES: tuple[Shape, ...] = (
     ),
     _shape("everest", rb"(?P<time>" + _DAY + rb"[^\s]*?):?\s+SYS>.*", {}, Where.NOWHERE),
     _shape(
+        "openwb",
+        rb"(?P<time>" + _DAY + rb"[,.]?\d*) - \{ocpp:\d+\} - \{[^}]*\} - (?P<station>[^\s:]+): "
+        rb"(?P<word>receive message|send) " + _ARRAY,
+        _LIBRARY_WORDS,
+    ),
+    _shape(
         "mobility",
         rb"(?:[^\[]*?(?P<time>" + _DAY + rb"[,.]?\d*))?(?:.*?[\s\]])??(?:\w+:ocpp:)?"
         rb"(?P<station>[^\s\[\]]*): (?P<word>receive message|send) " + _ARRAY,

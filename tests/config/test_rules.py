@@ -195,3 +195,11 @@ def test_a_key_that_cannot_be_read(tmp_path, pems):
     found = problems(tmp_path, stations=_tls(pems, "two.pem", "two.key"))
     key.chmod(0o600)
     assert found == [f"{key} cannot be read"]
+
+
+def test_a_recording_needs_its_folder(tmp_path):
+    missing = tmp_path / "none" / "traffic.jsonl"
+    assert problems(tmp_path, record=f"{{file: {missing}}}") == [
+        f"there is no folder for {missing}"
+    ]
+    assert problems(tmp_path, record=f"{{file: {tmp_path}/traffic.jsonl, content: full}}") == []
