@@ -4,7 +4,7 @@ Theory of operation. A session lives while either leg of its station is up. Each
 `leg_down`, `receive`, `tick`) is worked off at once and returns the effects to carry out, in order;
 nothing here waits. Inside, one input goes through these steps:
 
-    receive    bytes -> gate and decode (codec) -> Call, CallResult or CallError
+    receive    bytes -> Call, CallResult or CallError (`intake.py`)
     Call       known to that version, of that role, switched on?   else CallError
                id open already?                                    ignored (ledger, R5)
                lane busy?                                          waits its turn, or joins
@@ -52,30 +52,17 @@ our own fault: its exchange gets InternalError, the record a traceback, the sess
 """
 
 from collections.abc import Iterator
-from functools import partial
 from typing import Any
 
-from gateway.core.codec import ocppj
-from gateway.core.codec.brackets import CLOSE_BRACKETS, decode_closed
-from gateway.core.dialects import (
-    CSMS,
-    STATION,
-    Encoding,
-    Leg,
-    Side,
-    Version,
-    read_error,
-)
+from gateway.core.dialects import CSMS, STATION, Encoding, Leg, Side, Version, read_error
 from gateway.core.errors import FrameError, UnknownMessageId
 from gateway.core.frames import Call, CallError, CallResult, Frame, JsonObject
-from gateway.core.schema.bounds import DEEPEST
-from gateway.core.schema.repair import UNPROMPTED, acceptable, repair
-from gateway.core.schema.violations import describe, worst
 from gateway.core.session import callback, procedures, silence
 from gateway.core.session.boot_first import BootFirst
 from gateway.core.session.desk import Desk, Revision
 from gateway.core.session.effects import Effect, Message, Record
 from gateway.core.session.exchange import Exchange
+from gateway.core.session.intake import Intake
 from gateway.core.session.opening import Opening, OpeningKey, opening
 from gateway.core.session.requests import RESULT, Outcome, Refuse, Reply
 from gateway.core.session.runner import Runner
@@ -113,16 +100,13 @@ class TranslationSession:
         self.station = station
         self.epoch = epoch
         self._config = config
-        self._limits = ocppj.Limits(config.json_depth, config.json_nodes)
-        deep = config.json_depth >= DEEPEST
-        self._read = ocppj.read if deep else ocppj.decode
         self._desk = Desk(station, loaded, revision, config, ids)
+        self._intake = Intake(self._desk, config)
         self._wire = Wire(self._desk)
         self._runner = Runner(self._desk, self._wire, procedures.ENTRY_KINDS, procedures.published)
         self._boot_first = BootFirst(self._desk)
         self._transparent: Transparent | None = None
         self._ledgers = tuple(self._desk.ledgers.values())
-        self._revised()
         self._unknown = self._desk.bindings.registration.status == "none"
         self._first_call: Exchange | None = None
         self._resume_entries()
@@ -140,7 +124,7 @@ class TranslationSession:
         self._wire.opened(side)
         desk.cancel((_GRACE, side))
         if leg.transparent and self._transparent is None:
-            self._transparent = Transparent(desk, self._wire, self._limits)
+            self._transparent = Transparent(desk, self._wire, self._intake.limits)
         if side is STATION:
             desk.bindings.version = leg.version
             desk.bindings.expire(now, self._config.keep_transactions_days * DAY_S)
@@ -180,19 +164,21 @@ class TranslationSession:
         if self._transparent is not None:
             self._transparent.receive(side, message.data)
             return self._finish()
+        intake = self._intake
         frame: Frame | None
         try:
-            frame = self._read(message.data, leg.version, self._limits)
+            frame = intake.read(message.data, leg.version, intake.limits)
         except FrameError as error:
-            frame = self._closed(side, leg.version, message.data)
+            frame = intake.closed(leg.version, message.data) if side is STATION else None
             if frame is None:
                 self._unreadable(side, leg.version, error, message.handle)
                 return self._finish()
+            self._wire.completed(side, frame[0])
             message = message._replace(data=_EXAMINED)
         if isinstance(frame, Call):
             self._call(side, frame, message)
         elif isinstance(frame, CallResult):
-            self._result(side, leg.version, frame, message.data)
+            self._result(side, leg.version, frame, message)
         else:
             self._error(side, frame)
         return self._finish()
@@ -287,14 +273,6 @@ class TranslationSession:
             self._fail_call(side, error.message_id)
         self._count_unsolicited(side)
 
-    def _closed(self, side: Side, version: Version, data: bytes) -> Frame | None:
-        """The frame of a station that is known to leave out its last brackets."""
-        asked = CLOSE_BRACKETS in self._profiles and self._config.validation == "repair"
-        frame = decode_closed(data, version, self._limits) if asked and side is STATION else None
-        if frame is not None:
-            self._wire.completed(side, frame[0])
-        return frame
-
     def _call(self, side: Side, call: Call, message: Message) -> None:
         ledger = self._desk.ledgers[side]
         if ledger.repeated(call.message_id, self._desk.now, self._config.id_memory_s):
@@ -325,8 +303,7 @@ class TranslationSession:
         key = (side, versions[side], versions[side.other], call.action)
         found = desk.revision.openings.get(key) or opening(desk.revision, key)
         if isinstance(found, Refuse):
-            found = self._unsound(side, message.data) or found
-            self._refuse(side, call, message.handle, found)
+            self._refuse(side, call, message.handle, self._unsound(side, message) or found)
             return
         if side is STATION and found.direction.params.get("registers"):
             found = self._fitting(key, call.payload)
@@ -337,8 +314,8 @@ class TranslationSession:
             self._unknown = False
             self._first_call = x
         refuse = None
-        if self._unprompted or not accepts(call.payload):
-            refuse = self._unsound(side, message.data) or self._mend(versions[side], x)
+        if self._intake.suspect or not accepts(call.payload):
+            refuse = self._unsound(side, message) or self._intake.mend(versions[side], x)
         if refuse is None and side is STATION:
             refuse = procedures.register.unregistered(x)
         if refuse is not None:
@@ -353,16 +330,17 @@ class TranslationSession:
         desk = self._desk
         desk.fit(boot)
         self._wire.revised()
-        self._revised()
+        self._intake.revised()
         found = opening(desk.revision, key)
         assert isinstance(found, Opening)
         return found
 
-    def _revised(self) -> None:
-        revision = self._desk.revision
-        self._bounded = revision.catalog.bounded
-        self._profiles = (*self._config.profiles, *revision.profiles)
-        self._unprompted = not UNPROMPTED.isdisjoint(self._profiles)
+    def _unsound(self, side: Side, message: Message) -> Refuse | None:
+        """What makes a frame unreadable after all; it counts as one that was from the start."""
+        refuse = self._intake.unsound(self._desk.versions[side], message.data)
+        if refuse is not None:
+            self._count_unsolicited(side)
+        return refuse
 
     def _refuse(self, side: Side, call: Call, handle: Any, refuse: Refuse) -> None:
         self._wire.error(side, call.message_id, refuse, handle)
@@ -370,53 +348,17 @@ class TranslationSession:
             Record(">", side, call.action, call.message_id, refuse.code, refuse.description)
         )
 
-    def _unsound(self, side: Side, data: bytes) -> Refuse | None:
-        """What the limits of JSON forbid in a frame that `bounded` did not admit (decision 22)."""
-        try:
-            ocppj.examine(data, self._desk.versions[side], self._limits)
-        except FrameError as error:
-            self._count_unsolicited(side)
-            return Refuse(error.code, str(error))
-        return None
-
-    def _mend(self, version: Version, x: Exchange) -> Refuse | None:
-        """Repair a call's payload, or say why it cannot go on."""
-        action = x.call.action
-        payload, x.repairs, usable = self._mended(version, action, "request", x.payload)
-        if not usable:
-            catalog = self._desk.revision.catalog
-            violations = catalog.violations(version, action, "request", payload)
-            return Refuse(worst(violations), describe(violations))
-        if payload is not x.payload:
-            x.call = x.call._replace(payload=payload)
-        return None
-
-    def _mended(
-        self, version: Version, action: str, part: str, payload: JsonObject
-    ) -> tuple[JsonObject, tuple[str, ...], bool]:
-        """(payload as repaired, names of the repairs done, whether it may go on)."""
-        catalog, mode = self._desk.revision.catalog, self._config.validation
-        repairs: tuple[str, ...] = ()
-        good = catalog.is_valid
-        if mode == "repair":
-            good = partial(acceptable, catalog)
-            zone, now = self._desk.settings.timezone_default, self._desk.now
-            message = version, action, part
-            payload, repairs = repair(catalog, *message, payload, self._profiles, zone, now)
-        usable = mode == "observe" or good(version, action, part, payload)
-        return payload, repairs, usable
-
-    def _result(self, side: Side, version: Version, frame: CallResult, data: bytes) -> None:
+    def _result(self, side: Side, version: Version, frame: CallResult, message: Message) -> None:
         try:
             outgoing, late = self._desk.ledgers[side].answered(frame.message_id)
         except UnknownMessageId:
             self._unsolicited(side, frame.message_id)
             return
         payload, repairs, usable = frame.payload, _NO_REPAIRS, True
-        action = outgoing.action
-        if self._unprompted or not self._bounded(version, action, "response", payload):
-            payload, repairs, usable = self._mended(version, action, "response", payload)
-            usable = usable and self._unsound(side, data) is None
+        intake, action = self._intake, outgoing.action
+        if intake.suspect or not intake.bounded(version, action, "response", payload):
+            payload, repairs, usable = intake.mended(version, action, "response", payload)
+            usable = usable and self._unsound(side, message) is None
         outcome = ("late" if late else "ok") if usable else "invalid"
         self._wire.answered(
             side, frame.message_id, outgoing, outcome, frame.payload, repairs=repairs
