@@ -59,9 +59,7 @@ class Admittance:
 
     def station(self, request: web.BaseRequest) -> str:
         """The station that the path names. Raises NoSuchPath, BadIdentity, Refused."""
-        for name in SINGLE_HEADERS:
-            if len(request.headers.getall(name, ())) > 1:
-                raise Refused(400, f"The header {name} stands twice.")
+        self._once(request)
         return self._spellings.of(self._paths.station(request.raw_path))
 
     def knows(self, target: str) -> bool:
@@ -101,9 +99,7 @@ class Admittance:
 
         The names under which it has shown who it is; None where nobody has to. Raises Refused.
         """
-        for name in SINGLE_HEADERS:
-            if len(request.headers.getall(name, ())) > 1:
-                raise Refused(400, f"The header {name} stands twice.")
+        self._once(request)
         if self._auth == "none":
             return None
         if self._auth == "mtls":
@@ -126,6 +122,16 @@ class Admittance:
     async def admitted(self, station: str, epoch: int) -> None:
         """A station that was let in has its lease: what is over of its passwords is forgotten."""
         await self._renewals.settle(station, epoch)
+
+    def _once(self, request: web.BaseRequest) -> None:
+        """Raises Refused for a header that must not stand twice (reliability S13).
+
+        Two logins where one is asked for are no login, and are answered as such (S6).
+        """
+        names = SINGLE_HEADERS if self._auth == "basic" else (*SINGLE_HEADERS, "Authorization")
+        for name in names:
+            if len(request.headers.getall(name, ())) > 1:
+                raise Refused(400, f"The header {name} stands twice.")
 
     def unauthorized(self) -> Refused:
         """One answer for all reasons, so that it tells nothing about which ids exist."""

@@ -84,12 +84,31 @@ async def test_a_station_below_its_security_profile_gets_403():
             await rig.csms.link()
 
 
-@pytest.mark.parametrize("name", ["Host", "Upgrade", "Sec-WebSocket-Key"])
+@pytest.mark.parametrize("name", ["Host", "Upgrade", "Sec-WebSocket-Key", "Authorization"])
 async def test_a_header_that_must_stand_once_stands_twice(name):
     async with running() as rig:
         station = await rig.raw()
-        status, _, _ = await station.request("/ocpp/CP1", OFFER, f"{name}: websocket")
+        lines = [f"{name}: websocket"] * (2 if name == "Authorization" else 1)
+        status, _, _ = await station.request("/ocpp/CP1", OFFER, *lines)
         assert status == 400
+        assert rig.csms.requests == []
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        ("X-Folded: one\r\n two",),
+        ("Content-Length: 5", "Transfer-Encoding: chunked"),
+        ("Content-Length: 5", "Content-Length: 6"),
+        ("X-Blank : one",),
+    ],
+    ids=["a folded line", "two lengths", "two different lengths", "a blank before the colon"],
+)
+async def test_heads_that_two_readers_could_read_differently_are_refused(lines, caplog):
+    async with running() as rig:
+        station = await rig.raw()
+        assert (await station.request("/ocpp/CP1", OFFER, *lines))[0] == 400
+        assert rig.csms.requests == []
 
 
 def test_ids_that_differ_in_case_are_one_where_configured():
