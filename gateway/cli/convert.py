@@ -60,7 +60,8 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--report",
         metavar="R",
-        help="findings, as .html, .json, .sarif or else text; without it counts only",
+        help="findings, losses and repairs: as .html a page with exchanges side by side and"
+        " timelines, as .json, .sarif or else text; without it counts only",
     )
     add_config_option(parser)
 

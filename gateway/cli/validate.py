@@ -41,7 +41,13 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--strict", action="store_true", help="nothing is mended, and warnings fail the run"
     )
-    parser.add_argument("--format", choices=FORMATS, default="text")
+    parser.add_argument(
+        "--format",
+        choices=FORMATS,
+        default="text",
+        help="of the findings (text); html is a page with exchanges and timelines, sarif is for"
+        " code review tools",
+    )
     parser.add_argument("-o", "--output", metavar="OUT", help="where findings go; else stdout")
     add_config_option(parser)
 

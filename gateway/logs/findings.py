@@ -7,10 +7,12 @@ import json
 from collections import Counter
 from collections.abc import Callable
 from typing import IO, Any, Protocol
+from urllib.parse import quote
 
 from gateway import __version__
 from gateway.logs.report.page import HtmlSink
-from gateway.logs.rules import RULES, Finding, Level
+from gateway.logs.report.words import KEYWORDS, rule_in_words
+from gateway.logs.rules import RULES, Finding, Level, level_of
 from gateway.observe.escape import visible
 
 _SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
@@ -137,14 +139,23 @@ class SarifSink:
     def __init__(self, out: IO[str]) -> None:
         self._out = out
         self._first = True
-        rules = [{"id": name, "shortDescription": {"text": RULES[name][1]}} for name in RULES]
+        rules = [
+            {
+                "id": name,
+                "shortDescription": {"text": rule_in_words(name)},
+                "defaultConfiguration": {"level": level_of(name)},
+            }
+            for name in (*RULES, *KEYWORDS)
+        ]
         driver = {"name": "ocpp-gateway", "version": __version__, "rules": rules}
         head = json.dumps({"tool": {"driver": driver}})[:-1]
         out.write(f'{{"$schema": "{_SCHEMA}", "version": "2.1.0", "runs": [{head}, "results": [')
 
     def take(self, finding: Finding) -> None:
         what = " ".join(part for part in (finding.action, finding.path) if part)
-        place: dict[str, Any] = {"artifactLocation": {"uri": finding.file}}
+        place: dict[str, Any] = {
+            "artifactLocation": {"uri": quote(finding.file, errors="surrogateescape")}
+        }
         if finding.line:
             place["region"] = {"startLine": finding.line}
         result = {

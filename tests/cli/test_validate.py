@@ -168,7 +168,26 @@ def test_what_is_read_of_golden_logs_is_counted(checking, capsys):
 
 
 def test_formats_are_those_that_are_promised():
-    assert {"text", "json", "sarif"} <= set(validate.FORMATS)
+    assert set(validate.FORMATS) == {"text", "json", "html", "sarif"}
+
+
+@pytest.mark.parametrize("format_", ["text", "json", "html", "sarif"])
+@pytest.mark.parametrize(
+    ("log", "arguments", "code"),
+    [
+        (GOOD, (), 0),
+        (MENDABLE, (), 0),
+        (MENDABLE, ("--strict",), 1),
+        (GOOD + '[3,"7",{}]\n', (), 0),
+        (GOOD + '[3,"7",{}]\n', ("--strict",), 1),
+        (BROKEN, (), 1),
+        ("", (), 0),
+        (GOOD, ("--timezone", "Nowhere/Land"), 2),
+        (GOOD, ("-o", "no/such/folder/out"), 2),
+    ],
+)
+def test_the_exit_code_is_the_same_in_every_format(checking, format_, log, arguments, code):
+    assert checking(log, "--format", format_, *arguments)[0] == code
 
 
 def test_several_processes_find_the_same(checking):

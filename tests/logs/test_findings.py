@@ -51,8 +51,18 @@ def test_sarif_names_rule_place_and_level():
     assert (result["ruleId"], result["level"]) == ("enum", "error")
     place = result["locations"][0]["physicalLocation"]
     assert place == {"artifactLocation": {"uri": "a.log"}, "region": {"startLine": 3}}
-    assert {rule["id"] for rule in run["tool"]["driver"]["rules"]} >= {"no_frame", "clock_back"}
+    rules = {rule["id"]: rule for rule in run["tool"]["driver"]["rules"]}
+    assert rules.keys() >= {"no_frame", "clock_back", "enum"}
+    assert rules["no_frame"]["defaultConfiguration"] == {"level": "note"}
+    assert all(rule["shortDescription"]["text"] for rule in rules.values())
     assert run["invocations"] == [{"executionSuccessful": True}]
+
+
+def test_sarif_takes_any_file_name():
+    finding = FINDINGS[0]._replace(file="logs/a b%#\u00e9.log")
+    result = json.loads(put_out("sarif", findings=(finding,)))["runs"][0]["results"][0]
+    place = result["locations"][0]["physicalLocation"]["artifactLocation"]
+    assert place == {"uri": "logs/a%20b%25%23%C3%A9.log"}
 
 
 @pytest.mark.parametrize("name", ["json", "sarif"])

@@ -27,7 +27,7 @@ FATES = {
 }
 """By fate: a word for it, and what it means."""
 
-_KEYWORDS = {
+KEYWORDS = {
     violations.TYPE: "a value of the wrong type",
     violations.ENUM: "a word that is not in the list of the schema",
     violations.FORMAT: "a value in the wrong form, such as a time",
@@ -35,8 +35,9 @@ _KEYWORDS = {
     violations.UNKNOWN: "a member that the schema does not have",
     violations.REQUIRED: "a member that is missing",
 }
+"""Rules that are keywords of the schemas."""
 
 
 def rule_in_words(rule: str) -> str:
     """What a rule is about; "" for a keyword of the schemas that says it by itself."""
-    return RULES[rule][1] if rule in RULES else _KEYWORDS.get(rule, "")
+    return RULES[rule][1] if rule in RULES else KEYWORDS.get(rule, "")
