@@ -13,8 +13,8 @@ from orjson import dumps
 from gateway.core.dialects import GENERIC_ERROR, Version, read_error
 from gateway.core.frames import Call, CallError, JsonObject
 from gateway.core.schema.catalog import Catalog, Check
-from gateway.core.schema.repair import CUT_STRINGS, repair
-from gateway.core.schema.violations import MAX_LENGTH
+from gateway.core.schema.repair import CUT_STRINGS, PROFILES, UNPROMPTED, repair
+from gateway.core.schema.violations import MAX_LENGTH, REQUIRED
 from gateway.logs.conversation import Conversations, Placed, Said
 from gateway.logs.entry import Entry, Item, Remark
 from gateway.logs.fitting import Fitting, Judge, completed, tells_vendor
@@ -172,26 +172,42 @@ def broken(
     version, action, entry = said.version, said.action, said.entry
     violations = catalog.violations(version, action, part, payload)
     left, repairs = {v.path for v in violations}, ""
+    further: dict[str, str] = {}
     if judge is not None:
         own = judge.catalog
         mended, names = repair(own, version, action, part, payload, judge.profiles, zone)
         repairs = ", ".join(names) or f"{own.own.fields.get((action, part))}.fields"
         still = own.violations(version, action, part, mended)
         left = {v.path for v in still if v.rule != MAX_LENGTH or CUT_STRINGS not in names}
+        further = _further(own, (version, action, part), mended, zone) if left else further
     for violation in violations:
         wrong = violation.path in left
+        hint = further.get(violation.path, "") if wrong else ""
         yield Finding(
             entry.file,
             entry.line,
             Level.ERROR if wrong else Level.WARNING,
             violation.rule,
             violation.path,
-            violation.message,
+            f"{violation.message}; mended by {hint}" if hint else violation.message,
             entry.station,
             action,
             said.frame.message_id,
             "" if wrong else repairs,
         )
+
+
+def _further(
+    own: Catalog, message: tuple[Version, str, str], payload: JsonObject, zone: str
+) -> dict[str, str]:
+    """By path of what is still wrong: the options that would mend it, where there are such."""
+    wrong = {v.path for v in own.violations(*message, payload) if v.rule != REQUIRED}
+    if not wrong:
+        return {}
+    mended, names = repair(own, *message, payload, PROFILES - UNPROMPTED, zone)
+    options = " ".join(f"--profile {name}" for name in names if name in PROFILES)
+    still = {violation.path for violation in own.violations(*message, mended)}
+    return dict.fromkeys(wrong - still, options) if options else {}
 
 
 def unread(item: Item) -> Finding:

@@ -153,3 +153,22 @@ def test_members_that_an_overlay_knows_are_named_with_it(run):
     told = {"chargePointVendor": "EVPOWER", "chargePointModel": "M", "chargerId": "1"}
     code, [finding] = run(said("CP1", 2, "1", "BootNotification", told), "validate")
     assert (code, finding["path"], finding["repair"]) == (0, "$.chargerId", "evpower.fields")
+
+
+@BOTH
+def test_a_finding_tells_which_profile_would_mend_it(run, command):
+    payload = {"connectorId": "1", "errorCode": "Odd", "info": ["x"]}
+    _, findings = run(said("CP1", 2, "1", "StatusNotification", payload), command)
+    sentences = {f["path"]: f["sentence"] for f in findings}
+    assert sentences["$.connectorId"] == (
+        "must be an integer, is a string; mended by --profile string_to_number"
+        " --profile enum_fallback"
+    )
+    assert sentences["$.status"] == "is missing"
+    assert sentences["$.info"] == "must be a string, is a list"
+    _, findings = run(
+        said("CP1", 2, "1", "StatusNotification", payload),
+        command,
+        *("--profile", "string_to_number", "--profile", "enum_fallback"),
+    )
+    assert [f["path"] for f in findings if f["level"] == "error"] == ["$.info", "$.status"]
