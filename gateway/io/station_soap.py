@@ -15,12 +15,15 @@ for long (design/README.md decision 18). How it is called: station_soap_link.py.
 """
 
 import asyncio
-from functools import partial
+import ssl
+from collections.abc import Callable
+from functools import cached_property, partial
 
 import orjson
 from aiohttp import web
 
 from gateway.config import Effective
+from gateway.config.model import ClientTls
 from gateway.core.codec.soap_fault import IDENTITY_MISMATCH
 from gateway.core.codec.soap_read import Reading, ReadSettings
 from gateway.core.codec.soap_service import ANONYMOUS, SENDER, Fault, Head, Service, SoapRefused
@@ -41,6 +44,7 @@ from gateway.io.soap_link import SoapTools
 from gateway.io.soap_manner import read_settings, station_manner
 from gateway.io.soap_paths import Place
 from gateway.io.station_soap_link import StationLink
+from gateway.io.tls import csms_context
 from gateway.storage.port import StoreError
 
 _OLD_WORDS = "old_words"
@@ -194,7 +198,10 @@ class StationSoapFace:
             pump = await self._sessions.pump(arrival)
             stored = await self._stored_callback(station)
             manner = station_manner(route, _passes(route), partial(self._charging, station))
-            link = StationLink(station, self._tools, manner, route, self._guard(route), stored)
+            guard = self._guard(route)
+            link = StationLink(
+                station, self._tools, manner, route, guard, stored, lambda: self._trust()
+            )
             pump.attach(link, self._sessions.station_leg(pump))
         return link
 
@@ -217,6 +224,11 @@ class StationSoapFace:
         record = Record("=", Side.STATION, "", "", "callback_refused", text)
         self._ports.shell.record(station, record)
         return None
+
+    @cached_property
+    def _trust(self) -> Callable[[], ssl.SSLContext]:
+        """Gives the context for calling stations: who signs their certificates is known."""
+        return csms_context(ClientTls(ca=self._ports.config.stations.tls.client_ca))
 
     def _guard(self, route: Effective) -> Guard:
         soap = route.stations.soap

@@ -5,9 +5,9 @@ goes to that very IP address (callback_guard.py). Spec: soap.md 5 and 9.
 """
 
 import ssl
+from collections.abc import Callable
 
 from gateway.config import Effective
-from gateway.config.model import ClientTls
 from gateway.core.codec.soap_head import callback
 from gateway.core.codec.soap_write import Letter
 from gateway.core.dialects import INTERNAL_ERROR, Side
@@ -17,13 +17,15 @@ from gateway.core.session.effects import Message
 from gateway.io.callback_guard import Guard
 from gateway.io.soap_link import Manner, SoapLink, SoapTools
 from gateway.io.soap_post import Target, Unreachable
-from gateway.io.tls import csms_context
 
 NO_ADDRESS = "the station has told no address at which it can be called"
 
 
 class StationLink(SoapLink):
-    """What carries the messages of a SOAP station. learned: its address, "" if it is not known."""
+    """What carries the messages of a SOAP station.
+
+    learned: its address, "" if it is not known; tls: for one that is called over https.
+    """
 
     def __init__(
         self,
@@ -33,13 +35,14 @@ class StationLink(SoapLink):
         route: Effective,
         guard: Guard,
         learned: str,
+        tls: Callable[[], ssl.SSLContext],
     ) -> None:
         super().__init__(Side.STATION, station, tools, manner)
         self._settled = route.stations.soap.callback_url or ""
         self._learned = learned
         self._guard = guard
         self._patience_s = route.translation.station_timeout_s
-        self._trust = route.stations.tls.client_ca
+        self._context = tls
         self._pinned = ""
         self._ours = ""
 
@@ -93,6 +96,4 @@ class StationLink(SoapLink):
         return Target(url, self._pinned, None, self._tls(url), self.manner.compress)
 
     def _tls(self, url: str) -> ssl.SSLContext | None:
-        if not url.lower().startswith("https"):
-            return None
-        return csms_context(ClientTls(ca=self._trust))()
+        return self._context() if url.lower().startswith("https") else None

@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+import ssl
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from io import BytesIO
@@ -139,8 +140,11 @@ class JsonCsms:
 class SoapPeer:
     """Something that is posted to. answer: makes the response to each request."""
 
-    def __init__(self, answer: Callable[[web.Request, bytes], Any]) -> None:
+    def __init__(
+        self, answer: Callable[[web.Request, bytes], Any], tls: ssl.SSLContext | None = None
+    ) -> None:
         self.answer = answer
+        self._tls = tls
         self.requests: list[tuple[Any, bytes]] = []
         self.came = asyncio.Event()
         self.port = 0
@@ -148,14 +152,14 @@ class SoapPeer:
 
     @property
     def url(self) -> str:
-        return f"http://127.0.0.1:{self.port}/peer"
+        return f"{'https' if self._tls else 'http'}://127.0.0.1:{self.port}/peer"
 
     async def start(self) -> None:
         app = web.Application()
         app.router.add_route("*", "/{rest:.*}", self._handle)
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
         await self._runner.setup()
-        site = web.TCPSite(self._runner, "127.0.0.1", self.port)
+        site = web.TCPSite(self._runner, "127.0.0.1", self.port, ssl_context=self._tls)
         await site.start()
         self.port = self._runner.addresses[0][1]
 

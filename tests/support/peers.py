@@ -6,6 +6,7 @@ a mistake of our codec is not repeated here.
 
 import asyncio
 import json
+import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from typing import Any
@@ -182,13 +183,16 @@ class Csms:
 
 @asynccontextmanager
 async def dialled(
-    url: str, subprotocols: tuple[str, ...], handler: Handler = answer_nothing
+    url: str,
+    subprotocols: tuple[str, ...],
+    handler: Handler = answer_nothing,
+    tls: ssl.SSLContext | bool = True,
 ) -> AsyncIterator[Link]:
     """A station's link, read in the background while the block runs. Raises aiohttp.ClientError."""
     timeout = aiohttp.ClientWSTimeout(ws_close=0.5)
     async with (
         aiohttp.ClientSession() as http,
-        http.ws_connect(url, protocols=subprotocols, timeout=timeout) as ws,
+        http.ws_connect(url, protocols=subprotocols, timeout=timeout, ssl=tls) as ws,
     ):
         link = Link(ws, handler)
         reader = asyncio.create_task(link.run())
