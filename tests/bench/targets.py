@@ -127,10 +127,16 @@ async def baseline(module: str, load: Load, csms_port: int) -> AsyncIterator[Tar
 
 
 @asynccontextmanager
-async def gateway(load: Load, csms_port: int) -> AsyncIterator[Target]:
-    """The complete gateway, 2.0.1 stations to a 1.6 CSMS, on a SQLite file."""
+async def gateway(load: Load, csms_port: int, *, durable: bool = True) -> AsyncIterator[Target]:
+    """The complete gateway, 2.0.1 stations to a 1.6 CSMS, on a SQLite file.
+
+    durable: False for one that keeps its state in memory, as the proxies of this folder do.
+    """
     with tempfile.TemporaryDirectory() as directory:
-        process = GatewayProcess(configuration(csms_port, directory), Path(directory))
+        settings = configuration(csms_port, directory)
+        if not durable:
+            settings["state"] = "memory:"
+        process = GatewayProcess(settings, Path(directory))
         await process.start()
         try:
             yield Target(process.pid, process.port, load)
