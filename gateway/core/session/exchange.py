@@ -3,9 +3,11 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from gateway.core.codec.ocppj import LONGEST_DESCRIPTION
 from gateway.core.dialects import CSMS, INTERNAL_ERROR, UNSUPPORTED, Side, Version
 from gateway.core.errors import Untranslatable
 from gateway.core.frames import Call, CallError, JsonObject
+from gateway.core.mapping.functions import cut
 from gateway.core.mapping.model import CALLERROR, Direction
 from gateway.core.session.desk import Desk
 from gateway.core.session.requests import (
@@ -159,4 +161,4 @@ def passed_on(error: CallError, action: str) -> Refuse:
         "upstreamCode": error.spelled or error.code,
         "upstreamDetails": error.details,
     }
-    return Refuse(error.code, f"upstream: {error.description}"[:255], details)
+    return Refuse(error.code, cut(f"upstream: {error.description}", LONGEST_DESCRIPTION), details)
