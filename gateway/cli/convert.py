@@ -29,7 +29,7 @@ from gateway.core.settings import SessionSettings
 from gateway.logs import soap_output
 from gateway.logs.conversation import Conversations
 from gateway.logs.conversion import Conversion
-from gateway.logs.entry import Remark
+from gateway.logs.entry import Entry, Remark
 from gateway.logs.findings import FORMATS, Sink, Totals
 from gateway.logs.output import HEADS, LINES, Out
 from gateway.logs.pairing import Pairing
@@ -44,6 +44,7 @@ from gateway.revision import load_revision
 from gateway.soap_files import configured_soap
 
 INTERRUPTED = 130
+_BUFFER = 1 << 18
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -131,15 +132,9 @@ def work(args: argparse.Namespace, share: Share, emit: Emit) -> None:
     conversion = Conversion(revision, settings, version, put, found, totals, profiles)
     take = conversion.take if chronicle is None else chronicle.converting(conversion.take)
     try:
-        for item in reader.items():
-            if isinstance(item, Remark) or item.frame is None:
-                whole = conversion.completed(item)
-                if whole is None:
-                    found(unread(item))
-                    continue
-                item = whole
-            totals.frames += 1
-            for paired in pairing.take(conversations.take(item)):
+        for frames in _frames(reader, conversion, found):
+            totals.frames += len(frames)
+            for paired in pairing.paired(conversations.placed(frames)):
                 take(paired)
         for paired in pairing.finish():
             entry = paired.asked.entry
@@ -152,6 +147,23 @@ def work(args: argparse.Namespace, share: Share, emit: Emit) -> None:
         if chronicle is not None:
             chapter = chronicle.chapter(lambda: why_lost(revision, totals.losses))
             emit((ENDED, share.number), chapter)
+
+
+def _frames(
+    reader: log_run.Reader, conversion: Conversion, found: Callable[[Finding], None]
+) -> Iterator[list[Entry]]:
+    """The entries of the input that have frames; what stands between them is told."""
+    for item in reader.runs():
+        if isinstance(item, list):
+            yield item
+        elif isinstance(item, Remark) or item.frame is None:
+            whole = conversion.completed(item)
+            if whole is None:
+                found(unread(item))
+            else:
+                yield [whole]
+        else:
+            yield [item]
 
 
 def _target(
@@ -172,7 +184,7 @@ def _bytes(name: str | None) -> Iterator[IO[bytes]]:
         sys.stdout.buffer.flush()
         return
     try:
-        with Path(name or "").open("wb") as out:
+        with Path(name or "").open("wb", buffering=_BUFFER) as out:
             yield out
     except OSError as error:
         raise ConfigError(f"{name} cannot be written: {error.strerror or error}") from error

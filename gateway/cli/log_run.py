@@ -103,7 +103,9 @@ def run(work: Work, args: argparse.Namespace, deliver: Deliver, totals: Totals) 
     jobs = jobs_of(args)
 
     def take(thing: Any) -> None:
-        if isinstance(thing, Totals):
+        if type(thing) is bytes:
+            deliver(thing)
+        elif isinstance(thing, Totals):
             totals.add(thing)
         elif isinstance(thing, Failed):
             raise ConfigError(f"one of the processes failed: {thing.reason}")

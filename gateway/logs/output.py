@@ -10,7 +10,7 @@ import io
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, NamedTuple
 
-from orjson import OPT_APPEND_NEWLINE, dumps
+from orjson import dumps
 
 from gateway.core.codec import ocppj
 from gateway.core.dialects import Side, Version, spell_error
@@ -47,28 +47,41 @@ class Out(NamedTuple):
 def traced(item: Out) -> bytes:
     """A record of Open OCPP Trace 1.1; a result carries no action."""
     time, station, side, version, frame, action, meta = item
-    record: dict[str, Any] = {
-        "schemaVersion": SCHEMA_VERSION,
-        "timestamp": time,
+    kind = type(frame)
+    head = _heads.get((station, side, version, kind))
+    if head is None:
+        head = _head(station, side, version, frame)
+    begin, before_payload = head
+    if kind is Call:
+        before_payload = b',"action":%b,"payload":' % dumps(action)
+    payload = frame[-1] if kind is not CallError else _kind_and_payload(frame, version)[1]
+    end = b',"meta":%b}\n' % dumps(meta) if meta else b"}\n"
+    parts = (_BEGIN, dumps(time), begin, dumps(frame[0]), before_payload, dumps(payload), end)
+    return b"".join(parts)
+
+
+_BEGIN = dumps({"schemaVersion": SCHEMA_VERSION, "timestamp": ""})[:-3]
+_HEADS_KEPT = 4096
+_heads: dict[tuple[str, Side, Version, type[Frame]], tuple[bytes, bytes]] = {}
+"""What stands between time and id, and between id and content: alike in many records."""
+
+
+def _head(station: str, side: Side, version: Version, frame: Frame) -> tuple[bytes, bytes]:
+    kind, _ = _kind_and_payload(frame, version)
+    record = {
         "transport": "json",
         "direction": _DIRECTIONS[side],
-        "messageType": "CALL",
+        "messageType": kind,
         "ocppVersion": version.value,
     }
     if station:
         record["chargePointId"] = station
-    record["messageId"] = frame[0]
-    if type(frame) is Call:
-        record["action"] = action
-        record["payload"] = frame[2]
-    elif type(frame) is CallResult:
-        record["messageType"] = "CALLRESULT"
-        record["payload"] = frame[1]
-    else:
-        record["messageType"], record["error"] = _kind_and_payload(frame, version)
-    if meta:
-        record["meta"] = meta
-    return dumps(record, option=OPT_APPEND_NEWLINE)
+    if len(_heads) >= _HEADS_KEPT:
+        _heads.clear()
+    head = b"," + dumps(record)[1:-1] + b',"messageId":'
+    content = b',"error":' if isinstance(frame, CallError) else b',"payload":'
+    _heads[station, side, version, type(frame)] = head, content
+    return head, content
 
 
 def row(item: Out) -> bytes:

@@ -6,14 +6,15 @@ have queued up behind it: then it goes on without an answer.
 """
 
 from collections import deque
-from collections.abc import Iterator
-from typing import NamedTuple
+from collections.abc import Iterable, Iterator
+from typing import Any, NamedTuple
 
 from gateway.core.frames import Call
-from gateway.logs.conversation import UNNAMED, Asked, Said
+from gateway.logs.conversation import UNNAMED, Asked, Placed, Said
 from gateway.logs.entry import Entry
 
 MOST_WAITING = 32
+_new = tuple.__new__
 
 
 class Paired(NamedTuple):
@@ -23,14 +24,8 @@ class Paired(NamedTuple):
     answer: Entry | None
 
 
-class _Waiting:
-    """A call in its station's queue."""
-
-    __slots__ = ("answer", "asked")
-
-    def __init__(self, asked: Asked) -> None:
-        self.asked = asked
-        self.answer: Entry | None = None
+_Waiting = list[Any]
+"""A call in its station's queue: [Asked, its answer or None]."""
 
 
 class Pairing:
@@ -39,33 +34,34 @@ class Pairing:
 
     def take(self, said: Said) -> Iterator[Paired]:
         """Add a frame; the exchanges that are complete now."""
-        asked = said.asked
-        if asked is None:
-            return
-        entry = asked.entry
-        name = entry.station or UNNAMED + entry.file
-        queue = self._queues.get(name)
-        if queue is None:
-            queue = self._queues[name] = deque()
-        if type(said.frame) is Call:
-            queue.append(_Waiting(asked))
-            if len(queue) <= MOST_WAITING:
-                return
-            yield _paired(queue.popleft())
-        else:
-            for waiting in queue:
-                if waiting.asked is asked:
-                    waiting.answer = said.entry
-                    break
-        while queue and queue[0].answer is not None:
-            yield _paired(queue.popleft())
+        return self.paired((said,))
+
+    def paired(self, frames: Iterable[Placed]) -> Iterator[Paired]:
+        """Add frame after frame; the exchanges that each completes."""
+        queues = self._queues
+        for entry, frame, _, _, _, asked in frames:
+            if asked is None:
+                continue
+            called = asked[0]
+            name = called[3] or UNNAMED + called[0]
+            queue = queues.get(name)
+            if queue is None:
+                queue = queues[name] = deque()
+            if type(frame) is Call:
+                queue.append([asked, None])
+                if len(queue) <= MOST_WAITING:
+                    continue
+                yield _new(Paired, queue.popleft())
+            else:
+                for waiting in queue:
+                    if waiting[0] is asked:
+                        waiting[1] = entry
+                        break
+            while queue and queue[0][1] is not None:
+                yield _new(Paired, queue.popleft())
 
     def finish(self) -> Iterator[Paired]:
         """The input has ended: what still waits goes on as it is."""
         for queue in self._queues.values():
             while queue:
-                yield _paired(queue.popleft())
-
-
-def _paired(waiting: _Waiting) -> Paired:
-    return Paired(waiting.asked, waiting.answer)
+                yield _new(Paired, queue.popleft())

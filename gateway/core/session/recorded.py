@@ -41,6 +41,7 @@ from gateway.core.session.entries import Entry
 from gateway.core.session.exchange import Exchange
 from gateway.core.session.ledger import Outgoing
 from gateway.core.session.opening import Opening, opening
+from gateway.core.session.procedures.transaction_events import EVENT
 from gateway.core.session.recorded_exchange import (
     LEFT_OUT,
     Fate,
@@ -51,7 +52,8 @@ from gateway.core.session.recorded_exchange import (
     Report,
     Way,
 )
-from gateway.core.session.recorded_run import REQUEST, RESPONSE, Run
+from gateway.core.session.recorded_meter import METER, MeterWay
+from gateway.core.session.recorded_run import REQUEST, RESPONSE, Run, way_of
 from gateway.core.session.requests import Refuse
 from gateway.core.session.state import Loaded
 from gateway.core.settings import SessionSettings
@@ -114,6 +116,7 @@ class Recording:
         for side in Side:
             self._desk.legs[side] = Leg(side, source, opened)
         self._provisional: dict[int, str] = {}
+        self._metering: MeterWay | None = None
         self.reports: dict[int, Report] = {}
         self.ways: dict[tuple[str, str], Way] = {}
         self._fitted()
@@ -145,10 +148,30 @@ class Recording:
             return done
         if self._provisional:
             self._adopt(call.payload)
+        if found.direction.procedure == METER and self._is_metered(call, answer, done):
+            return done
         x = Exchange(desk, side, call, found.direction, None)
         Run(self, desk, x, answer, done).run(found.procedure(x))
         self._clear()
         return done
+
+    def _is_metered(self, call: Call, answer: LoggedAnswer, done: Recorded) -> bool:
+        """Put out meter values of a transaction, if this is the plain case."""
+        if type(answer) is not CallResult or answer.payload:
+            return False
+        if self._metering is None:
+            self._metering = self._meter_way(call.action)
+        taken = self._metering.take(self._desk, call, done)
+        if taken:
+            self._desk.bindings.table.dirty.clear()
+        return taken
+
+    def _meter_way(self, action: str) -> MeterWay:
+        revision, target = self._desk.revision, self.target
+        way = way_of(revision.maps, self.source, target, action, EVENT)
+        plain = way.empty and not (way.computed or revision.carries_custom_data)
+        accepts, answers = (revision.catalog.checker(target, EVENT, p) for p in (REQUEST, RESPONSE))
+        return MeterWay(accepts, plain=plain and answers({}))
 
     def opening(self, side: Side, source: Version, target: Version, call: Call) -> Opening | Refuse:
         """What a call opens with on its way from one version to the other."""
@@ -187,6 +210,7 @@ class Recording:
     def _fitted(self) -> None:
         """The maps that fit the station are known, or others than before."""
         self.ways.clear()
+        self._metering = None
         profiles = (*self._config.profiles, *self._desk.revision.profiles)
         self._unprompted = not UNPROMPTED.isdisjoint(profiles)
 

@@ -7,7 +7,7 @@ from typing import Any, Protocol
 from gateway.core.dialects import INTERNAL_ERROR, NOT_SUPPORTED, Side, Version, read_error
 from gateway.core.errors import Untranslatable
 from gateway.core.frames import Call, CallError, CallResult, JsonObject
-from gateway.core.mapping.model import Direction, MessageMap
+from gateway.core.mapping.model import Direction, MapSet, MessageMap
 from gateway.core.schema.repair import cut_strings
 from gateway.core.schema.violations import describe
 from gateway.core.session import procedures
@@ -31,6 +31,7 @@ from gateway.core.session.recorded_exchange import (
 )
 from gateway.core.session.recorded_mirror import MOST_STEPS, Mirror
 from gateway.core.session.requests import (
+    RESULT,
     Ask,
     Await,
     Outcome,
@@ -63,6 +64,8 @@ procedure of the opposite direction is asked before its response rows."""
 REPORTS_KEPT = 16
 _ACCEPTED: JsonObject = {"status": "Accepted"}
 _NO_REPLY = Reply(Outcome.NONE, {})
+_NOTHING: Mapping[str, Any] = {}
+_new = tuple.__new__
 _ENTRY = "entry"
 """First member of the topic of a durable entry."""
 
@@ -99,7 +102,7 @@ class Run:
         self._means = (self._by_rows, self._by_procedure)
 
     def run(self, procedure: Procedure) -> None:
-        done = self._done
+        done, x = self._done, self._x
         try:
             self._drive(procedure)
             self._flush(None)
@@ -112,33 +115,34 @@ class Run:
             done.faults.append(Fault(INTERNAL, text))
         finally:
             procedure.close()
-        if self._x.direction.procedure in FOLDING and self._memory.reports:
+        folds = x.direction.procedure in FOLDING
+        if folds and self._memory.reports:
             self._take_part()
-        if self._x.lost:
-            done.losses = (*self._x.lost, *done.losses)
-        done.fate = self._fate()
+        if x.lost:
+            done.losses = (*x.lost, *done.losses)
+        done.fate = Fate.FOLDS if folds else self._fate()
 
     def _drive(self, procedure: Procedure) -> None:
+        done, send = self._done, procedure.send
         value: object = None
         for _ in range(MOST_STEPS):
             try:
-                request = procedure.send(value)
+                request = send(value)
             except StopIteration:
                 return
             value = None
-            if isinstance(request, Ask):
+            if type(request) is Ask:
                 self._flush(None)
                 value = self._asked(request)
-            elif isinstance(request, Await):
-                self._flush(request.topic)
-                value = self._published.pop(request.topic, None)
-            elif self._done.answer is None and not isinstance(request, Unanswered):
-                self._done.answer = request
+            elif type(request) is Await:
+                topic = request.topic
+                self._flush(topic)
+                value = self._published.pop(topic, None)
+            elif done.answer is None and not isinstance(request, Unanswered | Ask | Await):
+                done.answer = request
 
     def _fate(self) -> Fate:
         done = self._done
-        if self._x.direction.procedure in FOLDING:
-            return Fate.FOLDS
         if not done.made:
             return Fate.REFUSED if isinstance(done.answer, Refuse) else Fate.ANSWERED
         done.answer = None
@@ -152,36 +156,39 @@ class Run:
     def _asked(self, ask: Ask) -> Reply:
         if ask.side is self._x.side:
             return _NO_REPLY
-        return self._exchange(ask.action, ask.payload, {}, (), gates=True)
+        return self._exchange(ask.action, ask.payload, _NOTHING, (), gates=True)
 
     def _flush(self, awaited: Hashable) -> None:
         """Carry out what is queued; awaited: the topic that the procedure waits for."""
         desk, own = self._desk, self._x.side
         for side, ledger in desk.ledgers.items():
-            while ledger.queue:
-                outgoing = ledger.queue.pop(0)
+            queue = ledger.queue
+            while queue:
+                outgoing = queue.pop(0)
                 if side is not own:
                     self._carry_out(outgoing, awaited)
-        for topic, value in desk.take_published():
-            self._published.setdefault(topic, value)
+        if desk.published:
+            for topic, value in desk.take_published():
+                self._published.setdefault(topic, value)
 
     def _carry_out(self, outgoing: Outgoing, awaited: Hashable) -> None:
         entry, losses = outgoing.entry, outgoing.losses
         if entry is None:
+            settled = outgoing.settled
             of_entry = isinstance(awaited, tuple) and awaited[0] == _ENTRY
-            gates = outgoing.settled is not None and awaited is not None and not of_entry
-            reply = self._exchange(outgoing.action, outgoing.payload, {}, losses, gates=gates)
-            if outgoing.settled is not None:
-                outgoing.settled(reply)
+            gates = settled is not None and awaited is not None and not of_entry
+            reply = self._exchange(outgoing.action, outgoing.payload, _NOTHING, losses, gates=gates)
+            if settled is not None:
+                settled(reply)
             return
         desk, kind = self._desk, procedures.ENTRY_KINDS[entry.kind]
+        topic = entry.topic
         state = self._numbered(entry)
         payload = kind.complete(desk, entry)
-        gates = entry.topic == awaited
-        reply = self._exchange(outgoing.action, payload, state, losses, gates=gates)
+        reply = self._exchange(outgoing.action, payload, state, losses, gates=topic == awaited)
         kind.settle(desk, entry, reply)
         desk.finish(entry, dead=False)
-        desk.publish(entry.topic, reply)
+        desk.publish(topic, reply)
 
     def _numbered(self, entry: Entry) -> Mapping[str, Any]:
         """See to the 1.6 number of a transaction that begins with this entry."""
@@ -192,7 +199,7 @@ class Run:
             number = self._desk.bindings.table.count("tx16", first)
             self._done.minted = number
             return {"transaction_id16": number}
-        return {}
+        return _NOTHING
 
     def _exchange(
         self,
@@ -207,14 +214,17 @@ class Run:
 
         gates: the answer of the logged exchange waited for it, so that the logged answer is its.
         """
-        conforming = self._conforming(action, REQUEST, payload)
-        if conforming is None:
-            return Reply(Outcome.INVALID, {})
-        logged = gates and not any(made.logged for made in self._done.made)
-        message_id = self._x.call.message_id if logged else self._desk.new_id()
-        made = Made(self._x.side, Call(message_id, action, conforming), logged=logged)
-        made.losses = losses
-        self._done.made.append(made)
+        if not self._catalog.is_valid(self._memory.target, action, REQUEST, payload):
+            conforming = self._conforming(action, REQUEST, payload)
+            if conforming is None:
+                return Reply(Outcome.INVALID, {})
+            payload = conforming
+        x, before = self._x, self._done.made
+        logged = gates and not (before and any(made.logged for made in before))
+        message_id = x.call.message_id if logged else self._desk.new_id()
+        call = _new(Call, (message_id, action, payload))
+        made = Made(x.side, call, None, "", logged, False, losses)
+        before.append(made)
         return self._replied(made, state, gates=gates)
 
     def _conforming(self, action: str, part: str, payload: JsonObject) -> JsonObject | None:
@@ -233,18 +243,20 @@ class Run:
 
     def _replied(self, made: Made, state: Mapping[str, Any], *, gates: bool) -> Reply:
         message_id, logged = made.call.message_id, self._answer
-        if gates and isinstance(logged, CallError):
+        source: JsonObject = {}
+        if type(logged) is CallResult:
+            source = logged.payload
+        elif gates and isinstance(logged, CallError):
             code = read_error(logged.code)
             made.answer = logged._replace(message_id=message_id, code=code, spelled=logged.code)
             return Reply(Outcome.ERROR, {}, made.answer)
-        source = logged.payload if isinstance(logged, CallResult) else {}
         payload = self._translated(made.call, source, state)
         if payload is None:
             return _NO_REPLY
         if logged is not None or not gates:
-            made.answer = CallResult(message_id, payload)
+            made.answer = _new(CallResult, (message_id, payload))
             made.answered_by = "" if gates and logged is not None else GATEWAY
-        return Reply(Outcome.RESULT, payload)
+        return _new(Reply, (RESULT, payload, None))
 
     def _translated(
         self, call: Call, source: JsonObject, state: Mapping[str, Any]
@@ -271,20 +283,9 @@ class Run:
         """How an answer to that call is made of the logged one."""
         ways, key = self._memory.ways, (self._x.call.action, call.action)
         if key not in ways:
-            ways[key] = self._found_way(*key)
+            maps = self._desk.revision.maps
+            ways[key] = way_of(maps, self._memory.source, self._memory.target, *key)
         return ways[key]
-
-    def _found_way(self, logged: str, action: str) -> Way:
-        maps, source, target = self._desk.revision.maps, self._memory.source, self._memory.target
-        serving = maps.entry(target, action)
-        paired = maps.entry(source, logged)
-        if paired is None or paired.action(target) != action:
-            paired = serving
-        procedure = _towards(serving, source)
-        rows = _towards(paired, source)
-        translate = None if rows is None else rows.response
-        empty = rows is not None and translate is None
-        return Way(translate, empty, procedure is not None and procedure.procedure in COMPUTED)
 
     def _by_rows(
         self, call: Call, source: JsonObject, state: Mapping[str, Any], way: Way
@@ -395,6 +396,19 @@ class Run:
         else:
             result = CallResult(call.message_id, payload)
             self._done.made.append(Made(side, call, result, late=True))
+
+
+def way_of(maps: MapSet, source: Version, target: Version, logged: str, action: str) -> Way:
+    """How the answer to a made call is made of that to the logged one, by their actions."""
+    serving = maps.entry(target, action)
+    paired = maps.entry(source, logged)
+    if paired is None or paired.action(target) != action:
+        paired = serving
+    procedure = _towards(serving, source)
+    rows = _towards(paired, source)
+    translate = None if rows is None else rows.response
+    empty = rows is not None and translate is None
+    return Way(translate, empty, procedure is not None and procedure.procedure in COMPUTED)
 
 
 def _towards(found: MessageMap | None, version: Version) -> Direction | None:

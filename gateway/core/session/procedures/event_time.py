@@ -2,9 +2,14 @@
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from functools import lru_cache
 
 from gateway.core.frames import JsonObject
 from gateway.core.timestamps import normalise, parse
+
+_SECOND = 19
+"""Letters of a time up to its second; in normal form they are in the order of time."""
+_NORMAL = (20, 24)
 
 
 def latest_time(meter_values: Sequence[JsonObject], zone: str) -> str:
@@ -22,6 +27,16 @@ def is_offline(timestamp: str, opened: float, tolerance_s: float, zone: str) -> 
     """Whether something happened before the station's present connection (translation-station 7.3).
 
     opened: of that connection, seconds since the epoch, UTC; tolerance_s: how far the station's
-    clock may be behind. Raises as `latest_time` does.
+    clock may be behind. Raises as `latest_time` does for a time that is not in normal form.
     """
-    return parse(timestamp, zone) < datetime.fromtimestamp(opened - tolerance_s, UTC)
+    limit = _limit(opened - tolerance_s)
+    second = timestamp[:_SECOND]
+    normal = len(timestamp) in _NORMAL and timestamp[-1] == "Z" and timestamp[10] == "T"
+    if normal and second != limit[:_SECOND]:
+        return second < limit
+    return parse(timestamp, zone) < datetime.fromisoformat(limit)
+
+
+@lru_cache(maxsize=256)
+def _limit(moment: float) -> str:
+    return datetime.fromtimestamp(moment, UTC).isoformat()

@@ -9,6 +9,7 @@ from gateway.core.dialects import RETRYABLE, Side, Version
 from gateway.core.errors import Untranslatable
 from gateway.core.frames import JsonObject
 from gateway.core.mapping.model import Direction
+from gateway.core.session.bindings import Bindings
 from gateway.core.session.desk import Desk
 from gateway.core.session.entries import Entry, EntryKind, EntryKinds, Verdict
 from gateway.core.session.procedures.cost_to_station import tell_event
@@ -139,14 +140,18 @@ def _settle_started(desk: Desk, entry: Entry, reply: Reply) -> Verdict:
     return Verdict.DONE
 
 
+def delivered(bindings: Bindings, tx201: str, key: str) -> None:
+    """Meter values have arrived, or are refused for good: a repeat gets the empty answer."""
+    bindings.keep_event(Event(tx201, key, UPDATED, answer={}), METER_EVENTS_KEPT)
+
+
 def _settle_updated(desk: Desk, entry: Entry, reply: Reply) -> Verdict:
-    event = Event(entry.tx201, entry.event_key, UPDATED)
     permanent = is_permanent(reply)
     if reply.outcome is Outcome.RESULT or permanent:
-        event.answer = {}
+        delivered(desk.bindings, entry.tx201, entry.event_key)
     else:
-        event.payload = entry.payload
-    desk.bindings.keep_event(event, METER_EVENTS_KEPT)
+        refused = Event(entry.tx201, entry.event_key, UPDATED, payload=entry.payload)
+        desk.bindings.keep_event(refused, METER_EVENTS_KEPT)
     if permanent:
         _note_absorbed(desk, entry, reply)
         return Verdict.DEAD

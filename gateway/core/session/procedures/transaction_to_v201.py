@@ -203,7 +203,7 @@ def _ended_unseen(desk: Desk, record: Transaction) -> JsonObject:
 
 def transaction_meter(x: Exchange) -> Procedure:
     """MeterValues -> Updated, outside transactions MeterValues. Spec: translation-station 7.4."""
-    record = _metered(x)
+    record = metered(x.desk, x.payload)
     try:
         yield from _outside(x) if record is None else _inside(x, record)
     except Untranslatable as error:
@@ -222,36 +222,40 @@ def _inside(x: Exchange, record: Transaction) -> Procedure:
         if known is not None and known.payload is not None:
             entry = events.queue_again(desk, record, events.UPDATED, known.payload, key)
         else:
-            entry = _updated(x, record, key)
+            event = meter_event(desk, record, x.payload, x.lost)
+            entry = events.queue_new(desk, record, events.UPDATED, event, key, x.lost)
     reply: Reply | None = yield Await(entry.topic, x.limit)
     yield _meter_answer(x, reply)
 
 
-def _metered(x: Exchange) -> Transaction | None:
+def metered(desk: Desk, payload: JsonObject) -> Transaction | None:
     """The transaction that meter values belong to, if any."""
-    bindings, tx16 = x.desk.bindings, x.payload.get("transactionId")
+    bindings, tx16 = desk.bindings, payload.get("transactionId")
     if tx16 is None:
-        if not x.desk.settings.b.attach_untagged_meter_values:
+        if not desk.settings.b.attach_untagged_meter_values:
             return None
     elif tx16 > 0:
         named = bindings.open_by_tx16(tx16) or bindings.by_tx16(tx16)
         if named is not None:
             return named
-    record = bindings.running_on(x.payload["connectorId"])
+    record = bindings.running_on(payload["connectorId"])
     return None if record is None or record.state == STOPPING else record
 
 
-def _updated(x: Exchange, record: Transaction, key: str) -> Entry:
-    """Queue the Updated event. Raises Untranslatable if 2.0.1 can express nothing of it."""
-    desk, values = x.desk, x.payload["meterValue"]
+def meter_event(
+    desk: Desk, record: Transaction, payload: JsonObject, lost: list[str]
+) -> JsonObject:
+    """The Updated event of meter values, and what they tell, taken into the record.
+
+    Raises Untranslatable if 2.0.1 can express nothing of them; the record is as it was then.
+    """
+    values = payload["meterValue"]
     timestamp = latest_time(values, desk.settings.timezone_default)
-    state = {
-        **facts(desk, record, timestamp),
-        "trigger_reason": trigger_reason(values),
-        "event_time": timestamp,
-    }
+    state = facts(desk, record, timestamp)
+    state["trigger_reason"] = trigger_reason(values)
+    state["event_time"] = timestamp
     translate = desk.map(TRANSACTION_METER).to(Version.V201).request
-    event = translate(x.payload, desk.bindings, state, x.lost) if translate else {}
+    event = translate(payload, desk.bindings, state, lost) if translate else {}
     if not event.get("meterValue"):
         raise Untranslatable("2.0.1 can express none of the samples", NOTHING_LEFT)
     reading = latest(readings(event["meterValue"]))
@@ -260,7 +264,7 @@ def _updated(x: Exchange, record: Transaction, key: str) -> Entry:
     record.last_event_time = max(timestamp, record.last_event_time or timestamp)
     if record.is_open:
         _measured(desk, record.evse_id, record.connector_id, event["meterValue"])
-    return events.queue_new(desk, record, events.UPDATED, event, key, x.lost)
+    return event
 
 
 def _measured(
