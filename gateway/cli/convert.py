@@ -156,7 +156,7 @@ def _frames(
     for item in reader.runs():
         if isinstance(item, list):
             yield item
-        elif isinstance(item, Remark) or item.frame is None:
+        elif isinstance(item, Remark):
             whole = conversion.completed(item)
             if whole is None:
                 found(unread(item))

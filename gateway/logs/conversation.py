@@ -136,7 +136,6 @@ class Conversations:
                 self._look_back(station, entry)
             station.time = time
             if type(frame) is not Call:
-                assert frame is not None
                 asked = station.of_station.pop(frame[0], None)
                 if asked is None or station.of_csms:
                     yield self._answer(station, entry, asked)
@@ -243,7 +242,6 @@ class Conversations:
     def _answer(self, station: Station, entry: Entry, asked: Asked | None) -> Placed:
         """An answer. asked: the station's call with its id, which is open no longer."""
         frame, side = entry.frame, CSMS
-        assert frame is not None
         message_id = frame[0]
         if asked is None:
             asked, side = station.of_csms.pop(message_id, None), STATION
@@ -277,7 +275,7 @@ class Conversations:
         self._note(asked.entry, "no_answer", "no answer in the log", asked.action)
 
     def _note(self, entry: Entry, rule: str, text: str, action: str = "") -> None:
-        message_id = "" if entry.frame is None else entry.frame.message_id
+        message_id = entry.frame.message_id
         self._found(
             Finding(
                 entry.file,

@@ -20,7 +20,7 @@ from gateway.core.session.variants import fitting
 from gateway.core.settings import SessionSettings
 from gateway.logs.clock import EPOCH, LogClock, Moment
 from gateway.logs.conversation import UNNAMED, Asked, Said
-from gateway.logs.entry import Entry, Item
+from gateway.logs.entry import Entry, Remark
 from gateway.logs.findings import Totals
 from gateway.logs.fitting import Judge, ProfilesOf, completed, judge_of
 from gateway.logs.output import Out
@@ -79,16 +79,16 @@ class Conversion:
         if done.fate in _WITHOUT_COUNTERPART:
             self._put_untranslated(asked, answer, done, now, later)
 
-    def completed(self, item: Item) -> Entry | None:
+    def completed(self, remark: Remark) -> Entry | None:
         """The frame that lacks its last brackets, of a station that is known to leave them out."""
-        if isinstance(item, Entry) or item.closed is None:
+        if remark.closed is None:
             return None
-        finding = completed(item, self._judge(item.closed))
+        finding = completed(remark, self._judge(remark.closed))
         if finding is None:
             return None
         self._totals.repairs[finding.repair] += 1
         self.found(finding)
-        return item.closed
+        return remark.closed
 
     # -- what is put out ----------------------------------------------------------------------
 
@@ -119,7 +119,6 @@ class Conversion:
         entry, side, version, action = asked
         source = {"file": entry.file, "line": entry.line}
         meta = {"untranslated": done.fate.value, "source": source}
-        assert entry.frame is not None
         self._put(Out(now.text, entry.station, side, version, entry.frame, action, meta))
         frame, meta = _own_answer(entry.frame, answer, done)
         if frame is not None:
@@ -158,7 +157,7 @@ class Conversion:
 
     def _note(self, asked: Asked, rule: str, text: str) -> None:
         entry, action = asked.entry, asked.action
-        message_id = "" if entry.frame is None else entry.frame.message_id
+        message_id = entry.frame.message_id
         level = level_of(rule)
         self.found(
             Finding(

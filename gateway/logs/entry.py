@@ -31,7 +31,7 @@ class Entry(NamedTuple):
     time: str
     station: str
     sender: Direction
-    frame: Frame | None
+    frame: Frame
     data: bytes
     shape: str
     version: str = ""

@@ -73,7 +73,7 @@ def completed(remark: Remark, judge: Judge) -> Finding | None:
     """What is said of a frame that ends too early and is taken as `remark.closed`; None: it is not
     taken so."""
     entry = remark.closed
-    if entry is None or entry.frame is None or CLOSE_BRACKETS not in judge.profiles:
+    if entry is None or CLOSE_BRACKETS not in judge.profiles:
         return None
     return Finding(
         entry.file,

@@ -72,7 +72,7 @@ class Validation:
 
     def take(self, item: Item) -> Said | None:
         """Look at one thing that a reader found; the frame and what is known of it."""
-        if isinstance(item, Remark) or item.frame is None:
+        if isinstance(item, Remark):
             whole = self._completed(item)
             if whole is None:
                 self._found(unread(item))
@@ -132,15 +132,15 @@ class Validation:
         for finding in broken(self._catalog, judge, said, part, payload, self._zone):
             self._found(finding)
 
-    def _completed(self, item: Item) -> Entry | None:
+    def _completed(self, remark: Remark) -> Entry | None:
         """The frame that lacks its last brackets, of a station that is known to leave them out."""
-        if self._stations is None or isinstance(item, Entry) or item.closed is None:
+        if self._stations is None or remark.closed is None:
             return None
-        finding = completed(item, self._stations.judge(item.closed))
+        finding = completed(remark, self._stations.judge(remark.closed))
         if finding is None:
             return None
         self._found(finding)
-        return item.closed
+        return remark.closed
 
     def _look_for_duplicates(self, said: Said, data: bytes) -> None:
         if data.count(_MEMBER) == dumps(said.frame[-1]).count(_MEMBER):
@@ -210,16 +210,12 @@ def _further(
     return dict.fromkeys(wrong - still, options) if options else {}
 
 
-def unread(item: Item) -> Finding:
-    """A reader's remark, or an envelope that is not read, as a finding."""
-    if isinstance(item, Entry):
-        return _plain(item, "soap", "the envelope was not read")
-    file, line, rule, text, _, station, _ = item
+def unread(remark: Remark) -> Finding:
+    """A reader's remark as a finding."""
+    file, line, rule, text, _, station, _ = remark
     return Finding(file, line, level_of(rule), rule, "", text, station)
 
 
 def _plain(entry: Entry, rule: str, text: str, action: str = "") -> Finding:
-    message_id = "" if entry.frame is None else entry.frame.message_id
-    return Finding(
-        entry.file, entry.line, level_of(rule), rule, "", text, entry.station, action, message_id
-    )
+    message_id, level = entry.frame.message_id, level_of(rule)
+    return Finding(entry.file, entry.line, level, rule, "", text, entry.station, action, message_id)

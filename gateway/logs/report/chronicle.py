@@ -21,7 +21,7 @@ from gateway.logs.shares import UNPAIRED, Place, station_of
 
 EXCHANGES = Plan(first=500, each=3, most_each=1500, most_station=2000)
 """Which exchanges a page shows."""
-_FINDINGS_KEPT = 4000
+_FINDINGS_KEPT = 1500
 """Lines whose findings wait for the exchange that they belong to."""
 
 
@@ -84,7 +84,7 @@ class Chronicle:
         def taken(paired: Paired) -> None:
             self._outs.clear()
             take(paired)
-            self._exchange(paired, self._outs, translated=True)
+            self._exchange(paired, self._outs)
 
         return taken
 
@@ -98,7 +98,7 @@ class Chronicle:
             said = take(item)
             if said is not None:
                 for paired in self._pairing.take(said):
-                    self._exchange(paired, mended(paired), translated=False)
+                    self._exchange(paired, (), mended)
             return said
 
         return taken
@@ -108,7 +108,7 @@ class Chronicle:
         for paired in self._pairing.finish():
             entry = paired.asked.entry
             ending(UNPAIRED, station_of(entry.station, entry.file))
-            self._exchange(paired, self._mended(paired), translated=False)
+            self._exchange(paired, (), self._mended)
 
     # -- what it keeps ------------------------------------------------------------------------
 
@@ -117,24 +117,32 @@ class Chronicle:
         timelines = tuple(self._timelines.values())
         return Chapter(self._exchanges, len(self._stations), timelines, why())
 
-    def _exchange(self, paired: Paired, outs: Sequence[Out], *, translated: bool) -> None:
+    def _exchange(
+        self,
+        paired: Paired,
+        outs: Sequence[Out],
+        mended: Callable[[Paired], Sequence[Out]] | None = None,
+    ) -> None:
+        """mended: where nothing was put out, what repairs make of it, if it is to be shown."""
         self._exchanges += 1
         findings = self._findings_on(paired)
         entry, action = paired.asked.entry, paired.asked.action
         moment = self._clock.read(entry.time) if entry.time else None
         if moment is not None:
             self._note_time(paired, moment.seconds, findings)
-        seen = Seen(paired, findings, outs, translated)
+        seen = Seen(paired, findings, outs, mended is None)
         why = reasons(seen)
         name = station_of(entry.station, entry.file)
         if self._seats.take(name, action, why):
+            if mended is not None:
+                seen = seen._replace(outs=mended(paired))
             time = "" if moment is None else moment.text
             self._put(Candidate(name, action, why, described(seen, time)))
 
     def _findings_on(self, paired: Paired) -> tuple[Finding, ...]:
         found: list[Finding] = []
         for entry in (paired.asked.entry, paired.answer):
-            if entry is not None and entry.frame is not None:
+            if entry is not None:
                 key = entry.file, entry.line, entry.frame.message_id
                 found += self._findings.pop(key, ())
         return tuple(found)

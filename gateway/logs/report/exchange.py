@@ -165,7 +165,7 @@ def _row(name: str, seen: Seen, entry: Entry | None, is_call: bool) -> dict[str,
     if untold:
         outs = []
     there = [_payload(out) for out in outs]
-    logged = None if entry is None or entry.frame is None else entry.frame
+    logged = None if entry is None else entry.frame
     row: dict[str, Any] = {"name": name, "in": [], "out": []}
     if logged is not None and entry is not None:
         payload = _payload_of(logged)

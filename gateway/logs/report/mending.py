@@ -32,7 +32,6 @@ def mending(
         frame = entry.frame
         if (
             stations is None
-            or frame is None
             or isinstance(frame, CallError)
             or catalog.sender(version, action) is None
         ):
