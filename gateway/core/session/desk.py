@@ -8,8 +8,10 @@ from collections.abc import Callable, Hashable, Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+import orjson
+
 from gateway.core.dialects import CSMS, SIDES, STATION, Leg, Side, Version
-from gateway.core.frames import JsonObject
+from gateway.core.frames import Call, JsonObject
 from gateway.core.mapping.model import MapSet, MessageMap
 from gateway.core.schema.catalog import Catalog
 from gateway.core.session.bindings import Bindings
@@ -20,6 +22,10 @@ from gateway.core.session.requests import Refuse, Reply
 from gateway.core.session.state import Loaded
 from gateway.core.session.variants import Variants, fitting, namespace
 from gateway.core.settings import SessionSettings, Translation
+
+QUARANTINE = "quarantine"
+"""Kind of an outbox row that holds a frame as it came."""
+QUARANTINED_AT_MOST = 100
 
 if TYPE_CHECKING:
     from gateway.core.session.exchange import Exchange
@@ -75,8 +81,9 @@ class Desk:
         self.wake = float("inf")
         self.authorized: dict[str, tuple[float, JsonObject]] = {}
         """Last idTokenInfo by idTag in lower case, and when it was given (station part 5.6)."""
-        self.late_words: set[Hashable] = set()
+        self.late_words: list[Hashable] = []
         """Topics of the questions about tokens that cost a transaction message its answer."""
+        self._quarantined: list[int] = []
         self.awaited: dict[Hashable, list[Exchange]] = {}
         self.ops: list[Op] = []
         self.published: list[tuple[Hashable, object]] = []
@@ -154,6 +161,22 @@ class Desk:
         """Take an entry out of the outbox. dead: keep it as a dead letter."""
         self.entries.pop(entry.seq, None)
         self.ops.append(Ack(entry.seq, dead))
+
+    def quarantine(self, call: Call, data: bytes) -> None:
+        """Keep a transaction message that cannot go on, as it came, as a dead letter (S18).
+
+        A station repeats what is refused; the same content is kept once, and no more than so much.
+        """
+        content = hash(orjson.dumps((call.action, call.payload)))
+        if content in self._quarantined or len(self._quarantined) >= QUARANTINED_AT_MOST:
+            return
+        self._quarantined.append(content)
+        seq = self.bindings.table.reserve("outbox")
+        frame: JsonObject = {"frame": data.decode("utf-8", "replace")}
+        entry = Entry(seq, QUARANTINE, "", call.action, frame)
+        self.ops.append(Append(seq, f"{QUARANTINE}/{seq}", call.action, entry.encode()))
+        self.finish(entry, dead=True)
+        self.note("quarantined", "kept as a dead letter, as it came", call.action)
 
     # -- time and topics --------------------------------------------------------------------
 

@@ -316,6 +316,8 @@ class TranslationSession:
         refuse = None
         if self._intake.suspect or not accepts(call.payload):
             refuse = self._unsound(side, message) or self._intake.mend(versions[side], x)
+            if refuse is not None and direction.retry and side is STATION:
+                desk.quarantine(call, message.data)
         if refuse is None and side is STATION:
             refuse = procedures.register.unregistered(x)
         if refuse is not None:

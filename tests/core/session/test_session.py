@@ -2,9 +2,12 @@
 
 from typing import Any
 
+import orjson
 import pytest
 
 from gateway.core.dialects import Side, Version
+from gateway.core.session.desk import QUARANTINED_AT_MOST
+from gateway.core.session.effects import Ack, Append, Save
 
 HEARTBEAT = [2, "s1", "Heartbeat", {}]
 ALIVE = {"currentTime": "2025-01-01T00:00:00Z"}
@@ -404,3 +407,43 @@ def test_what_a_trigger_causes_follows_the_answer_to_the_trigger(script: Any) ->
     answer, call = s.sent(Side.CSMS)
     assert answer == [3, "c1", {"status": "Accepted"}]
     assert call[2] == "Heartbeat"
+
+
+# -- transaction messages that cannot go on -----------------------------------------------------
+
+
+def kept(script: Any) -> list[tuple[str, str, bool]]:
+    """(action, frame as it came, whether it is a dead letter) of everything put aside so far."""
+    ops = [op for e in script.effects if isinstance(e, Save) for op in e.ops]
+    dead = {op.seq for op in ops if isinstance(op, Ack) and op.dead}
+    return [
+        (op.action, orjson.loads(op.value)["payload"]["frame"], op.seq in dead)
+        for op in ops
+        if isinstance(op, Append)
+    ]
+
+
+def test_an_invalid_transaction_message_is_kept_before_the_error_goes_out(script: Any) -> None:
+    s = script(**B)
+    frame = b'[2, "s1","StartTransaction",{"connectorId":1,"idTag":"A","meterStart":"x"}]'
+    s.raw(Side.STATION, frame)
+    assert s.shape() == ["Save", "Send station"]
+    assert kept(s) == [("StartTransaction", frame.decode(), True)]
+    assert s.sent(Side.STATION)[0][2] == "OccurenceConstraintViolation"
+
+
+def test_the_same_invalid_message_is_kept_once_and_none_of_another_kind(script: Any) -> None:
+    s = script()
+    for message_id in ("s1", "s2"):
+        s.station(2, message_id, "TransactionEvent", {**STARTED, "seqNo": "x"})
+    s.station(2, "s3", "Heartbeat", {"x": None, "currentTime": 5})
+    s.station(2, "s4", "BootNotification", {})
+    assert [action for action, _, _ in kept(s)] == ["TransactionEvent"]
+
+
+def test_a_station_cannot_fill_the_store_with_nonsense(script: Any) -> None:
+    s = script()
+    for number in range(QUARANTINED_AT_MOST + 5):
+        event = {**STARTED, "seqNo": f"x{number}"}
+        s.station(2, f"s{number}", "TransactionEvent", event)
+    assert len(kept(s)) == QUARANTINED_AT_MOST

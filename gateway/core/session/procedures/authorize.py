@@ -104,11 +104,12 @@ def ask_about(
         reply = (yield Await(topic, x.limit)) or _NOTHING
     else:
         reply = yield Ask(CSMS, direction.action, payload, late=partial(_late, desk, tag))
-    desk.late_words.discard(topic)
+    if topic in desk.late_words:
+        desk.late_words.remove(topic)
     if reply.outcome is RESULT:
         return _learned(desk, tag, reply)
     if reply.outcome is Outcome.NONE and not joins:
-        desk.late_words.add(topic)
+        desk.late_words.append(topic)
     return reply
 
 
