@@ -129,6 +129,7 @@ class Player:
             "state": self._state,
             "validation": "repair",
             "translation": self._vector.get("config", {}),
+            "profiles": self._vector.get("profiles", []),
             "log": {"frames": "off"},
         }
         command = ("-m", "tests.support.backdated_gateway", str(opened))
