@@ -11,10 +11,10 @@ from typing import NamedTuple
 
 from gateway.config.model import Store as StoreSettings
 from gateway.core.errors import Fenced
-from gateway.core.session.effects import Append, Drop, Op, Put, Update
+from gateway.core.session.effects import Ack, Append, Drop, Op, Put, Update
 from gateway.storage.port import BadSave, StoreFull
 
-_BINDINGS = (Put, Drop)
+_BINDINGS = frozenset({Put, Drop})
 
 
 class OpenRow(NamedTuple):
@@ -101,7 +101,9 @@ class Book:
         before: list[tuple[int, OpenRow | None]] = []
         rows, size, last = len(tenure.open), self.bytes, tenure.last_seq
         try:
-            effective = [op for op in ops if self._enter(tenure, op, before)]
+            effective = [
+                op for op in ops if type(op) in _BINDINGS or self._enter(tenure, op, before)
+            ]
             if tenure.last_seq != last:
                 self._check_caps(station, tenure, rows, size)
         except (BadSave, StoreFull):
@@ -111,12 +113,11 @@ class Book:
         return effective
 
     def _enter(self, tenure: Tenure, op: Op, before: list[tuple[int, OpenRow | None]]) -> bool:
-        """Enter one op; whether it has an effect. before: gets the row that it changes, as it was.
+        """Enter one op on a row; whether it has an effect. before: gets the row as it was.
 
         Raises BadSave.
         """
-        if isinstance(op, _BINDINGS):
-            return True
+        assert isinstance(op, Append | Update | Ack)
         row = tenure.open.get(op.seq)
         if isinstance(op, Append):
             if op.seq <= tenure.last_seq or op.dedupe_key in tenure.keys:

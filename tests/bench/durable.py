@@ -40,21 +40,41 @@ async def rows(scale: Scale) -> list[Figure]:
     ]
 
 
+class _Station:
+    """Saves its rows as a pump does: the next one when the last is committed."""
+
+    def __init__(self, store: Store, name: str, epoch: int) -> None:
+        self._store = store
+        self._name = name
+        self._epoch = epoch
+        self._seq = 0
+        self.full: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+
+    def save(self, error: Exception | None = None) -> None:
+        if error is not None:
+            self.full.set_exception(error)
+        elif self._seq == ROWS // IN_FLIGHT:
+            self.full.set_result(None)
+        else:
+            self._seq += 1
+            value = b'{"action":"MeterValues","payload":{"station":"%s","seq":%d}}'
+            value %= self._name.encode(), self._seq
+            row = Append(self._seq, f"{self._name} {self._seq}", "MeterValues", value)
+            self._store.save(self._name, self._epoch, (row,), self.save)
+
+
 async def _fill(store: Store) -> tuple[float, float]:
     """CPU of the process and wall time."""
-    stations = [f"CP-{number:05d}" for number in range(IN_FLIGHT)]
-    epochs = [await store.acquire(station, "bench") for station in stations]
-
-    async def one(station: str, epoch: int) -> None:
-        for seq in range(1, ROWS // IN_FLIGHT + 1):
-            value = b'{"action":"MeterValues","payload":{"station":"%s","seq":%d}}'
-            row = Append(seq, f"{station} {seq}", "MeterValues", value % (station.encode(), seq))
-            await store.commit(station, epoch, (row,))
-
+    stations = []
+    for number in range(IN_FLIGHT):
+        name = f"CP-{number:05d}"
+        epoch = await store.acquire(name, "bench")
+        assert epoch is not None
+        stations.append(_Station(store, name, epoch))
     cpu, wall = time.process_time(), time.perf_counter()
-    await asyncio.gather(
-        *(one(station, epoch) for station, epoch in zip(stations, epochs, strict=True) if epoch)
-    )
+    for station in stations:
+        station.save()
+    await asyncio.gather(*(station.full for station in stations))
     return time.process_time() - cpu, time.perf_counter() - wall
 
 
