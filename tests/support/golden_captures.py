@@ -49,7 +49,9 @@ def soap() -> bytes:
     return pcapng([*talk.packets, *called.packets])
 
 
-def tls() -> bytes:
+def spoken() -> Said:
+    """A conversation over a WebSocket, before it is encrypted."""
+
     class Plain(Talk):
         def __init__(self) -> None:
             self.said: Said = []
@@ -57,11 +59,16 @@ def tls() -> bytes:
         def say(self, by_client: bool, data: bytes, size: int = 1400) -> None:
             self.said.append((by_client, data))
 
-    plain, talk = Plain(), Talk()
+    plain = Plain()
     upgrade(plain)
     plain.say(True, framed(CALL, mask=MASK))
     plain.say(False, framed(ANSWER))
-    secret = talked(plain.said, ssl.TLSVersion.TLSv1_3)
+    return plain.said
+
+
+def tls() -> bytes:
+    talk = Talk()
+    secret = talked(spoken(), ssl.TLSVersion.TLSv1_3)
     for by_client, data in secret.wire:
         talk.say(by_client, data)
     talk.end()
