@@ -36,6 +36,7 @@ def load_soap(
         {service: _part(described / f"{service.stem}.wsdl") for service in Service},
         _sheets(sheets or folder(_SHEETS)),
         _part(described / _DIFFERENCES),
+        sheets is not None,
     )
     added = tuple(_sheets(directory) for directory in overlays)
     return Soap.load(files, added, parameters, limits, most_output)

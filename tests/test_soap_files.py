@@ -35,11 +35,20 @@ def test_every_problem_of_an_overlay_is_named_with_its_file_and_line(tmp_path):
 def test_what_only_shows_when_a_sheet_runs_is_found(tmp_path):
     part = sheet(
         "envelope.xsl",
-        '\n<xsl:template name="identity"><xsl:value-of select="$nobody"/></xsl:template>',
+        '\n<xsl:template name="identity"><xsl:value-of select="q:nobody"/></xsl:template>',
     )
     (tmp_path / part.name).write_bytes(part.text)
     (found,) = soap_problems(overlays=(tmp_path,))
     assert str(found).startswith(f"{tmp_path}/envelope.xsl:2:1: ")
+
+
+def test_stylesheets_in_place_of_the_installed_ones_are_tried_with_every_message(tmp_path):
+    shutil.copytree(ROOT / "xslt", tmp_path / "xslt")
+    path = tmp_path / "xslt/central-system-to-json.xsl"
+    path.write_text(path.read_text().replace('"idTag":"', '"idTag":'))
+    found = [str(problem) for problem in soap_problems(tmp_path / "xslt")]
+    assert len(found) == 3
+    assert found[0].startswith(f"{path}:1:1: what becomes of authorizeRequest is none: ")
 
 
 def test_directories_in_place_of_the_installed_ones(tmp_path):

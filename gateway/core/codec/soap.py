@@ -31,16 +31,14 @@ loop. A Soap is for one thread. Design: soap.md; the data are in schemas/soap/ a
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from lxml import etree
-
 from gateway.core.codec.soap_data import SoapFiles, read_differences
 from gateway.core.codec.soap_parse import XmlLimits
 from gateway.core.codec.soap_read import SoapReader
-from gateway.core.codec.soap_service import RECEIVER, REQUEST, RESPONSE, Fault, Service, action_of
+from gateway.core.codec.soap_service import REQUEST, Service, action_of
 from gateway.core.codec.soap_shape import Description
-from gateway.core.codec.soap_sheets import TO_JSON, Part, Sheets, load_sheets
-from gateway.core.codec.soap_write import Letter, SoapWriter
-from gateway.core.dialects import INTERNAL_ERROR
+from gateway.core.codec.soap_sheets import Part, SheetProblems, distinct, load_sheets
+from gateway.core.codec.soap_trial import Trial
+from gateway.core.codec.soap_write import SoapWriter
 
 _LIMITS = XmlLimits()
 _OUTPUT_BYTES = 1 << 20
@@ -63,7 +61,7 @@ class Soap:
         limits: XmlLimits = _LIMITS,
         most_output: int = _OUTPUT_BYTES,
     ) -> "Soap":
-        """Compile everything and try every sheet once.
+        """Compile everything and try every sheet, an operator's with every message.
 
         overlays: an operator's stylesheets by file name, later ones win; parameters: values of
         the parameters that stylesheets declare. Raises SheetProblems, MappingError, ConfigError
@@ -77,7 +75,10 @@ class Soap:
         sheets = load_sheets(files.sheets, overlays, parameters or {}, most_output)
         read = SoapReader(descriptions, sheets, differences, limits)
         write = SoapWriter(descriptions, sheets, differences, most_output, any(overlays))
-        _try_out(sheets, write)
+        trial = Trial(descriptions, sheets, read, write)
+        wrong = [*trial.outlines(), *(trial.messages() if any(overlays) or files.foreign else ())]
+        if wrong:
+            raise SheetProblems(distinct(wrong))
         return cls(read, write, descriptions)
 
     def actions(self, service: Service) -> frozenset[str]:
@@ -88,16 +89,3 @@ class Soap:
     def wsdl(self, service: Service, address: str) -> bytes:
         """Our own description of a service that is found at that address."""
         return self.descriptions[service].at(address)
-
-
-def _try_out(sheets: Sheets, write: SoapWriter) -> None:
-    """Run every sheet once: what a compiler cannot find is found before a message comes.
-
-    Raises MappingError."""
-    letter = Letter("station", "id", boot={})
-    for service in Service:
-        write.identity(service, "station", {})
-        write.empty(service, "x", REQUEST, letter)
-        write.empty(service, "x", RESPONSE, letter)
-        write.fault(service, "", Fault(RECEIVER, INTERNAL_ERROR, "x"), letter)
-        sheets[service, TO_JSON].to_text(etree.Element(f"{{{service.namespace}}}x"))

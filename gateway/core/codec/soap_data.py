@@ -12,11 +12,12 @@ from gateway.core.errors import ConfigError
 
 class SoapFiles(NamedTuple):
     """What is installed. descriptions: schemas/soap/*.wsdl; sheets: xslt/*.xsl by file name;
-    differences: schemas/soap/differences.yaml."""
+    differences: schemas/soap/differences.yaml; foreign: whether the sheets are an operator's."""
 
     descriptions: Mapping[Service, Part]
     sheets: Mapping[str, Part]
     differences: Part
+    foreign: bool = False
 
 
 def read_differences(part: Part) -> Differences:

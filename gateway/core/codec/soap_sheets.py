@@ -8,13 +8,14 @@ Design: soap.md 11 and 12, reliability S20.
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 from lxml import etree
 
+from gateway.core.codec.soap_references import undeclared
 from gateway.core.codec.soap_service import Service
-from gateway.core.errors import ConfigError, MappingError, Place
+from gateway.core.errors import ConfigError, MappingError, OperatorError, Place
 
 TO_SOAP, TO_JSON = "to-soap", "to-json"
 _SHARED = {TO_SOAP: "envelope.xsl", TO_JSON: "json.xsl"}
@@ -32,6 +33,17 @@ _TOP |= {"variable", "strip-space", "preserve-space", "namespace-alias"}
 _CALLS = re.compile(r"(?<![\w.-])(document|unparsed-entity-uri|[\w.-]+:[\w.-]+)\s*\(")
 _EXTENDS = ("extension-element-prefixes", f"{_XSL}extension-element-prefixes")
 
+GIVEN = frozenset(
+    {"station", "message-id", "relates-to", "from", "to", "must-understand", "prefix"}
+)
+GIVEN |= {"soap", "addressing", "fault-code", "fault-subcode", "reason"}
+"""Parameters that each message sets; all others are the operator's."""
+
+_SAYS_NOTHING = re.compile(
+    r".* error, element '.*'|error|unknown error|XPath evaluation returned no result\."
+).fullmatch
+_ITS_FUNCTION = re.compile(r"^xslt[A-Za-z]+ ?: ")
+
 # Parts are told apart by their lines: those of the n-th stand n times this further down.
 _LINES = 10_000
 _MOST_PARTS = 6
@@ -40,7 +52,7 @@ _MOST_PARTS = 6
 class SheetProblems(MappingError):
     """Everything that is wrong with the stylesheets, not only the first thing."""
 
-    def __init__(self, problems: tuple[MappingError, ...]) -> None:
+    def __init__(self, problems: tuple[OperatorError, ...]) -> None:
         first = problems[0]
         super().__init__(first.message, first.place, first.cure)
         self.problems = problems
@@ -58,7 +70,10 @@ class Part(NamedTuple):
 
 
 class Sheet:
-    """One compiled stylesheet. parameters: the operator's, given to every run."""
+    """One compiled stylesheet. parameters: the operator's, given to every run.
+
+    Raises SheetProblems (the operator's fault).
+    """
 
     def __init__(self, parts: tuple[Part, ...], parameters: Mapping[str, str], most: int) -> None:
         self._parts = parts
@@ -70,13 +85,21 @@ class Sheet:
             for name, value in parameters.items()
             if name in declared
         }
-        self.parameters = frozenset(declared)
+        self.parameters = frozenset(declared) - GIVEN
+        wrong = [MappingError(said, self._place(e)) for e, said in undeclared(merged)]
+        if wrong:
+            raise SheetProblems(tuple(wrong))
         try:
             self._run = etree.XSLT(
                 merged, regexp=False, access_control=etree.XSLTAccessControl.DENY_ALL
             )
         except etree.XSLTParseError as error:
-            raise self._problem(error) from None
+            raise SheetProblems((self._problem(error),)) from None
+
+    @property
+    def place(self) -> Place:
+        """The beginning of the part that has the last word."""
+        return Place(self._parts[-1].path, 1)
 
     def to_text(self, element: etree._Element) -> bytes:
         """What a sheet with `method="text"` writes. Raises MappingError (the operator's fault)."""
@@ -98,24 +121,41 @@ class Sheet:
         except etree.XSLTApplyError as error:
             raise self._problem(error) from None
         if root is None:
-            raise MappingError("the stylesheet makes no document", Place(self._parts[-1].path, 1))
+            raise MappingError("the stylesheet makes no document", self.place)
         return root
 
     def _bounded(self, text: bytes) -> bytes:
         if len(text) > self._most:
             raise MappingError(
                 f"the stylesheet writes more than {self._most} bytes",
-                Place(self._parts[-1].path, 1),
+                self.place,
             )
         return text
 
     def _problem(self, error: etree.LxmlError) -> MappingError:
         entries = list(error.error_log)
         line = next((entry.line for entry in entries if entry.line > 0), 0)
-        details = [entry.message for entry in entries if " error, element" not in entry.message]
+        said = dict.fromkeys(_plain(entry.message) for entry in entries)
+        details = [text for text in said if not _SAYS_NOTHING(text)]
+        message = "; ".join(details[:2]) if details else str(error)
+        return MappingError(message, self._at(line))
+
+    def _place(self, element: etree._Element) -> Place:
+        at = self._at(element.sourceline or 1)
+        part = next(part for part in self._parts if part.path == at.file)
+        return _place(element, part, at.line)
+
+    def _at(self, line: int) -> Place:
+        """A line of the merged sheet, in the part that it is from; 0: it is not known."""
+        if not line:
+            return self.place
         part = self._parts[min(line // _LINES, len(self._parts) - 1)]
-        message = details[-1] if details else str(error)
-        return MappingError(message.strip(), Place(part.path, line % _LINES or 1))
+        return Place(part.path, line % _LINES or 1)
+
+
+def _plain(message: str) -> str:
+    """The first line of what libxslt says, without the name of a function of its own."""
+    return _ITS_FUNCTION.sub("", message.strip().partition("\n")[0])
 
 
 Sheets = Mapping[tuple[Service, str], Sheet]
@@ -134,7 +174,7 @@ def load_sheets(
     Raises SheetProblems: all that is wrong, with file and line (the operator's fault).
     """
     names = {sheet_name(s, d) for s in Service for d in _SHARED} | set(_SHARED.values())
-    problems = [
+    problems: list[OperatorError] = [
         MappingError("no stylesheet has this name", Place(part.path, 1), "one of " + _listed(names))
         for overlay in overlays
         for name, part in overlay.items()
@@ -151,12 +191,20 @@ def load_sheets(
             try:
                 parts = _parts_of(names_of, installed, overlays)
                 sheets[service, direction] = Sheet(parts, parameters, most)
+            except SheetProblems as found:
+                problems += found.problems
             except MappingError as error:
                 problems.append(error)
+    if not problems:
+        problems = list(_unknown_parameters(sheets, parameters))
     if problems:
-        raise SheetProblems(tuple(dict.fromkeys(problems)))
-    _check_parameters(sheets, parameters)
+        raise SheetProblems(distinct(problems))
     return sheets
+
+
+def distinct(problems: Iterable[OperatorError]) -> tuple[OperatorError, ...]:
+    """Each problem once: what sheets share is found with each of them."""
+    return tuple({str(problem): problem for problem in problems}.values())
 
 
 def sheet_name(service: Service, direction: str) -> str:
@@ -182,13 +230,12 @@ def _parts_of(
     return (*own, *added)
 
 
-def _check_parameters(sheets: Sheets, parameters: Mapping[str, str]) -> None:
+def _unknown_parameters(sheets: Sheets, parameters: Mapping[str, str]) -> Iterator[ConfigError]:
     known = {name for sheet in sheets.values() for name in sheet.parameters}
-    unknown = sorted(set(parameters) - known)
-    if unknown:
-        raise ConfigError(
-            f"no stylesheet has a parameter {unknown[0]!r}", cure=f"one of {_listed(known)}"
-        )
+    cure = f"one of {_listed(known)}" if known else "the stylesheets at hand have none"
+    for name in sorted(set(parameters) - known):
+        text = f"resources.xslt_parameters: no stylesheet has a parameter {name!r} to be set there"
+        yield ConfigError(text, None, cure)
 
 
 def _merge(parts: tuple[Part, ...]) -> etree._Element:
@@ -261,7 +308,7 @@ def _forbidden(part: Part) -> Iterator[MappingError]:
 def _refused_elements(root: etree._Element, part: Part) -> Iterator[MappingError]:
     for element in root.iter("*"):
         for message in _refused(element, root):
-            yield MappingError(message, _place(element, part, message))
+            yield MappingError(message, _place(element, part, element.sourceline or 1))
 
 
 def _refused(element: etree._Element, root: etree._Element) -> Iterator[str]:
@@ -286,9 +333,8 @@ def _shown(element: etree._Element) -> str:
     return f"{element.prefix}:{name.localname}" if element.prefix else name.localname
 
 
-def _place(element: etree._Element, part: Part, message: str) -> Place:
+def _place(element: etree._Element, part: Part, line: int) -> Place:
     """Line of the element; column of its tag if the line shows it."""
-    line = element.sourceline or 1
     lines = part.text.splitlines()
     text = lines[line - 1] if line <= len(lines) else b""
     return Place(part.path, line, max(text.find(b"<" + _shown(element).encode()), 0) + 1)

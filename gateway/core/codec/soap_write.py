@@ -141,12 +141,14 @@ class SoapWriter:
     def _written(
         self, service: Service, action: str, part: str, payload: JsonObject, letter: Letter
     ) -> Written:
-        description = self._descriptions[service]
+        description, sheet = self._descriptions[service], self._sheets[service, TO_SOAP]
         element = element_of(action, part)
         writer = Writer(self._words)
         content = as_xml(writer.write(payload, description.shapes[element]))
         attributes = {"action": action, "kind": part, "element": element}
         root = self._run(service, attributes, content, letter, {})
+        if len(root) == 0 or len(root[-1]) == 0:
+            raise MappingError(f"the stylesheet makes no body of {element}", sheet.place)
         body = root[-1][0]
         if not description.schema.validate(body):
             text = violation(description.schema, body, description.shapes[element])

@@ -5,7 +5,7 @@ from lxml import etree
 
 from gateway.core.codec.soap_service import Service
 from gateway.core.codec.soap_sheets import TO_JSON, TO_SOAP, Part, SheetProblems, load_sheets
-from gateway.core.errors import ConfigError, MappingError
+from gateway.core.errors import MappingError
 from tests.support.soap import CS, ROOT, sheet
 
 XSL = 'xmlns:xsl="http://www.w3.org/1999/XSL/Transform"'
@@ -118,12 +118,19 @@ def test_an_endless_recursion_ends():
     content += '<xsl:call-template name="loop"/>'
     with pytest.raises(MappingError) as failed:
         run(content)
-    assert str(failed.value).startswith("envelope.xsl:1:1: ")
+    assert str(failed.value) == (
+        "envelope.xsl:1:1: A potential infinite template recursion was detected."
+    )
 
 
 def test_a_runtime_error_names_its_place():
-    with pytest.raises(MappingError, match=r"envelope\.xsl:1:1: .*"):
-        run('<xsl:value-of select="$nothing"/>')
+    with pytest.raises(MappingError, match=r"envelope\.xsl:1:1: Undefined namespace prefix"):
+        run('<xsl:value-of select="q:nothing"/>')
+
+
+def test_what_ends_a_run_on_purpose_is_told():
+    with pytest.raises(MappingError, match=r"envelope\.xsl:1:1: enough"):
+        run('<xsl:message terminate="yes">enough</xsl:message>')
 
 
 def test_nothing_is_made():
@@ -177,8 +184,11 @@ def test_a_prefix_cannot_mean_two_things():
 
 
 def test_a_parameter_that_no_stylesheet_declares():
-    with pytest.raises(ConfigError, match="no stylesheet has a parameter 'colour'"):
-        load_sheets(INSTALLED, (), {"colour": "red"}, 1 << 20)
+    with pytest.raises(SheetProblems) as found:
+        load_sheets(INSTALLED, (), {"colour": "red", "station": "CP1"}, 1 << 20)
+    first, second = map(str, found.value.problems)
+    assert first.startswith("resources.xslt_parameters: no stylesheet has a parameter 'colour'")
+    assert "'station'" in second, "each message sets it anew"
 
 
 def test_parameters_are_strings_and_never_expressions():
