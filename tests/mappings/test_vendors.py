@@ -66,6 +66,16 @@ def test_what_is_only_named_comes_with_no_boot(revision, name):
     assert [overlay.name for overlay in found] == ["evpower", name]
 
 
+def test_any_file_can_lie_on_any_other(revision):
+    """A route may name whichever it likes, for whichever station."""
+    names = sorted(revision.variants.overlays.by_name)
+    for boot in [*BOOTS.values(), (None, None)]:
+        facts = Facts("CP", *boot)
+        for named in [*((name,) for name in names), names]:
+            found = revision.variants.fitting(revision, facts, ExtensionSettings(), named)
+            assert set(found.name.split("+")[1:]) >= set(named)
+
+
 TIME = "2025-06-01T17:00:00Z"
 NOW = 1748797200.0
 STATUS = {"connectorId": 1, "errorCode": "NoError", "status": "Available"}
