@@ -179,6 +179,15 @@ async def test_a_timeline_leads_to_the_exchanges_of_its_station_and_action(opene
     assert len(await rows(opened)) == 2
 
 
+async def test_findings_are_searched_for_themselves(opened):
+    await opened.run("document.getElementById('filter').focus()")
+    await opened.type("no_frame")
+    shown = "[...document.querySelectorAll('#findings tbody tr:not([hidden])')]"
+    [row] = await opened.run(f"{shown}.map((row) => row.innerText)")
+    assert "no frame on this line" in row
+    assert len(await rows(opened)) == 25
+
+
 async def test_it_can_be_used_by_keyboard_alone(opened):
     await opened.run("document.getElementById('words').focus()")
     for _ in range(5):

@@ -34,8 +34,8 @@ function pane(frame, side) {
   return make("div", "pane", head, body);
 }
 
-function column(row, side, empty) {
-  const cell = make("div", `side ${side}`);
+function column(row, side, name, empty) {
+  const cell = make("div", `side ${side}`, make("h4", "", `${row.name}, ${name}`));
   cell.append(...row[side].map((frame) => pane(frame, side)));
   if (!row[side].length) cell.append(make("p", "empty", empty));
   if (side === "out" && row.more) cell.append(make("p", "empty", `${row.more} more are not shown`));
@@ -60,11 +60,10 @@ function detail(exchange) {
   const grid = make("div", both ? "grid" : "grid single");
   const translated = exchange.fate !== "";
   for (const row of exchange.rows) {
-    grid.append(make("h4", "", `${row.name}, as logged`));
-    if (both) grid.append(make("h4", "", `${row.name}, ${translated ? "as put out" : "as repaired"}`));
-    grid.append(column(row, "in", "none in the log"));
+    grid.append(column(row, "in", "as logged", "none in the log"));
+    const name = translated ? "as put out" : "as repaired";
     const empty = row.told || (translated ? "none" : "needs no repair");
-    if (both) grid.append(column(row, "out", empty));
+    if (both) grid.append(column(row, "out", name, empty));
   }
   return make("div", "detail",
     make("p", "told quiet", "from ", make("code", "", exchange.place), `, OCPP ${exchange.version}`),
@@ -292,5 +291,24 @@ function drawTimelines() {
   if (timelines.length === 1) place.firstChild.open = true;
 }
 
+// -- findings -------------------------------------------------------------------------------
+
+function prepareFilter() {
+  const field = byId("filter");
+  if (!field) return;
+  const rows = [...document.querySelectorAll("#findings tbody tr")];
+  const texts = rows.map((row) => row.textContent.toLowerCase());
+  field.addEventListener("input", () => {
+    const parts = field.value.toLowerCase().split(/\s+/).filter(Boolean);
+    let count = 0;
+    rows.forEach((row, number) => {
+      row.hidden = !parts.every((part) => texts[number].includes(part));
+      count += row.hidden ? 0 : 1;
+    });
+    byId("filtered").textContent = parts.length ? `${count} of ${rows.length} match` : "";
+  });
+}
+
 drawTimelines();
 prepareSearch();
+prepareFilter();

@@ -193,13 +193,10 @@ class HtmlSink:
         if len(rows) < self._found:
             about = f"{len(rows):,} of {self._found:,} findings are listed: "
             about += f"{FINDINGS.told('findings')}. {_ELSEWHERE}"
-        listed = table(
-            "Every finding" if len(rows) == self._found else "Selected findings",
-            _LISTED,
-            rows,
-            FINDINGS.most,
-        )
-        return section("findings", "Findings", (listed,), about if rows else "None.")
+        heading = "Every finding" if len(rows) == self._found else "Selected findings"
+        listed = table(heading, _LISTED, rows, FINDINGS.most)
+        parts = (_FILTER, listed) if rows else ()
+        return section("findings", "Findings", parts, about if rows else "There are none.")
 
     def _write_data(self) -> None:
         self._write_array("exchange-data", self._exchanges)
@@ -260,6 +257,10 @@ _SEARCH = """<form id="search" role="search">
 <ol id="list"></ol>
 <button type="button" id="more" hidden>Show more</button>
 <noscript><p>Exchanges and timelines need scripts, which do not run here.</p></noscript>
+"""
+_FILTER = """<p class="filter"><label>Search <input type="search" id="filter" autocomplete="off"
+ spellcheck="false" placeholder="place, station, action, field, rule"></label>
+<span id="filtered" role="status"></span></p>
 """
 
 
