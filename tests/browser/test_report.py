@@ -140,7 +140,7 @@ async def test_a_changed_field_carries_its_mark_on_both_sides(opened):
     assert await opened.run(marked.format("out", "changed")) == [
         '"timestamp": "2025-06-01T09:02:00Z" (changed)'
     ]
-    [broken] = await opened.run(marked.format("in", "broken"))
+    [broken] = await opened.run(marked.format("in", "changed.broken"))
     assert broken.startswith('"timestamp": "2025-06-01 09:02:00"')
     assert "RFC 3339" in broken
 

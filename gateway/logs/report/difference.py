@@ -26,9 +26,9 @@ class Mark(StrEnum):
 
 
 class Note(NamedTuple):
-    """text: what a reader should know of it."""
+    """mark: a Mark, or several with spaces between; text: what a reader should know of it."""
 
-    mark: Mark
+    mark: str
     text: str = ""
 
 

@@ -170,7 +170,8 @@ def _row(name: str, seen: Seen, entry: Entry | None, is_call: bool) -> dict[str,
     if logged is not None and entry is not None:
         payload = _payload_of(logged)
         notes = differing(payload, there) if there else {}
-        notes |= _remarked(payload, seen, entry, "request" if is_call else "response")
+        remarked = _remarked(payload, seen, entry, "request" if is_call else "response")
+        notes |= {path: _also(note, notes.get(path)) for path, note in remarked.items()}
         row["in"] = [_pane(logged, "", payload, notes)]
         here = [payload]
     else:
@@ -184,6 +185,13 @@ def _row(name: str, seen: Seen, entry: Entry | None, is_call: bool) -> dict[str,
     if untold:
         row["told"] = FATES[Fate(seen.fate)][1]
     return row
+
+
+def _also(note: Note, before: Note | None) -> Note:
+    """A remark on a field that differs: what breaks its schema may be changed besides."""
+    if before is not None and before.mark == Mark.CHANGED and note.mark == Mark.BROKEN:
+        return note._replace(mark=f"{Mark.CHANGED} {Mark.BROKEN}")
+    return note
 
 
 def _pane(frame: Frame, by: str, payload: Any, notes: Notes) -> dict[str, Any]:

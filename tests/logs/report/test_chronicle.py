@@ -94,7 +94,7 @@ def test_repairs_are_shown_beside_what_was_logged_when_validating(reporting):
     assert shown["repairs"] == ["timestamps"]
     assert shown["fate"] == ""
     assert marked(shown, 0, "out") == {'"timestamp": "2025-06-01T09:00:00Z"': "changed"}
-    assert marked(shown, 0, "in") == {'"timestamp": "2025-06-01 09:00:00"': "broken"}
+    assert marked(shown, 0, "in") == {'"timestamp": "2025-06-01 09:00:00"': "changed broken"}
     assert shown["rows"][1]["out"] == []
 
 
