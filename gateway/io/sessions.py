@@ -200,9 +200,17 @@ class Sessions:
         except DialRefused as error:
             if route.csms.auth == "station" and error.status in (401, 403):
                 raise self._admittance.unauthorized() from None
-            raise NotTaken("The CSMS does not take this station.") from None
+            if _is_verdict(error.status):
+                raise NotTaken("The CSMS does not take this station.") from None
+            raise busy("The CSMS cannot be reached.") from None
         except TransportError:
             raise busy("The CSMS cannot be reached.") from None
+
+
+def _is_verdict(status: int) -> bool:
+    """Whether a CSMS that answers a handshake so has judged the station; others are in trouble
+    themselves, or somebody else answers in their place."""
+    return 400 <= status < 500 and status not in (408, 425, 429)
 
 
 def _is_there(request: web.BaseRequest) -> bool:

@@ -35,6 +35,9 @@ from gateway.io.soap_http import status_of
 from gateway.io.soap_post import Posted, Poster
 
 LONGEST_ID = 36
+MOST_OPEN = 64
+"""Requests of one peer that may wait for their answers: more than any but a hostile one has."""
+
 BODIES_KEPT = 4096
 _LIMITS = ocppj.Limits(64, 1 << 20)
 
@@ -181,6 +184,8 @@ class SoapLink(ABC):
 
         peer: IP address that it came from; sender: the callback address that it told, if any.
         """
+        if len(self._open) >= MOST_OPEN:
+            return None
         message_id = self._id(reading.head)
         pending = _Pending(reading, self._loop.create_future())
         self._open[message_id] = pending

@@ -99,11 +99,13 @@ class Answer:
 
 
 class JsonCsms:
-    """A 1.6 JSON CSMS. heard: calls, in order; silent: actions that get no answer."""
+    """A 1.6 JSON CSMS. heard: calls, in order; silent: actions that get no answer; away: it lets
+    nobody in."""
 
     def __init__(self) -> None:
         self.heard: list[tuple[str, dict[str, Any]]] = []
         self.silent: set[str] = set()
+        self.away = False
         self.refuses: dict[str, str] = {}
         self.links: list[peers.Link] = []
         self.gate: asyncio.Event | None = None
@@ -302,7 +304,7 @@ async def json_gateway(
     csms = JsonCsms()
     more = sections.pop("csms", {})
     async with (
-        peers.Csms(csms.serve, ("ocpp1.6",)) as server,
+        peers.Csms(csms.serve, ("ocpp1.6",), lambda: csms.away) as server,
         soap_gateway({"url": server.url(), "version": "1.6", **more}, stations, **sections) as rig,
     ):
         yield rig, csms

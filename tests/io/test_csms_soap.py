@@ -24,7 +24,12 @@ from tests.support import peers
 EXAMPLE = Path(__file__).parents[2] / "xslt" / "examples" / "identity-from-boot"
 BOOT = {
     "reason": "PowerUp",
-    "chargingStation": {"model": "M", "vendorName": "V", "modem": {"iccid": "8943"}},
+    "chargingStation": {
+        "model": "M",
+        "vendorName": "V",
+        "serialNumber": "SN-7",
+        "modem": {"iccid": "8943"},
+    },
 }
 TX = "7c9e6679-7425-40de-944b-e07fc1f90ae7"
 STARTED = {
@@ -102,15 +107,22 @@ async def test_it_gets_its_password_and_small_comforts(csms: SoapPeer) -> None:
         assert b"<ns1:dataTransferRequest" in body
 
 
-async def test_the_identity_can_come_from_the_boot(csms: SoapPeer) -> None:
-    resources = {"xslt_overlays": [str(EXAMPLE)]}
+@pytest.mark.parametrize(
+    ("parameters", "known_as"),
+    [({}, "8943"), ({"identity-field": "chargePointSerialNumber"}, "SN-7")],
+)
+async def test_the_identity_can_come_from_the_boot(
+    csms: SoapPeer, parameters: dict[str, str], known_as: str
+) -> None:
+    resources = {"xslt_overlays": [str(EXAMPLE)], "xslt_parameters": parameters}
     async with soap_gateway(section(csms), resources=resources) as rig, station(rig) as link:
         await link.call("BootNotification", BOOT)
         await link.call("Heartbeat", {})
-        assert all(b">8943</cs:chargeBoxIdentity>" in body for _, body in csms.requests)
+        told = f">{known_as}</cs:chargeBoxIdentity>".encode()
+        assert all(told in body for _, body in csms.requests)
         assert b"/callback/CP1<" in csms.requests[-1][1], "callbacks go by the station's own id"
         reset = "<c:resetRequest><c:type>Soft</c:type></c:resetRequest>"
-        answer = await called(rig, reset, identity="8943")
+        answer = await called(rig, reset, identity=known_as)
         assert answer.content == "resetResponse Accepted"
 
 

@@ -7,8 +7,8 @@ from base64 import b64encode
 from pathlib import Path
 from typing import Any
 
-import aiohttp
 import pytest
+from aiohttp import web
 from lxml import etree
 
 from gateway.io.credentials import Credentials
@@ -17,6 +17,7 @@ from tests.io.soap_rig import (
     MEDIA,
     NOW,
     SOAP11,
+    SoapPeer,
     envelope,
     json_gateway,
 )
@@ -317,15 +318,17 @@ async def test_a_reply_to_of_its_own_is_refused():
 async def test_a_csms_that_does_not_know_the_station_makes_it_a_security_error():
     async with json_gateway(csms={"url": "ws://127.0.0.1:1/x"}) as (rig, _):
         assert (await rig.said(HEARTBEAT)).status == 503
-    peer = aiohttp.web.Application()
-    runner = aiohttp.web.AppRunner(peer)
-    await runner.setup()
-    await aiohttp.web.TCPSite(runner, "127.0.0.1", 0).start()
-    port = runner.addresses[0][1]
-    async with json_gateway(csms={"url": f"ws://127.0.0.1:{port}/{{station}}"}) as (rig, _):
-        answer = await rig.said(HEARTBEAT)
-        assert (answer.status, answer.fault) == (500, "Sender/SecurityError")
-    await runner.cleanup()
+    answers = {404: "Sender/SecurityError", 403: "Sender/SecurityError"}
+    answers |= dict.fromkeys((200, 301, 408, 429, 500, 502, 503, 504), "")
+    for status, fault in answers.items():
+        peer = SoapPeer(lambda request, body, status=status: web.Response(status=status))
+        await peer.start()
+        csms = {"url": f"ws://127.0.0.1:{peer.port}/{{station}}"}
+        async with json_gateway(csms=csms) as (rig, _):
+            answer = await rig.said(HEARTBEAT)
+            assert answer.status == (500 if fault else 503), status
+            assert (answer.fault if fault else answer.body.decode()) == fault
+        await peer.stop()
 
 
 async def test_a_station_that_has_a_websocket_is_not_displaced_while_that_lives():

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from gateway.io.soap_link import MOST_OPEN
 from gateway.storage import open_store
 from tests.io.soap_rig import (
     BOOT,
@@ -34,14 +35,28 @@ async def test_while_the_csms_is_away_nothing_is_answered(body: str) -> None:
         assert answer.headers["Content-Length"] == "0"
 
 
-async def test_a_link_that_is_lost_ends_the_session_and_then_too_nothing_is_answered() -> None:
+@pytest.mark.parametrize("body", [HEARTBEAT, START, BOOT])
+async def test_from_the_loss_of_the_csms_to_its_return_nothing_is_answered(body: str) -> None:
+    async with json_gateway(translation={"csms_grace_s": 0.1}) as (rig, csms):
+        assert (await rig.said(HEARTBEAT)).content == DONE
+        csms.away = True
+        await csms.links[0].close()
+        for _ in range(3):
+            answer = await rig.said(body)
+            assert (answer.status, answer.body) == (503, b"")
+        assert csms.actions == ["Heartbeat"]
+        csms.away = False
+        assert (await rig.said(body)).status == 200
+        assert (await rig.said(HEARTBEAT)).content == DONE
+
+
+async def test_a_link_that_comes_back_in_time_is_as_if_it_had_stayed() -> None:
     async with json_gateway(translation=IMPATIENT) as (rig, csms):
         assert (await rig.said(HEARTBEAT)).content == DONE
         csms.gate = asyncio.Event()
         waiting = asyncio.ensure_future(rig.said(HEARTBEAT))
         await csms.has(2)
         await csms.links[0].close()
-        # The link comes back and the call goes out again: the CSMS is there after all.
         await csms.has(3)
         csms.gate.set()
         assert (await waiting).content == DONE
@@ -52,6 +67,19 @@ async def test_a_transaction_message_without_an_answer_gets_none() -> None:
         csms.silent.add("StartTransaction")
         answer = await rig.said(START)
         assert (answer.status, answer.body) == (503, b"")
+
+
+async def test_requests_that_pile_up_get_none_beyond_a_number() -> None:
+    async with json_gateway({"max_unauthenticated_per_address": 200}) as (rig, csms):
+        assert (await rig.said(HEARTBEAT)).content == DONE
+        csms.gate = asyncio.Event()
+        waiting = [asyncio.ensure_future(rig.said(HEARTBEAT)) for _ in range(MOST_OPEN + 5)]
+        soonest = asyncio.as_completed(waiting)
+        first = [await next(soonest) for _ in range(5)]
+        assert {(answer.status, answer.body) for answer in first} == {(503, b"")}
+        csms.gate.set()
+        answers = await asyncio.gather(*waiting)
+        assert [answer.status for answer in answers].count(200) == MOST_OPEN
 
 
 async def test_any_other_message_without_an_answer_gets_a_fault() -> None:
