@@ -1,4 +1,4 @@
-"""What sloppy stations post, and what exactly becomes of it; hostile ones: test_soap_hostile.py."""
+"""What sloppy stations post, and what exactly becomes of it; hostile ones: tests/sockets."""
 
 import json
 from typing import Any

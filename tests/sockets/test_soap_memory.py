@@ -12,8 +12,8 @@ from typing import Any, NamedTuple
 
 import aiohttp
 
-from tests.io.soap_faces import GOOD, whole
 from tests.io.soap_rig import ANSWERS, CS, MEDIA
+from tests.sockets.soap_faces import GOOD, whole
 from tests.support import peers
 from tests.support.gateway_process import GatewayProcess
 

@@ -12,7 +12,8 @@ from typing import Any
 import pytest
 from aiohttp import web
 
-from tests.io.soap_faces import (
+from tests.io.soap_rig import CP, CS, SOAP12, SoapPeer, envelope
+from tests.sockets.soap_faces import (
     DONE,
     GOOD,
     Asking,
@@ -22,7 +23,6 @@ from tests.io.soap_faces import (
     station_face,
     whole,
 )
-from tests.io.soap_rig import CP, CS, SOAP12, SoapPeer, envelope
 from tests.support import peers
 
 EXPANDING = (

@@ -15,7 +15,8 @@ from typing import Any
 import pytest
 from aiohttp import web
 
-from tests.io.soap_faces import (
+from tests.io.soap_rig import CP, CS, MEDIA, Answer, vectors
+from tests.sockets.soap_faces import (
     DONE,
     GOOD,
     Asking,
@@ -26,7 +27,6 @@ from tests.io.soap_faces import (
     station_face,
     whole,
 )
-from tests.io.soap_rig import CP, CS, MEDIA, Answer, vectors
 from tests.support import peers
 
 REQUESTS = ANSWERS = 1500
