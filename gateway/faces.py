@@ -89,7 +89,6 @@ def front_door(
         tools.ids,
         most=config.limits.max_soap_bytes,
         body_s=config.limits.body_s,
-        fault_status=config.stations.soap.fault_status,
     )
     return FrontDoor(sockets, door, Proxies(config.stations.trusted_proxies)), sockets
 

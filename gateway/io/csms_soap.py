@@ -15,7 +15,7 @@ import orjson
 from aiohttp import web
 
 from gateway.config import Config, Effective
-from gateway.config.model import Csms
+from gateway.config.model import Csms, CsmsSoap
 from gateway.core.codec.soap_fault import IDENTITY_MISMATCH
 from gateway.core.codec.soap_read import Reading
 from gateway.core.codec.soap_service import RECEIVER, SENDER, Fault, Service
@@ -29,7 +29,7 @@ from gateway.io.identity import BadIdentity, quoted
 from gateway.io.negotiate import SOAP_TO_SOAP, is_transparent
 from gateway.io.refusals import Refused
 from gateway.io.registry import Registry
-from gateway.io.soap_door import Asked, Faulted, Reply
+from gateway.io.soap_door import Asked, Faulted, Reply, refuse_reply_to
 from gateway.io.soap_link import SoapTools
 from gateway.io.soap_manner import csms_manner, read_settings
 from gateway.io.soap_paths import Place
@@ -114,11 +114,15 @@ class CallbackFace:
             self._admit(asked.request, own.csms)
             reading = self._read(asked, own)
         link = await self._link(station, reading)
+        refuse_reply_to(reading)
         if reading.payload is None and not link.manner.bodies_pass:
             text = "the body breaks its schema"
             raise Faulted(Fault(SENDER, PROTOCOL_ERROR, text), reading.head, reading.action)
         answered = await link.take(reading, asked.peer, None)
         return Reply(answered, reading.head.envelope, link.manner.compress)
+
+    def wishes(self, station: str) -> CsmsSoap:
+        return self._config.route(station).csms.soap
 
     def _admit(self, request: web.BaseRequest, csms: Csms) -> None:
         if csms.callback_auth == "basic" and not _knows_password(request, csms):

@@ -10,8 +10,11 @@ from typing import NamedTuple, Protocol
 
 from aiohttp import web
 
+from gateway.config.model import CsmsSoap, StationSoap
 from gateway.core.codec.soap import Soap
+from gateway.core.codec.soap_read import Reading
 from gateway.core.codec.soap_service import (
+    ANONYMOUS,
     SENDER,
     Fault,
     Head,
@@ -19,7 +22,7 @@ from gateway.core.codec.soap_service import (
     SoapRefused,
 )
 from gateway.core.codec.soap_write import letter_to
-from gateway.core.dialects import SECURITY_ERROR
+from gateway.core.dialects import PROTOCOL_ERROR, SECURITY_ERROR
 from gateway.core.errors import GatewayError
 from gateway.io import handshake, soap_http
 from gateway.io.identity import BadIdentity
@@ -42,6 +45,14 @@ class Faulted(GatewayError):
         self.head = head or Head()
         self.action = action
         self.status = status
+
+
+def refuse_reply_to(reading: Reading) -> None:
+    """Answers go to where the request came from (reliability S10). Raises Faulted."""
+    reply_to = reading.head.reply_to
+    if reply_to is not None and not reply_to.endswith(ANONYMOUS):
+        text = "answers go to where the request came from, ReplyTo must be anonymous"
+        raise Faulted(Fault(SENDER, PROTOCOL_ERROR, text), reading.head, reading.action)
 
 
 class Asked(NamedTuple):
@@ -81,10 +92,12 @@ class Face(Protocol):
     async def serve(self, asked: Asked) -> Reply:
         """Raises Faulted, SoapRefused, Refused."""
 
+    def wishes(self, station: str) -> StationSoap | CsmsSoap:
+        """How who sends messages of that station wants faults; station: as claimed."""
+
 
 class SoapDoor:
-    """most: bytes of a body; body_s: in which it must come; fault_status: where no station's own
-    setting is known."""
+    """most: bytes of a body; body_s: in which it must come."""
 
     def __init__(
         self,
@@ -95,7 +108,6 @@ class SoapDoor:
         *,
         most: int,
         body_s: float,
-        fault_status: int | str,
     ) -> None:
         self._codec = codec
         self._paths = paths
@@ -103,7 +115,6 @@ class SoapDoor:
         self._ids = ids
         self._most = most
         self._body_s = body_s
-        self._fault_status = fault_status
 
     def finds(self, request: web.BaseRequest) -> bool:
         """Whether the request is for one of the services."""
@@ -160,9 +171,11 @@ class SoapDoor:
         return response
 
     def _faulted(self, place: Place, error: Faulted) -> web.Response:
-        letter = letter_to(error.head, place.station, f"urn:uuid:{next(self._ids)}")
+        wishes = self._faces[place.service].wishes(place.station or error.head.identity or "")
+        message_id = f"urn:uuid:{next(self._ids)}"
+        letter = letter_to(error.head, place.station, message_id, wishes.prefix or "")
         data = self._codec.write.fault(place.service, error.action, error.fault, letter)
-        status = error.status or soap_http.status_of(error.fault, self._fault_status)
+        status = error.status or soap_http.status_of(error.fault, wishes.fault_status)
         return soap_http.answer(data, error.head.envelope, status, compress=False)
 
 

@@ -23,10 +23,10 @@ import orjson
 from aiohttp import web
 
 from gateway.config import Effective
-from gateway.config.model import ClientTls
+from gateway.config.model import ClientTls, StationSoap
 from gateway.core.codec.soap_fault import IDENTITY_MISMATCH
 from gateway.core.codec.soap_read import Reading, ReadSettings
-from gateway.core.codec.soap_service import ANONYMOUS, SENDER, Fault, Head, Service, SoapRefused
+from gateway.core.codec.soap_service import SENDER, Fault, Head, Service, SoapRefused
 from gateway.core.dialects import PROTOCOL_ERROR, SECURITY_ERROR, Encoding, Side, Version
 from gateway.core.session.callback import KIND as CALLBACK
 from gateway.core.session.effects import Record
@@ -39,7 +39,7 @@ from gateway.io.negotiate import SOAP_TO_SOAP, is_transparent, speaks_soap
 from gateway.io.refusals import NotTaken, Refused, busy
 from gateway.io.registry import AlreadyConnected
 from gateway.io.sessions import Arrival, Ports, Sessions
-from gateway.io.soap_door import Asked, Faulted, Reply
+from gateway.io.soap_door import Asked, Faulted, Reply, refuse_reply_to
 from gateway.io.soap_link import SoapTools
 from gateway.io.soap_manner import read_settings, station_manner
 from gateway.io.soap_paths import Place
@@ -94,6 +94,9 @@ class StationSoapFace:
                 return Reply(None, reading.head.envelope)
             answered = taken
         return Reply(answered, reading.head.envelope, link.manner.compress)
+
+    def wishes(self, station: str) -> StationSoap:
+        return self._route(station).stations.soap
 
     # -- what was said, and by whom ----------------------------------------------------------
 
@@ -155,14 +158,9 @@ class StationSoapFace:
         return station
 
     def _check(self, reading: Reading, route: Effective) -> None:
-        reply_to = reading.head.reply_to
-        problem = ""
-        if reply_to is not None and not reply_to.endswith(ANONYMOUS):
-            problem = "answers go to where the request came from, ReplyTo must be anonymous"
-        elif reading.payload is None and reading.answer is None and not _passes(route):
-            problem = "the body breaks its schema"
-        if problem:
-            fault = Fault(SENDER, PROTOCOL_ERROR, problem)
+        refuse_reply_to(reading)
+        if reading.payload is None and reading.answer is None and not _passes(route):
+            fault = Fault(SENDER, PROTOCOL_ERROR, "the body breaks its schema")
             raise Faulted(fault, reading.head, reading.action)
 
     def _route(self, station: str) -> Effective:

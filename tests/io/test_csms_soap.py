@@ -295,6 +295,28 @@ async def test_a_call_finds_its_station(csms: SoapPeer) -> None:
         assert (await called(rig, STOP, identity=None)).status == 200, "and so does the path"
 
 
+@pytest.mark.parametrize(("setting", "status"), [(500, 500), ("spec", 400)])
+async def test_faults_are_as_the_csms_wants_them(
+    csms: SoapPeer, setting: int | str, status: int
+) -> None:
+    soap = {"fault_status": setting, "prefix": "ns1"}
+    async with soap_gateway(section(csms, soap=soap)) as rig, station(rig) as link:
+        await link.call("BootNotification", BOOT)
+        for path in ("/callback/CP9", "/callback/CP1"):
+            answer = await called(rig, STOP, path, identity="CP9")
+            assert (answer.status, answer.fault) == (status, "Sender/IdentityMismatch")
+            assert b">ns1:IdentityMismatch<" in answer.body
+
+
+async def test_a_reply_to_of_its_own_is_refused(csms: SoapPeer) -> None:
+    async with soap_gateway(section(csms)) as rig, station(rig) as link:
+        await link.call("BootNotification", BOOT)
+        head = "<a:ReplyTo><a:Address>http://192.0.2.1/elsewhere</a:Address></a:ReplyTo>"
+        body = envelope("<c:clearCacheRequest/>", "CP1", namespace=CP, head=head)
+        answer = await rig.post(body, "/callback/CP1")
+        assert answer.fault == "Sender/ProtocolError"
+
+
 @pytest.mark.parametrize(
     ("path", "identity", "fault"),
     [
