@@ -28,6 +28,9 @@ NEVER = float("inf")
 MAX_QUEUED_EFFECTS = 256
 """Effects that may wait behind a commit before nothing more is read."""
 
+_new = tuple.__new__
+"""Makes a NamedTuple in a third of the time of calling its class; for the one of each message."""
+
 logger = logging.getLogger(__name__)
 
 
@@ -199,7 +202,8 @@ class Pump:
         """A message came: the hot path. False: the link must not be read for now."""
         now = self._clock()
         try:
-            effects = self._session.receive(link.side, envelope or Message(data), now)
+            message = envelope or _new(Message, (data, None, None, None, None))
+            effects = self._session.receive(link.side, message, now)
         except Exception as error:
             self._fail(error)
             return True

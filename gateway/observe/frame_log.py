@@ -12,6 +12,7 @@ from gateway.observe.redaction import Redactor, first_token
 Detail = Literal["off", "meta", "full"]
 
 LINK_DOWN = "down"
+_OK = "ok"
 _SIGNED = "[] signed"
 _FRAME_DIRECTIONS = frozenset("<>")
 _OUR_FAILURES = frozenset({"internal_failure", "invalid_output", "fenced", "dead_letter"})
@@ -113,15 +114,15 @@ class FrameLog:
 
 
 def _uneventful(record: Record) -> bool:
-    if _alarming(record):
+    # First what nearly every record is: a frame that went well and lost nothing.
+    if record.direction == "=" or (record.losses and _alarming(record)):
         return False
-    return record.direction in _FRAME_DIRECTIONS and _level(record.outcome) == "info"
+    return record.outcome == _OK or _level(record.outcome) == "info"
 
 
 def _alarming(record: Record) -> bool:
     """A signed reading that fits nowhere: somebody may need it for a bill (extensions.md 3)."""
-    # Most records name no loss, and a generator costs more than all else that is done with them.
-    return bool(record.losses) and any(loss.endswith(_SIGNED) for loss in record.losses)
+    return any(loss.endswith(_SIGNED) for loss in record.losses)
 
 
 def _level(outcome: str) -> str:
