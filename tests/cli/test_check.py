@@ -10,7 +10,7 @@ import yaml
 from gateway.cli.main import main
 
 MAPPINGS = Path(__file__).parents[2] / "mappings"
-EXAMPLE = Path(__file__).parents[2] / "deploy" / "gateway.yaml"
+EXAMPLES = sorted((Path(__file__).parents[2] / "deploy").glob("*.yaml"))
 SOUND = """
 stations: {auth: none, allow_unauthenticated: true}
 csms: {url: "ws://gateway:CANARY@127.0.0.1:9001/ocpp", auth: basic, password: CANARY-CANARY-CAN}
@@ -98,12 +98,13 @@ def test_what_is_in_force_is_printed_without_secrets(check):
     assert err.endswith("nothing wrong\n")
 
 
-def test_the_example_configuration_is_sound(monkeypatch, tmp_path, capsys):
+@pytest.mark.parametrize("example", EXAMPLES, ids=lambda path: path.stem)
+def test_the_example_configuration_is_sound(example, monkeypatch, tmp_path, capsys):
     credentials = tmp_path / "credentials.json"
     credentials.write_text("{}")
     credentials.chmod(0o600)
     monkeypatch.setenv("OCPPGW__STATIONS__CREDENTIALS", str(credentials))
-    assert main(["check", "-c", str(EXAMPLE)]) == 0
+    assert main(["check", "-c", str(example)]) == 0
     assert capsys.readouterr().out == "nothing wrong\n"
 
 
