@@ -6,13 +6,15 @@ The gateway is a process of its own, so that nobody else's memory counts.
 import asyncio
 import gzip
 import zlib
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import aiohttp
+from aiohttp import web
 
-from tests.io.soap_rig import ANSWERS, CS, MEDIA
+from tests.io.soap_rig import ANSWERS, BOOT, CS, MEDIA, SoapPeer, envelope
 from tests.sockets.soap_faces import GOOD, whole
 from tests.support import peers
 from tests.support.gateway_process import GatewayProcess
@@ -22,6 +24,7 @@ AT_ONCE = 4
 MOST_GROWTH = 64 << 20
 """Bytes: many times what one message may have, far less than what the load sends."""
 
+REPLY = b"clearCacheResponse"
 BILLION = (
     '<!DOCTYPE x [<!ENTITY a "aaaaaaaaaa">'
     + "".join(
@@ -74,14 +77,64 @@ def resident_bytes(pid: int) -> int:
 
 
 async def test_memory_stays_flat_under_hostile_requests(tmp_path: Path) -> None:
-    async with peers.Csms(answers_everything, ("ocpp1.6",)) as csms:
-        gateway = GatewayProcess(configuration(csms.url(), tmp_path), tmp_path)
+    async with gateway_and_csms(tmp_path) as (gateway, _), aiohttp.ClientSession() as http:
+        posts = list(hostile())
+        url = f"http://127.0.0.1:{gateway.port}/soap/CP1"
+        grown = await growth(gateway, lambda: flood(http, url, posts))
+    assert grown < MOST_GROWTH, f"{grown >> 20} MiB"
+
+
+async def test_memory_stays_flat_under_hostile_answers(tmp_path: Path) -> None:
+    posts = list(hostile())
+    number = [0]
+
+    def answer(request: web.Request, body: bytes) -> web.Response:
+        number[0] += 1
+        post = posts[number[0] % len(posts)]
+        headers = {"Content-Type": MEDIA, "Content-Encoding": post.coding}
+        return web.Response(body=post.body.replace(b"dataTransferRequest", REPLY), headers=headers)
+
+    async def ask() -> None:
+        for _ in posts:
+            with suppress(peers.Refused):
+                await links[0].call("ClearCache", {})
+
+    station = SoapPeer(answer)
+    await station.start()
+    try:
+        async with gateway_and_csms(tmp_path) as (gateway, links):
+            async with aiohttp.ClientSession() as http:
+                url = f"http://127.0.0.1:{gateway.port}/soap/CP1"
+                hello = envelope(BOOT, "CP1", station.url)
+                await http.post(url, data=hello, headers={"Content-Type": MEDIA})
+            grown = await growth(gateway, ask)
+    finally:
+        await station.stop()
+    assert len(station.requests) == len(posts) * (ROUNDS + 3)
+    assert grown < MOST_GROWTH, f"{grown >> 20} MiB"
+
+
+@asynccontextmanager
+async def gateway_and_csms(
+    directory: Path,
+) -> AsyncIterator[tuple[GatewayProcess, list[peers.Link]]]:
+    """A gateway process, and the links that it opens to a CSMS that answers everything."""
+    links: list[peers.Link] = []
+
+    async def answer(action: str, payload: dict[str, Any]) -> dict[str, Any]:
+        return ANSWERS.get(action, {})
+
+    async def serve(_station: str, ws: Any) -> None:
+        links.append(peers.Link(ws, answer))
+        await links[-1].run()
+
+    async with peers.Csms(serve, ("ocpp1.6",)) as csms:
+        gateway = GatewayProcess(configuration(csms.url(), directory), directory)
         await gateway.start()
         try:
-            grown = await flooded(gateway)
+            yield gateway, links
         finally:
             await gateway.kill()
-    assert grown < MOST_GROWTH, f"{grown >> 20} MiB"
 
 
 def configuration(url: str, directory: Path) -> dict[str, Any]:
@@ -94,24 +147,14 @@ def configuration(url: str, directory: Path) -> dict[str, Any]:
     }
 
 
-async def answers_everything(_station: str, ws: Any) -> None:
-    async def answer(action: str, payload: dict[str, Any]) -> dict[str, Any]:
-        return ANSWERS.get(action, {})
-
-    await peers.Link(ws, answer).run()
-
-
-async def flooded(gateway: GatewayProcess) -> int:
-    """By how many bytes a second flood makes the gateway larger than the first did."""
-    posts = list(hostile())
-    async with aiohttp.ClientSession() as http:
-        url = f"http://127.0.0.1:{gateway.port}/soap/CP1"
-        for _ in range(3):
-            await flood(http, url, posts)
-        before, most = resident_bytes(gateway.pid), 0
-        for _ in range(ROUNDS // AT_ONCE):
-            await asyncio.gather(*(flood(http, url, posts) for _ in range(AT_ONCE)))
-            most = max(most, resident_bytes(gateway.pid))
+async def growth(gateway: GatewayProcess, load: Callable[[], Awaitable[None]]) -> int:
+    """By how many bytes the gateway is larger, at most, than after the first of that load."""
+    for _ in range(3):
+        await load()
+    before, most = resident_bytes(gateway.pid), 0
+    for _ in range(ROUNDS // AT_ONCE):
+        await asyncio.gather(*(load() for _ in range(AT_ONCE)))
+        most = max(most, resident_bytes(gateway.pid))
     return most - before
 
 
