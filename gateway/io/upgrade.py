@@ -169,6 +169,8 @@ class Client:
         if looking is None or (looking.done() and self._clock() >= until):
             found = asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
             looking = asyncio.ensure_future(found)
+            # It may fail when everybody who waited for it has given up.
+            looking.add_done_callback(lambda done: done.cancelled() or done.exception())
             self._known[host, port] = (self._clock() + ADDRESSES_KEPT_S, looking)
         try:
             return await asyncio.shield(looking)
