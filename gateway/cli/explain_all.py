@@ -116,7 +116,7 @@ def _named(source: MapSource, version: Version) -> str:
 
 def _said_of(source: MapSource) -> str:
     sender = f"Sent by the {source.sender}." if source.sender else "Sent by both sides."
-    said = [f"`{source.place.file.partition('/')[2]}`.", sender]
+    said = [f"`{'/'.join(source.place.file.split('/')[-2:])}`.", sender]
     said += [f"OCPP {version}: {clause}." for version, clause in source.spec.items()]
     for towards in source.directions():
         if OTHER[towards] in source.actions and OTHER[towards] in source.entry:

@@ -22,6 +22,11 @@ def test_the_page_in_the_folder_is_fresh(capsys):
     assert written(capsys) == REFERENCE.read_text("utf-8")
 
 
+def test_the_page_is_the_same_wherever_it_is_written(capsys, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert written(capsys) == REFERENCE.read_text("utf-8")
+
+
 @pytest.mark.parametrize("version", list(Version), ids=str)
 def test_every_message_of_both_versions_stands_at_the_top(version):
     top, _, _ = REFERENCE.read_text("utf-8").partition("\n## Maps\n")
