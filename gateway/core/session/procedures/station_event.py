@@ -10,7 +10,7 @@ from gateway.core.errors import Untranslatable
 from gateway.core.frames import JsonObject
 from gateway.core.session.bindings import Bindings
 from gateway.core.session.desk import Desk
-from gateway.core.session.procedures.register_reading import interval_sum, latest, readings
+from gateway.core.session.procedures.register_reading import interval_sum, readings
 from gateway.core.session.procedures.transaction_table import (
     STOP_AUTHORIZED,
     Role,
@@ -194,9 +194,3 @@ def has_energy(record: Transaction | None, event: StationEvent) -> bool:
     return bool(interval_sum(event.meter_values)) or (
         record is not None and bool(record.interval_wh) and Decimal(record.interval_wh or 0) > 0
     )
-
-
-def newest_wh(event: StationEvent) -> Decimal | None:
-    """The newest register reading of the event."""
-    reading = latest(event.found, event.zone)
-    return None if reading is None else reading.wh
