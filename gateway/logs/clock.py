@@ -17,7 +17,8 @@ _ISO = re.compile(
 _DOTTED = re.compile(r"(\d\d?)\.(\d\d?)\.(\d{4}),? (\d\d?):(\d\d):(\d\d)")
 _NO_DAY = re.compile(r"(\d\d):(\d\d):(\d\d)[:.,](\d{3})")
 _NUMBER = re.compile(r"\d{9,16}(?:\.\d+)?")
-_QUICK = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:)([0-5]\d(?:\.\d{3})?)Z").fullmatch
+_MINUTE = len("2025-06-01T09:02:")
+_SECONDS = re.compile(r"[0-5][0-9](?:\.[0-9]{3})?Z").fullmatch
 _new = tuple.__new__
 _MILLISECONDS = 1e11
 """Numbers above this are no seconds of our age, but milliseconds."""
@@ -38,20 +39,17 @@ class LogClock:
 
     def __init__(self, zone: str = "UTC") -> None:
         self._zone: tzinfo = UTC if zone == "UTC" else ZoneInfo(zone)
-        self._minutes: dict[str, float] = {}
+        self._minute, self._base = "", 0.0
         self._day: datetime | None = None
 
     def read(self, text: str) -> Moment | None:
         """None for what is no time."""
-        if quick := _QUICK(text):
-            minute, seconds = quick.groups()
-            base = self._minutes.get(minute)
-            if base is not None:
-                return _new(Moment, (base + float(seconds), text))
+        if text[:_MINUTE] == self._minute and _SECONDS(text, _MINUTE):
+            return _new(Moment, (self._base + float(text[_MINUTE:-1]), text))
         found = self._moment(text[:_LONGEST])
         if found is not None and text[10:11] == "T":
-            self._minutes.clear()
-            self._minutes[found.text[:17]] = found.seconds - float(found.text[17:-1])
+            self._minute = found.text[:_MINUTE]
+            self._base = found.seconds - float(found.text[_MINUTE:-1])
         return found
 
     def _moment(self, text: str) -> Moment | None:

@@ -29,6 +29,7 @@ from gateway.logs.rules import Finding, level_of
 from gateway.logs.validation import REQUEST, RESPONSE, broken
 
 GATEWAY = "gateway"
+_new = tuple.__new__
 
 
 class Conversion:
@@ -67,7 +68,9 @@ class Conversion:
         recording = self._recordings.get(name)
         if recording is None or recording.source is not asked.version:
             recording = self._recording(name, asked, now)
-        done = recording.recorded(asked.side, call, _answer(answer), now.seconds)
+        logged = None if answer is None else answer.frame
+        assert not isinstance(logged, Call)
+        done = recording.recorded(asked.side, call, logged, now.seconds)
         later = now if answer is None else self._moment(name, answer)
         self._totals.fates[done.fate] += 1
         if done.losses or done.repairs or done.faults or done.minted is not None:
@@ -103,7 +106,7 @@ class Conversion:
                 meta["losses"] = losses
             if done.repairs:
                 meta["repairs"] = done.repairs
-            self._put(Out(now.text, station, made.side, to, made.call, action, meta))
+            self._put(_new(Out, (now.text, station, made.side, to, made.call, action, meta)))
         if made.answer is not None:
             meta = {}
             if made.answered_by:
@@ -111,7 +114,7 @@ class Conversion:
             if done.minted is not None:
                 meta["transactionIdMadeUp"] = done.minted
             other = Side.CSMS if made.side is Side.STATION else Side.STATION
-            self._put(Out(later.text, station, other, to, made.answer, action, meta))
+            self._put(_new(Out, (later.text, station, other, to, made.answer, action, meta)))
 
     def _put_untranslated(
         self, asked: Asked, answer: Entry | None, done: Recorded, now: Moment, later: Moment
@@ -201,11 +204,6 @@ class Conversion:
 
 
 _WITHOUT_COUNTERPART = frozenset({Fate.ANSWERED, Fate.FOLDS, Fate.REFUSED})
-
-
-def _answer(entry: Entry | None) -> CallResult | CallError | None:
-    frame = None if entry is None else entry.frame
-    return None if isinstance(frame, Call) else frame
 
 
 def _own_answer(

@@ -28,6 +28,8 @@ BEGIN = datetime(2025, 6, 1, tzinfo=UTC)
 GOALS = {"convert": 6.0, "validate": 2.5}
 MOST_MEGABYTES = 150
 """Of memory, whatever the size of the log."""
+LONGEST_S = 1800.0
+"""For one run of a command."""
 MEGABYTE = 1e6
 
 Frame = list[Any]
@@ -157,12 +159,16 @@ def _json_at(line: bytes) -> int:
     return 0
 
 
-def command(name: str, file: Path, out: Path) -> tuple[float, int]:
-    """(CPU seconds, peak bytes) of one run of a command in a process of its own."""
-    argv = [sys.executable, "-m", "gateway.cli.main", name, str(file), "-o", str(out)]
+def command(name: str, file: Path, out: Path, *options: str) -> tuple[float, int]:
+    """(CPU seconds, peak bytes) of one run of a command in a process of its own.
+
+    With --jobs the peak is that of the largest process.
+    """
+    argv = [sys.executable, "-m", "gateway.cli.main", name, str(file), "-o", str(out), *options]
     if name == "convert":
         argv += ["--to", "2.0.1"]
-    done = subprocess.run([sys.executable, "-c", _WATCHED, *argv], check=False, capture_output=True)
+    watched = [sys.executable, "-c", _WATCHED, *argv]
+    done = subprocess.run(watched, check=False, capture_output=True, timeout=LONGEST_S)
     if done.returncode != 0:
         raise RuntimeError(done.stderr.decode() or out.read_text()[:2000])
     cpu, peak = done.stdout.split()[-2:]

@@ -195,7 +195,10 @@ _TIMESTAMP = Step(
     ),
     context=True,
     fails=True,
-    fast='len({0}) == 20 and {0}[19] == "Z" and {0}[10] == "T" and {0}[17] < "6"',
+    fast=(
+        '(len({0}) == 20 or len({0}) == 24 and {0}[19] == ".")'
+        ' and {0}[-1] == "Z" and {0}[10] == "T" and {0}[17] < "6"'
+    ),
 )
 _SAME_TEXT = Step(same, ("string",), _TEXT, (Example(("Größe",), "Größe"),), keeps_length=True)
 _JSON_TEXT = Step(

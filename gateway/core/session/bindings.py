@@ -125,8 +125,11 @@ class Bindings:
 
     def open_by_tx16(self, tx16: int) -> Transaction | None:
         """The newest open record with that 1.6 id; ids are not assumed unique."""
-        found = [r for r in self._open.values() if r.tx16 == tx16]
-        return max(found, key=lambda r: r.order, default=None)
+        newest = None
+        for record in self._open.values():
+            if record.tx16 == tx16 and (newest is None or record.order > newest.order):
+                newest = record
+        return newest
 
     def by_tx16(self, tx16: int) -> Transaction | None:
         """The newest record with that 1.6 id, an open one first."""
@@ -140,8 +143,13 @@ class Bindings:
 
     def running_on(self, connector16: int) -> Transaction | None:
         """The newest open record of a 1.6 connector."""
-        found = [r for r in self._open.values() if r.connector16 == connector16]
-        return max(found, key=lambda r: r.order, default=None)
+        newest = None
+        for record in self._open.values():
+            if record.connector16 == connector16 and (
+                newest is None or record.order > newest.order
+            ):
+                newest = record
+        return newest
 
     # -- processed events --------------------------------------------------------------------
 

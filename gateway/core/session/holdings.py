@@ -89,8 +89,12 @@ def measured(
 ) -> None:
     """Keep the newest samples of some measurands. values: 2.0.1 meterValues, in base units."""
     for value in values:
-        for name in names:
-            samples = [s for s in value["sampledValue"] if s.get("measurand") == name]
+        found: dict[str, list[JsonObject]] = {}
+        for sample in value["sampledValue"]:
+            name = sample.get("measurand")
+            if name in names:
+                found.setdefault(name, []).append(sample)
+        for name, samples in found.items():
             whole = [s for s in samples if "phase" not in s]
             total = decimal(whole[-1]["value"]) if whole else _sum(samples)
             if total is not None:

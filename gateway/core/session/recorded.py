@@ -117,6 +117,8 @@ class Recording:
             self._desk.legs[side] = Leg(side, source, opened)
         self._provisional: dict[int, str] = {}
         self._metering: MeterWay | None = None
+        self._openings: dict[tuple[Side, str], Opening] = {}
+        self._versions = {side: {side: source, side.other: target} for side in Side}
         self.reports: dict[int, Report] = {}
         self.ways: dict[tuple[str, str], Way] = {}
         self._fitted()
@@ -131,9 +133,13 @@ class Recording:
         the call was logged. Never raises because of what the log holds."""
         desk = self._desk
         desk.now = desk.bindings.now = now
-        found = self._opening(side, call)
-        if isinstance(found, Refuse):
-            return Recorded(Fate.REFUSED, answer=found)
+        found = self._openings.get((side, call.action))
+        if found is None:
+            opened = self._opening(side, call)
+            if isinstance(opened, Refuse):
+                return Recorded(Fate.REFUSED, answer=opened)
+            found = opened
+        desk.versions.update(self._versions[side])
         done = Recorded()
         if self._unprompted or not found.accepts(call.payload):
             mended = self._mended(call.action, REQUEST, call.payload)
@@ -201,15 +207,19 @@ class Recording:
 
     def _opening(self, side: Side, call: Call) -> Opening | Refuse:
         found = self.opening(side, self.source, self.target, call)
-        if isinstance(found, Opening) and found.direction.params.get("registers"):
+        if isinstance(found, Refuse):
+            return found
+        if found.direction.params.get("registers"):
             self._desk.fit(call.payload)
             self._fitted()
-            found = self.opening(side, self.source, self.target, call)
+            return self.opening(side, self.source, self.target, call)
+        self._openings[side, call.action] = found
         return found
 
     def _fitted(self) -> None:
         """The maps that fit the station are known, or others than before."""
         self.ways.clear()
+        self._openings.clear()
         self._metering = None
         profiles = (*self._config.profiles, *self._desk.revision.profiles)
         self._unprompted = not UNPROMPTED.isdisjoint(profiles)

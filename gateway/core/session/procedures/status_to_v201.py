@@ -13,7 +13,8 @@ remembers the epoch in which it was last reported.
 """
 
 from collections.abc import Mapping
-from copy import copy
+from dataclasses import fields
+from operator import attrgetter
 from typing import Any
 
 from gateway.core.dialects import Side, Version
@@ -33,6 +34,7 @@ NO_ERROR, OTHER_ERROR = "NoError", "OtherError"
 _OF_RAISED_ONLY = frozenset({"info", "vendorId", "vendorErrorCode"})
 _EPOCH = "report_epoch"
 _OUTDATED = -1
+_content = attrgetter(*(field.name for field in fields(Connector)))
 
 
 def csms_up(desk: Desk) -> None:
@@ -55,7 +57,7 @@ def status_to_v201(x: Exchange) -> Procedure:
         return
     evse_id, connector_id = desk.bindings.evse201(number)
     connector = desk.bindings.connector(evse_id, connector_id)
-    before = copy(connector)
+    before = _content(connector)
     call = _station_status(x) if number == 0 else _connector_status(x, connector)
     if call is not None:
         _post(x, call, connector)
@@ -63,7 +65,7 @@ def status_to_v201(x: Exchange) -> Procedure:
     _faults(x, connector)
     _reservation(x, connector)
     connector.status16 = payload["status"]
-    if connector != before:
+    if _content(connector) != before:
         desk.bindings.keep_connector(connector)
     if call is None:
         yield Answer({}, losses=tuple(x.lost))
