@@ -359,10 +359,11 @@ class SoapLink(ABC):
     # -- records -----------------------------------------------------------------------------
 
     def _note_reading(self, reading: Reading, message_id: str) -> None:
-        for outcome, said in (("soap_repaired", reading.repairs), ("soap_odd", reading.notes)):
-            if said:
-                text = ", ".join(said)
-                self._note(outcome, reading.action, message_id, text, repairs=reading.repairs)
+        if repairs := reading.repairs:
+            text = ", ".join(repairs)
+            self._note("soap_repaired", reading.action, message_id, text, repairs=repairs)
+        if reading.notes:
+            self._note("soap_odd", reading.action, message_id, ", ".join(reading.notes))
 
     def _note_losses(self, action: str, message_id: str, losses: tuple[str, ...]) -> None:
         if losses:

@@ -1,6 +1,6 @@
 """One line for each frame and each finding, with tokens masked and losses counted."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any, Literal
 
 from gateway.core.dialects import ERROR_CODES, Side
@@ -51,11 +51,14 @@ class FrameLog:
         self._detail = detail
         self._revision = revision
         self.losses = LossCounter()
+        self.repairs = LossCounter()
 
     def __call__(self, station: str, record: Record) -> None:
         """Note one Record of a station."""
         if record.losses:
             self.losses.note(station, record.action, record.losses)
+        if record.repairs:
+            self.repairs.note(station, record.side.value, record.repairs)
         if self._detail == "off" and _uneventful(record):
             return
         self._lines.write(self._fields(station, record))
@@ -63,14 +66,27 @@ class FrameLog:
             self.report_losses(station)
 
     def report_losses(self, *stations: str) -> None:
-        """Write what was lost since the start, a line for each station and action; by default of
-        all stations."""
+        """Write what was repaired and lost since the start, a line for each station and leg, and
+        one for each station and action; by default of all stations."""
+        for station in stations or self.repairs.stations():
+            for leg, names in _grouped(self.repairs.of(station)):
+                self._lines.write(self._repairs(station, leg, names))
         for station in stations or self.losses.stations():
-            by_action: dict[str, dict[str, int]] = {}
-            for (action, field), times in self.losses.of(station).items():
-                by_action.setdefault(action, {})[field] = times
-            for action, fields in by_action.items():
+            for action, fields in _grouped(self.losses.of(station)):
                 self._lines.write(self._losses(station, action, fields))
+
+    def _repairs(self, station: str, leg: str, names: dict[str, int]) -> dict[str, Any]:
+        shown = ", ".join(f"{name} {times}" for name, times in names.items())
+        return {
+            "ts": self._clock(),
+            "level": "info",
+            "event": "repairs",
+            "station": station,
+            "leg": leg,
+            "repairs": names,
+            "text": f"{station}: messages of its {leg} leg were repaired so far: {shown}",
+            "revision": self._revision,
+        }
 
     def _losses(self, station: str, action: str, fields: dict[str, int]) -> dict[str, Any]:
         shown = ", ".join(f"{field} {times}" for field, times in fields.items())
@@ -118,6 +134,14 @@ def _uneventful(record: Record) -> bool:
     if record.direction == "=" or (record.losses and _alarming(record)):
         return False
     return record.outcome == _OK or _level(record.outcome) == "info"
+
+
+def _grouped(counts: dict[tuple[str, str], int]) -> Iterator[tuple[str, dict[str, int]]]:
+    """By the first of two names: how often the second was counted."""
+    groups: dict[str, dict[str, int]] = {}
+    for (group, name), times in counts.items():
+        groups.setdefault(group, {})[name] = times
+    yield from groups.items()
 
 
 def _alarming(record: Record) -> bool:

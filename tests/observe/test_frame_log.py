@@ -185,6 +185,21 @@ def test_what_a_station_lost_is_told_when_it_goes():
     )
 
 
+def test_what_was_repaired_is_counted_by_peer():
+    down = Record("=", Side.STATION, "", "", "down", "1001")
+    of_csms = START._replace(repairs=("element_order",))
+    mended = START._replace(side=Side.STATION, repairs=("element_order", "timestamps"))
+    lines = logged(mended, mended, of_csms, down, detail="off")
+    told = [line for line in map(json.loads, lines) if line["event"] == "repairs"]
+    assert [(line["station"], line["leg"], line["repairs"]) for line in told] == [
+        ("CS-1", "station", {"element_order": 2, "timestamps": 2}),
+        ("CS-1", "csms", {"element_order": 1}),
+    ]
+    assert told[1]["text"] == (
+        "CS-1: messages of its csms leg were repaired so far: element_order 1"
+    )
+
+
 def test_the_link_to_the_csms_is_no_end():
     assert counted(logged(START, Record("=", Side.CSMS, "", "", "down", "1006"))) == []
 
