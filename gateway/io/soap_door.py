@@ -162,7 +162,7 @@ class SoapDoor:
 
     def _refused(self, place: Place, error: Refused) -> web.StreamResponse:
         if error.status == 503:
-            return soap_http.no_answer()
+            return soap_http.no_answer(error.headers)
         if error.status != 401:
             return error.response()
         fault = Fault(SENDER, SECURITY_ERROR, error.sentence)

@@ -3,6 +3,7 @@
 import asyncio
 import gzip
 import zlib
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 import aiohttp
@@ -106,9 +107,9 @@ def answer(data: bytes, envelope: str, status: int, compress: bool) -> web.Respo
     return web.Response(status=status, body=body, headers=headers)
 
 
-def no_answer() -> web.Response:
+def no_answer(headers: Mapping[str, str] | None = None) -> web.Response:
     """What a request gets that must not be taken for refused: no SOAP body (soap.md 6)."""
-    return web.Response(status=503, headers={"Content-Type": "text/plain"})
+    return web.Response(status=503, headers={"Content-Type": "text/plain", **(headers or {})})
 
 
 def status_of(fault: Fault, fault_status: int | str) -> int:

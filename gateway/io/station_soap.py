@@ -83,12 +83,12 @@ class StationSoapFace:
         self._check(reading, route)
         link = await self._link(asked, reading.head, station, route)
         link.found_at(reading.head.to, asked.url)
+        sender = self._learned(asked, reading.head, station, route)
+        if sender is not None:
+            link.learn(sender)
         if reading.answer is not None:
             answered = link.at_once(reading)
         else:
-            sender = self._learned(asked, reading.head, station, route)
-            if sender is not None:
-                link.learn(sender)
             taken = await link.take(reading, asked.peer, sender)
             if taken is None:
                 return Reply(None, reading.head.envelope)

@@ -176,6 +176,14 @@ async def test_the_last_address_counts_and_the_change_is_recorded(station: SoapP
         assert changes[-1] == f"http://127.0.0.1:1/old -> {station.url}"
 
 
+async def test_a_request_that_is_answered_here_tells_the_address_too(station: SoapPeer) -> None:
+    async with json_gateway(LOOPBACK) as (rig, csms):
+        await hello(rig, "http://127.0.0.1:1/old")
+        empty = "<c:meterValuesRequest><c:connectorId>1</c:connectorId></c:meterValuesRequest>"
+        assert (await rig.post(envelope(empty, "CP1", station.url))).status == 200
+        assert await csms.links[0].call("ClearCache", {}) == {"status": "Accepted"}
+
+
 async def test_the_operators_address_wins(station: SoapPeer) -> None:
     async with json_gateway({"soap": {"callback_url": station.url}}) as (rig, csms):
         await hello(rig, "http://192.0.2.1/cp")

@@ -33,6 +33,7 @@ async def test_while_the_csms_is_away_nothing_is_answered(body: str) -> None:
         answer = await rig.said(body)
         assert (answer.status, answer.body) == (503, b"")
         assert answer.headers["Content-Length"] == "0"
+        assert int(answer.headers["Retry-After"]) > 0
 
 
 @pytest.mark.parametrize("body", [HEARTBEAT, START, BOOT])
@@ -139,6 +140,14 @@ async def test_a_csms_that_wants_a_boot_first_gets_the_stored_one(tmp_path: Path
         handle, csms.handle = csms.handle, booted  # type: ignore[method-assign]
         assert (await rig.said(HEARTBEAT)).content == DONE
         assert csms.actions == ["Heartbeat", "BootNotification", "Heartbeat"]
+
+
+async def test_without_a_stored_boot_the_station_is_told_that_it_has_to_boot() -> None:
+    async with json_gateway() as (rig, csms):
+        csms.refuses["Heartbeat"] = "SecurityError"
+        answer = await rig.said(HEARTBEAT)
+        assert (answer.status, answer.fault) == (500, "Sender/SecurityError")
+        assert csms.actions == ["Heartbeat"]
 
 
 async def test_a_silent_station_is_gone_until_its_next_request() -> None:
