@@ -25,6 +25,8 @@ from gateway.logs.entry import IN, Direction, Entry
 from gateway.logs.rules import Finding, level_of
 
 MOST_OPEN = 500
+MOST_WHOLE = 40
+"""Open calls whose payloads are kept: more than wait to be paired with their answers."""
 IDS_REMEMBERED = 200
 BACK_S = 1.0
 """A clock may jitter by this much: lines of several threads are not in order to the millisecond."""
@@ -77,11 +79,21 @@ class Station:
     """What is remembered of one station. perspective: which Side writes IN and OUT, if known.
 
     of_station, of_csms: open calls by id; answered: ids of both that had an answer.
+    crowded: calls since the older open ones were emptied.
     known: by action, what the words of the last call of it meant: its sender and version as the
     log spelled them, and what they are, as long as the version stays. It saves finding out anew.
     """
 
-    __slots__ = ("answered", "known", "of_csms", "of_station", "perspective", "time", "version")
+    __slots__ = (
+        "answered",
+        "crowded",
+        "known",
+        "of_csms",
+        "of_station",
+        "perspective",
+        "time",
+        "version",
+    )
 
     def __init__(self, version: Version | None, perspective: Side | None) -> None:
         self.version = version
@@ -90,6 +102,7 @@ class Station:
         self.of_csms: dict[str, Asked] = {}
         self.known: dict[str, tuple[Direction, str, Version, Side]] = {}
         self.answered: dict[str, None] = {}
+        self.crowded = 0
         self.time = ""
 
 
@@ -156,9 +169,19 @@ class Conversations:
             if message_id in calls or message_id in station.answered:
                 self._again(station, entry, calls, action)
             asked = calls[message_id] = _new(Asked, (entry, side, version, action))
-            if len(calls) > MOST_OPEN:
-                self._unanswered(calls.pop(next(iter(calls))))
+            if len(calls) > MOST_WHOLE:
+                self._crowded(station, calls)
             yield entry, frame, side, version, action, asked
+
+    def _crowded(self, station: Station, calls: dict[str, Asked]) -> None:
+        """Many calls are open: nobody asks any more what the older ones said."""
+        if len(calls) > MOST_OPEN:
+            self._unanswered(calls.pop(next(iter(calls))))
+        station.crowded += 1
+        if station.crowded >= MOST_WHOLE:
+            station.crowded = 0
+            for message_id in list(calls)[:-MOST_WHOLE]:
+                calls[message_id] = _emptied(calls[message_id])
 
     def _again(self, station: Station, entry: Entry, calls: dict[str, Asked], action: str) -> None:
         """A message id that a call of this station bore before."""
@@ -294,3 +317,12 @@ class Conversations:
 def _forget_half(answered: dict[str, None]) -> None:
     for old in list(answered)[: IDS_REMEMBERED // 2]:
         del answered[old]
+
+
+def _emptied(asked: Asked) -> Asked:
+    """The call without its payload and its text."""
+    entry, frame = asked.entry, asked.entry.frame
+    if not isinstance(frame, Call) or not (frame.payload or entry.data):
+        return asked
+    light = entry._replace(frame=frame._replace(payload={}), data=b"")
+    return asked._replace(entry=light)
