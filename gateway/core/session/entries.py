@@ -20,12 +20,9 @@ if TYPE_CHECKING:
     from gateway.core.session.requests import Reply
 
 
-@dataclass
+@dataclass(slots=True)
 class Entry:
     """One durable call towards the CSMS.
-
-    Without slots: there are few at a time, each is written down, and orjson writes an object that
-    has a dict in half the time.
 
     kind: names how it is completed and settled (`EntryKind`).
     payload: complete but for ids that are not known yet; event_key: the event that caused it.
