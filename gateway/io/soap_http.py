@@ -28,6 +28,8 @@ async def body_of(request: web.BaseRequest, most: int, within_s: float) -> bytes
     coding = request.headers.get("Content-Encoding", "").strip().lower()
     if coding not in CODINGS:
         raise Refused(415, "The body may be compressed with gzip or deflate only.")
+    if coding in PLAIN and (request.content_length or 0) > most:
+        raise _too_long(most)
     if request.headers.get("Expect", "").strip().lower() == "100-continue":
         await request.writer.write(_CONTINUE)
         request.writer.output_size = 0
@@ -37,9 +39,13 @@ async def body_of(request: web.BaseRequest, most: int, within_s: float) -> bytes
     except TimeoutError:
         raise Refused(408, "The body did not come in time.") from None
     except TooLong:
-        raise Refused(413, f"The body is longer than {most} bytes.") from None
+        raise _too_long(most) from None
     except (Unreadable, web.RequestPayloadError, aiohttp.ClientError, OSError):
         raise Refused(400, "The body cannot be read.") from None
+
+
+def _too_long(most: int) -> Refused:
+    return Refused(413, f"The body is longer than {most} bytes.")
 
 
 class TooLong(ValueError):

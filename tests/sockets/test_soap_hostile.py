@@ -151,6 +151,15 @@ async def test_text_beyond_the_limit(face, size: int) -> None:
         await side.is_alive()
 
 
+@FACES
+@pytest.mark.parametrize("more", ["", "Expect: 100-continue\r\n"])
+async def test_a_body_that_is_said_to_be_too_long_is_not_waited_for(face, more: str) -> None:
+    async with face() as side:
+        head = f"POST {side.path} HTTP/1.1\r\nHost: h\r\n{more}Content-Length: {1 << 40}\r\n\r\n"
+        assert (await side.rig.raw(head.encode())).startswith(b"HTTP/1.1 413 ")
+        await side.is_alive()
+
+
 def raw_deflate(data: bytes) -> bytes:
     return zlib.compress(data, wbits=-15)
 
