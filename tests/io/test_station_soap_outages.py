@@ -24,6 +24,11 @@ from tests.io.soap_rig import (
 
 DONE = f"heartbeatResponse {NOW}"
 CLEARED = "<c:clearCacheResponse><c:status>Accepted</c:status></c:clearCacheResponse>"
+READING = (
+    "<c:meterValuesRequest><c:connectorId>1</c:connectorId><c:transactionId>{}</c:transactionId>"
+    "<c:meterValue><c:timestamp>2025-06-01T14:05:00Z</c:timestamp><c:sampledValue><c:value>1"
+    "</c:value></c:sampledValue></c:meterValue></c:meterValuesRequest>"
+)
 IMPATIENT = {"upstream_timeout_s": 0.1, "csms_grace_s": 0.1}
 
 
@@ -122,6 +127,35 @@ async def test_after_a_restart_the_station_just_goes_on(tmp_path: Path) -> None:
     async with json_gateway(LOOPBACK, store=open_store(state)) as (rig, csms):
         assert (await rig.said(HEARTBEAT)).content == DONE
         assert await csms.links[0].call("ClearCache", {}) == {"status": "Accepted"}
+    await station.stop()
+
+
+async def test_numbers_too_large_for_soap_get_others_that_outlive_a_restart(
+    tmp_path: Path,
+) -> None:
+    large = (1 << 40) + 5
+    stopped = "<c:remoteStopTransactionResponse><c:status>Accepted</c:status>"
+    stopped += "</c:remoteStopTransactionResponse>"
+    station = SoapPeer(lambda request, body: soap_response(stopped, CP))
+    await station.start()
+    state = f"sqlite://{tmp_path}/state.db"
+
+    async def starts(action: str, payload: dict[str, Any]) -> dict[str, Any]:
+        return {"transactionId": large, "idTagInfo": {"status": "Accepted"}}
+
+    async with json_gateway(LOOPBACK, store=open_store(state)) as (rig, csms):
+        assert (await rig.post(envelope(BOOT, "CP1", station.url))).status == 200
+        csms.links[0]._handler = starts
+        answer = await rig.said(START)
+        number = int(next(answer.root.iter("{*}transactionId")).text or "")
+        assert 0 < number < 1 << 31
+    async with json_gateway(LOOPBACK, store=open_store(state)) as (rig, csms):
+        assert (await rig.said(READING.format(number))).status == 200
+        assert csms.heard[-1][1]["transactionId"] == large
+        stop = {"transactionId": large}
+        answered = await csms.links[0].call("RemoteStopTransaction", stop)
+        assert answered == {"status": "Accepted"}
+        assert f":transactionId>{number}<".encode() in station.requests[0][1]
     await station.stop()
 
 
