@@ -9,6 +9,7 @@ from gateway.core.session.effects import Drop, Put
 from gateway.core.session.state import (
     ACTIVE,
     CLOSED,
+    EVENTS_KEPT,
     Event,
     Loaded,
     Registration,
@@ -105,6 +106,34 @@ def test_of_one_transaction_the_last_events_stay(bindings: Bindings) -> None:
     assert kept == [2, 3, 4]
     again = reloaded(bindings)
     assert [number for number in range(5) if again.event("t", str(number))] == kept
+
+
+def test_an_event_takes_over_the_row_of_the_one_that_it_pushes_out(bindings: Bindings) -> None:
+    count = 2 * EVENTS_KEPT + 10
+    rows = {}
+    for number in range(count):
+        bindings.keep_event(Event("t", str(number), "Updated"))
+        [change] = bindings.table.take_changes()
+        assert isinstance(change, Put)
+        rows[change.key] = change
+    again = Bindings(Loaded(tuple(tuple(row) for row in rows.values())), Translation())
+    kept = [number for number in range(count) if again.event("t", str(number))]
+    assert kept == list(range(count - EVENTS_KEPT, count))
+
+
+def test_an_event_that_is_kept_again_stays_in_its_row(bindings: Bindings) -> None:
+    for number in range(3):
+        bindings.keep_event(Event("t", str(number), "Updated"), kept=3)
+    bindings.keep_event(Event("t", "1", "Updated", answer={}), kept=3)
+    again = reloaded(bindings)
+    assert [again.event("t", str(number)) for number in range(3)] == [
+        Event("t", "0", "Updated", order=1),
+        Event("t", "1", "Updated", answer={}, order=2),
+        Event("t", "2", "Updated", order=3),
+    ]
+    again.keep_event(Event("t", "3", "Updated"), kept=3)
+    assert [number for number in range(4) if again.event("t", str(number))] == [1, 2, 3]
+    assert len(again.table.kind("event")) == 3
 
 
 def test_an_unconsumed_start_gives_way_to_one_for_the_same_address(bindings: Bindings) -> None:
