@@ -10,6 +10,7 @@ import pytest_asyncio
 from gateway.cli.main import main
 from tests.browser.chromium import Tab, executable, tab
 
+CORPUS = Path(__file__).parents[3] / "shared" / "corpus" / "logs"
 SHOTS = Path(__file__).parents[2] / "build"
 HOSTILE = "</script><script>document.title='mine'</script><img src=x onerror=alert(1)>\u202e"
 
@@ -197,6 +198,22 @@ async def test_it_can_be_used_by_keyboard_alone(opened):
     assert await opened.run(focused.format("getAttribute('aria-expanded')")) == "false"
     await opened.enter()
     assert await opened.run(focused.format("getAttribute('aria-expanded')")) == "true"
+
+
+async def test_what_the_field_wrote_is_shown_without_an_error(browser, tmp_path):
+    if not CORPUS.is_dir():
+        pytest.skip("the corpus is not beside this checkout")
+    logs, page = [str(log) for log in sorted(CORPUS.glob("*.log"))], tmp_path / "r.html"
+    out = str(tmp_path / "out")
+    main(["convert", *logs, "--to", "2.0.1", "-o", out, "--report", str(page)])
+    browser.errors.clear()
+    await browser.open(page)
+    opened = "(row) => { row.click(); return row.parentNode.querySelector('.pane') !== null }"
+    shown = await browser.run(f"[...document.querySelectorAll('.row')].map({opened})")
+    assert len(shown) > 50
+    assert all(shown)
+    assert "All " in await browser.run("document.querySelector('#findings .about').innerText")
+    assert browser.errors == []
 
 
 async def test_it_follows_the_readers_colours_and_leaves_a_picture(opened):
