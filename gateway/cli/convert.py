@@ -191,7 +191,7 @@ def _bytes(name: str | None) -> Iterator[IO[bytes]]:
 
 
 def _wants_page(args: argparse.Namespace) -> bool:
-    return args.report is not None and Path(args.report).suffix == ".html"
+    return args.report is not None and _format(args.report) == "html"
 
 
 @contextmanager
@@ -200,7 +200,13 @@ def _report(name: str | None) -> Iterator[Sink | None]:
         yield None
         return
     with opened(name) as out:
-        yield FORMATS.get(Path(name).suffix[1:], FORMATS["text"])(out)
+        yield FORMATS[_format(name)](out)
+
+
+def _format(report: str) -> str:
+    """One of FORMATS, by the end of a report's name."""
+    ending = Path(report).suffix[1:]
+    return ending if ending in FORMATS else "text"
 
 
 def _say(totals: Totals, report: str | None, *, complete: bool) -> None:

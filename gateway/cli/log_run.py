@@ -16,7 +16,7 @@ from typing import Any
 from gateway.cli.log_options import jobs_of, reading
 from gateway.cli.progress import Progress
 from gateway.core.errors import ConfigError
-from gateway.logs.entry import Entry, Item
+from gateway.logs.entry import Entry, Item, one_by_one
 from gateway.logs.findings import Totals
 from gateway.logs.inputs import runs
 from gateway.logs.shares import (
@@ -55,11 +55,7 @@ class Reader:
 
     def items(self) -> Iterator[Item]:
         """Everything that the share has to do with, in order."""
-        for found in self.runs():
-            if isinstance(found, list):
-                yield from found
-            else:
-                yield found
+        return one_by_one(self.runs())
 
     def runs(self) -> Iterator[Item | list[Entry]]:
         """The same; entries with frames that nothing stands between come by the list."""

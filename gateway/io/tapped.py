@@ -14,7 +14,7 @@ from gateway.core.session.state import Loaded
 from gateway.io.negotiate import Versions
 from gateway.io.pump import Session
 from gateway.io.sessions import MakesSessions
-from gateway.observe.recorder import Heard
+from gateway.observe.trace import Heard
 
 Hear = Callable[[Heard], None]
 

@@ -20,6 +20,8 @@ from gateway.logs.entry import Direction, Entry, Envelope, Remark
 from gateway.logs.shapes import NEW_LINE, told_by
 
 MOST_LINES = 20_000
+"""Lines of one frame; a bracket that never closes must not swallow a log."""
+
 Line = tuple[int, bytes]
 
 _ROW = re.compile(rb'<tr class="(?P<word>ChargePoint|CentralSystem|ChargingStation|CSMS|SYS)"')

@@ -1,5 +1,6 @@
 """What a reader finds in a log: entries that carry a frame, and remarks on what carries none."""
 
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from gateway.core.dialects import Side
@@ -75,3 +76,12 @@ class Remark(NamedTuple):
 
 
 Item = Entry | Remark
+
+
+def one_by_one(runs: Iterable[Item | list[Entry]]) -> Iterator[Item]:
+    """What comes by the list, piece by piece."""
+    for found in runs:
+        if isinstance(found, list):
+            yield from found
+        else:
+            yield found

@@ -37,22 +37,12 @@ class Reading(NamedTuple):
     leg: Side = Side.STATION
 
 
-def items(
-    inputs: Sequence[str], how: Reading, begun: Callable[[Source], None] = lambda source: None
-) -> Iterator[Item]:
-    """Everything in all inputs, in order. begun, raises: see `runs`."""
-    for found in runs(inputs, how, begun):
-        if isinstance(found, list):
-            yield from found
-        else:
-            yield found
-
-
 def runs(
     inputs: Sequence[str], how: Reading, begun: Callable[[Source], None] = lambda source: None
 ) -> Iterator[Item | list[Entry]]:
-    """The same; what was read at a glance comes by the list. begun: told of each input when it is
-    opened.
+    """Everything in all inputs, in order; what was read at a glance comes by the list.
+
+    begun: told of each input when it is opened.
 
     Raises ConfigError if an input cannot be opened.
     """

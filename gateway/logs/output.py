@@ -15,8 +15,8 @@ from orjson import dumps
 from gateway.core.codec import ocppj
 from gateway.core.dialects import Side, Version, spell_error
 from gateway.core.frames import Call, CallError, CallResult, Frame
+from gateway.observe.trace import DIRECTIONS, SCHEMA_VERSION
 
-SCHEMA_VERSION = "1.1"
 COLUMNS = (
     "timestamp",
     "charge_point_id",
@@ -29,7 +29,6 @@ COLUMNS = (
     "answered_by",
     "rule",
 )
-_DIRECTIONS = {Side.STATION: "cp-to-csms", Side.CSMS: "csms-to-cp"}
 
 
 class Out(NamedTuple):
@@ -70,7 +69,7 @@ def _head(station: str, side: Side, version: Version, frame: Frame) -> tuple[byt
     kind, _ = _kind_and_payload(frame, version)
     record = {
         "transport": "json",
-        "direction": _DIRECTIONS[side],
+        "direction": DIRECTIONS[side],
         "messageType": kind,
         "ocppVersion": version.value,
     }
@@ -96,7 +95,7 @@ def cells(item: Out) -> tuple[str, ...]:
     return (
         time,
         station,
-        _DIRECTIONS[side],
+        DIRECTIONS[side],
         kind,
         frame[0],
         version.value,

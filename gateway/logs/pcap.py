@@ -20,7 +20,8 @@ from gateway.logs.entry import JSON, Entry, Envelope, Item, Remark
 from gateway.logs.envelopes import Envelopes
 from gateway.logs.http import HttpMessage, HttpWay, NotHttp
 from gateway.logs.opening import Source
-from gateway.logs.tls import Encrypted, KeyLog, Tls, begins_tls
+from gateway.logs.tls import Tls, begins_tls
+from gateway.logs.tls_keys import Encrypted, KeyLog
 from gateway.logs.websocket import Messages, Unreadable
 
 SHAPE = "pcap"

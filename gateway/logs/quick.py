@@ -22,11 +22,12 @@ from gateway.core.codec.diagnosis import (
     LONGEST_ID,
     SIGNS,
 )
-from gateway.core.dialects import Side, Version
+from gateway.core.dialects import Version
 from gateway.core.errors import FrameError
 from gateway.core.frames import Call, CallResult, Frame
 from gateway.logs.entry import JSON, Entry
 from gateway.logs.shapes import Shape
+from gateway.observe.trace import DIRECTIONS
 
 _LIMITS = ocppj.Limits()
 LONGEST = 2 * _LIMITS.json_nodes
@@ -45,7 +46,7 @@ _PARTS = itemgetter(
     "ocppVersion",
 )
 _OPTIONAL = {"chargePointId": "", "ocppVersion": ""}
-_SENDERS = {"cp-to-csms": Side.STATION, "csms-to-cp": Side.CSMS}
+_SENDERS = {word: side for side, word in DIRECTIONS.items()}
 _DEPTH = _LIMITS.json_depth
 _BACKSLASH, _RETURN = ord("\\"), b"\r"
 _BRACKET, _BRACE, _NEXT_OBJECT = ord("["), ord("{"), b"},{"

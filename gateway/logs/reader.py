@@ -17,7 +17,7 @@ from gateway.core.codec.brackets import decode_closed
 from gateway.core.dialects import Side, Version
 from gateway.core.errors import FrameError
 from gateway.logs import blocks, records, shapes
-from gateway.logs.entry import Direction, Entry, Envelope, Item, Remark
+from gateway.logs.entry import Direction, Entry, Envelope, Item, Remark, one_by_one
 from gateway.logs.envelopes import Envelopes
 from gateway.logs.framing import Balance
 from gateway.logs.mending import mended
@@ -26,9 +26,6 @@ from gateway.logs.quick import LONGEST, Quick
 from gateway.logs.shapes import GENERIC, NEW_LINE, RAW, SHAPES, Where
 
 AUTO = "auto"
-MOST_LINES = 20_000
-"""Lines of one frame; a bracket that never closes must not swallow a log."""
-
 RUN = 128
 """Entries that are handed on together."""
 
@@ -75,11 +72,7 @@ class LineReader:
 
     def items(self) -> Iterator[Item]:
         """Everything in the file, in its order."""
-        for found in self.runs():
-            if isinstance(found, list):
-                yield from found
-            else:
-                yield found
+        return one_by_one(self.runs())
 
     def runs(self) -> Iterator[Item | list[Entry]]:
         """The same; entries that were read at a glance come by the list, up to RUN of them."""
@@ -209,7 +202,7 @@ class LineReader:
         balance = Balance()
         end, last = balance.feed(data), data
         pieces = [data]
-        while end is None and len(pieces) < MOST_LINES:
+        while end is None and len(pieces) < blocks.MOST_LINES:
             piece = self._continuation(balance.in_string)
             if piece is None:
                 break
@@ -296,7 +289,7 @@ class LineReader:
             yield self._entry(number, said, "jsonl")
 
     def _says_more(self, meta: Any) -> bool:
-        """Whether `serve --record` says something about this record (observe/recorder.py)."""
+        """Whether `serve --record` says something about this record (observe/trace.py)."""
         if type(meta) is not dict:
             return False
         return "leftOut" in meta or "unreadable" in meta or meta.get("leg", self._leg) != self._leg

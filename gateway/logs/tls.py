@@ -25,8 +25,6 @@ from gateway.logs.tls_keys import (
     next_secret,
 )
 
-__all__ = ["Encrypted", "KeyLog", "Tls", "begins_tls"]
-
 _RECORD = re.compile(rb"[\x14-\x17]\x03[\x00-\x04]")
 _CHANGE_CIPHER, _HANDSHAKE, _DATA = 20, 22, 23
 _CLIENT_HELLO, _SERVER_HELLO, _FINISHED, _KEY_UPDATE = 1, 2, 20, 24

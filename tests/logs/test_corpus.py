@@ -23,8 +23,8 @@ from gateway.core.schema.repair import UNPROMPTED, acceptable, cut_strings, repa
 from gateway.core.schema.violations import REQUIRED
 from gateway.core.session.desk import Revision
 from gateway.core.settings import ExtensionSettings
-from gateway.logs.entry import Entry, Remark
-from gateway.logs.inputs import Reading, items
+from gateway.logs.entry import Entry, Remark, one_by_one
+from gateway.logs.inputs import Reading, runs
 from tests.support.payloads import catalog
 
 CORPUS = Path(__file__).parents[3] / "shared" / "corpus"
@@ -169,7 +169,7 @@ def test_every_frame_is_parsed_or_named(tmp_path):
     frames = [file for version in Version for file in frames_by_source(version, tmp_path)]
     checked = 0
     for file in [*LOGS, *frames, *ENVELOPES]:
-        found = list(items([str(file)], Reading()))
+        found = list(one_by_one(runs([str(file)], Reading())))
         parsed = [item.line for item in found if isinstance(item, Entry)]
         told = {
             line: item.rule

@@ -7,8 +7,8 @@ import pytest
 
 from gateway.core.dialects import Side
 from gateway.logs.connections import MOST_HELD
-from gateway.logs.entry import Entry
-from gateway.logs.inputs import Reading, items
+from gateway.logs.entry import Entry, one_by_one
+from gateway.logs.inputs import Reading, runs
 from tests.support.captures import Deflater, Talk, framed, pcap, pcapng, upgrade
 from tests.support.golden_captures import GOLDEN, WRITTEN, Heartbeats
 
@@ -25,7 +25,7 @@ def reading(tmp_path):
     def read(data: bytes):
         file = tmp_path / "capture"
         file.write_bytes(data)
-        return list(items([str(file)], Reading()))
+        return list(one_by_one(runs([str(file)], Reading())))
 
     return read
 

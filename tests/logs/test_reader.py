@@ -17,8 +17,8 @@ import zstandard
 from gateway.core.dialects import Side
 from gateway.core.frames import Call, CallError
 from gateway.logs import records
-from gateway.logs.entry import Entry
-from gateway.logs.inputs import Reading, items
+from gateway.logs.entry import Entry, one_by_one
+from gateway.logs.inputs import Reading, runs
 from gateway.logs.opening import LONGEST_LINE, Source
 from gateway.logs.reader import LineReader
 from gateway.logs.shapes import SHAPES
@@ -34,7 +34,7 @@ def read(*paths):
     names = records.DEFAULT
     if beside.exists():
         names = records.names_from(yaml.safe_load(beside.read_text()), str(beside))
-    return list(items([str(path) for path in paths], Reading(names=names)))
+    return list(one_by_one(runs([str(path) for path in paths], Reading(names=names))))
 
 
 def plain(item):
@@ -136,7 +136,7 @@ def test_several_files_are_read_one_after_the_other(tmp_path):
 def test_standard_input_is_an_input(monkeypatch):
     with (GOLDEN / "steve.log").open("rb") as log:
         monkeypatch.setattr("sys.stdin", SimpleNamespace(buffer=log))
-        found = list(items(["-"], Reading()))
+        found = list(one_by_one(runs(["-"], Reading())))
     assert [plain(i) for i in found] == [plain(i) for i in read(GOLDEN / "steve.log")]
     assert {i.file for i in found} == {"stdin"}
 

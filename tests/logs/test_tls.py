@@ -12,9 +12,10 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDFExpand
 
 from gateway.core.dialects import Side
 from gateway.core.errors import ConfigError
-from gateway.logs.entry import Entry
-from gateway.logs.inputs import Reading, items
-from gateway.logs.tls import Encrypted, KeyLog, Tls
+from gateway.logs.entry import Entry, one_by_one
+from gateway.logs.inputs import Reading, runs
+from gateway.logs.tls import Tls
+from gateway.logs.tls_keys import Encrypted, KeyLog
 from tests.support.captures import Talk, framed, pcap, pcapng, upgrade
 from tests.support.tls_talks import talked, talked13
 
@@ -61,7 +62,7 @@ def reading(tmp_path):
         file.write_bytes(data)
         keys = KeyLog()
         keys.add(key_log.encode())
-        return list(items([str(file)], Reading(keys=keys)))
+        return list(one_by_one(runs([str(file)], Reading(keys=keys))))
 
     return read
 
