@@ -16,6 +16,14 @@ def all16(bindings: Bindings, evse_id: int) -> list[int]:
     return [bindings.connector16(evse_id, connector_id) for connector_id in connectors]
 
 
+def check_evse(bindings: Bindings, evse_id: int) -> None:
+    """Topology is looked at before values are (translation-csms 1.1, 1).
+
+    Raises Untranslatable for an unknown EVSE; 0 is the station.
+    """
+    all16(bindings, evse_id)
+
+
 def one16(bindings: Bindings, evse_id: int) -> int:
     """The one 1.6 connector meant where an EVSE is named alone; 0 for EVSE 0.
 

@@ -52,11 +52,14 @@ def _to_v16(x: Exchange) -> Procedure:
 
 
 def _folded(replies: list[Reply]) -> Reply:
-    """One call without an answer leaves the outcome unknown; a CallError counts as Rejected."""
+    """One call without an answer leaves the outcome unknown; a CallError counts as Rejected.
+
+    Where there are CallErrors only, the first says why.
+    """
     for reply in replies:
         if reply.outcome in (Outcome.NONE, Outcome.LOST):
             return reply
-    if len(replies) == 1:
+    if all(reply.outcome is not Outcome.RESULT for reply in replies):
         return replies[0]
     statuses = {r.payload.get("status", FOLD[0]) for r in replies}
     status = next(status for status in FOLD if status in statuses)

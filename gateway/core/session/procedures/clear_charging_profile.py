@@ -11,7 +11,7 @@ from gateway.core.errors import Untranslatable
 from gateway.core.frames import JsonObject
 from gateway.core.session import charging_profiles
 from gateway.core.session.exchange import Exchange
-from gateway.core.session.procedures.addresses import all16
+from gateway.core.session.procedures.addresses import all16, check_evse
 from gateway.core.session.procedures.charging_profile import UNSUPPORTED_PARAM
 from gateway.core.session.procedures.relay import ask_each, is_missing, translated, untranslated
 from gateway.core.session.requests import Outcome, Procedure, Reply
@@ -54,6 +54,7 @@ def _calls16(x: Exchange) -> Iterator[JsonObject]:
             x.lost.append(f"{x.call.action}.request:{CRITERIA}")
         yield translated(x, {"chargingProfileId": payload["chargingProfileId"]}, None)
         return
+    check_evse(x.desk.bindings, criteria.get("evseId", 0))
     purpose = criteria.get("chargingProfilePurpose")
     if purpose is not None and purpose not in x.direction.params["purposes"]:
         raise Untranslatable("1.6 has no profiles of that purpose", UNSUPPORTED_PARAM)

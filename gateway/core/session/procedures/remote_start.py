@@ -8,7 +8,7 @@ from gateway.core.errors import Untranslatable
 from gateway.core.frames import JsonObject
 from gateway.core.session import charging_profiles
 from gateway.core.session.exchange import Exchange
-from gateway.core.session.procedures.addresses import one16
+from gateway.core.session.procedures.addresses import check_evse, one16
 from gateway.core.session.procedures.charging_profile import INVALID, TX_PROFILE, settled
 from gateway.core.session.procedures.relay import translated, untranslated
 from gateway.core.session.requests import Outcome, Procedure, Reply
@@ -21,6 +21,8 @@ def remote_start(x: Exchange) -> Procedure:
     """The pending start is stored before the call, so that no transaction can outrun it."""
     expires = x.desk.now + x.desk.settings.remote_start.ttl_s
     try:
+        if x.target is Version.V16:
+            check_evse(x.desk.bindings, x.payload.get("evseId") or 0)
         with_profile = _settled(x)
         pending = _from_v16(x, expires) if x.target is Version.V201 else _from_v201(x, expires)
         payload = translated(x, with_profile, _state(x, pending))

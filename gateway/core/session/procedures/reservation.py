@@ -114,6 +114,7 @@ def _row(
 
 def _to_v16(x: Exchange) -> Procedure:
     bindings, payload = x.desk.bindings, dict(x.payload)
+    number = _connector(x)
     token = payload["idToken"]
     if len(token["idToken"]) > ID_TAG_LENGTH:
         raise Untranslatable("1.6 tokens are shorter", LONG_TOKEN)
@@ -122,7 +123,6 @@ def _to_v16(x: Exchange) -> Procedure:
     if len(payload.get("groupIdToken", {}).get("idToken", "")) > ID_TAG_LENGTH:
         del payload["groupIdToken"]
         x.lost.append(f"{x.call.action}.request:groupIdToken")
-    number = _connector(x)
     if number == 0:
         missing = yield from _any_connector(x)
         if missing is not None:

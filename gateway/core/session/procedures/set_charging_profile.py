@@ -10,7 +10,7 @@ from gateway.core.errors import Untranslatable
 from gateway.core.frames import JsonObject
 from gateway.core.session import charging_profiles
 from gateway.core.session.exchange import Exchange
-from gateway.core.session.procedures.addresses import all16, one16
+from gateway.core.session.procedures.addresses import all16, check_evse, one16
 from gateway.core.session.procedures.charging_profile import (
     INVALID,
     TX_DEFAULT,
@@ -72,6 +72,7 @@ def _note_shared(x: Exchange, evse_id: int) -> None:
 
 def _to_v16(x: Exchange) -> Procedure:
     profile, evse_id = x.payload["chargingProfile"], x.payload["evseId"]
+    check_evse(x.desk.bindings, evse_id)
     record = None
     if profile["chargingProfilePurpose"] == TX_PROFILE:
         record = _transaction_named(x, evse_id, profile)

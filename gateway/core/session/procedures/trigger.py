@@ -135,13 +135,14 @@ def _ask201(x: Exchange, state: dict[str, Any]) -> Asked:
 def _to_v16(x: Exchange) -> Procedure:
     params, asked = x.direction.params, x.payload["requestedMessage"]
     evse = x.payload.get("evse")
+    number = _connector16(x, evse)
     if asked == params["status"] and (evse is None or "connectorId" not in evse):
         yield x.local("missing_param")
     elif asked == params["running"]["asked"]:
-        yield from _running16(x, evse)
+        yield from _running16(x, evse, number)
     elif asked == params["status"] or asked in params["plain"]:
         message = params["plain"].get(asked, asked)
-        yield _outcome(x, [(yield from _ask16(x, message, _connector16(x, evse)))])
+        yield _outcome(x, [(yield from _ask16(x, message, number))])
     elif asked in params["extended"]:
         yield _outcome(x, [(yield from _ask_extended(x, params["extended"][asked]))])
     elif asked in params["tunnelled"] and pnc.is_on(x.desk):
@@ -161,9 +162,8 @@ def _connector16(x: Exchange, evse: JsonObject | None) -> int | None:
     return one16(bindings, evse["id"])
 
 
-def _running16(x: Exchange, evse: JsonObject | None) -> Procedure:
+def _running16(x: Exchange, evse: JsonObject | None, named: int | None) -> Procedure:
     message = x.direction.params["running"]["instead"]
-    named = _connector16(x, evse)
     records = x.desk.bindings.running(None if evse is None or named is None else evse["id"])
     if not records:
         yield x.local("no_transaction")

@@ -66,6 +66,8 @@ def _stop(x: Exchange, connector16: int) -> Generator[Request, object, bool]:
 def _to_v16(x: Exchange) -> Procedure:
     """A 1.6 station would end a transaction that the 2.0.1 CSMS did not ask to end."""
     number = x.desk.bindings.connector16(x.payload["evseId"], x.payload["connectorId"])
+    if number == 0:
+        raise Untranslatable("EVSE 0 has no connector")
     if x.desk.bindings.running_on(number) is not None:
         yield Answer({"status": ONGOING}, rule="ongoing_transaction")
     else:
