@@ -18,7 +18,7 @@ from gateway.logs.report.exchange import Candidate, unindexed
 from gateway.logs.report.seats import Plan, Seats
 from gateway.logs.report.sections import Column, Row, section, table, text, tiles
 from gateway.logs.report.timeline import DETAILED, MOST_STATIONS, SEVERITY, cells
-from gateway.logs.report.words import FATES, REPAIRS, rule_in_words
+from gateway.logs.report.words import FATES, repair_in_words, rule_in_words
 from gateway.logs.rules import Finding, Level
 from gateway.observe.escape import visible
 
@@ -153,8 +153,7 @@ class HtmlSink:
 
     def _mended(self, totals: "Totals") -> str:
         kinds: list[Row] = [
-            (name, REPAIRS.get(name, "a repair that a vendor's overlay asks for"), n)
-            for name, n in totals.as_json()["repairs"].items()
+            (name, repair_in_words(name), n) for name, n in totals.as_json()["repairs"].items()
         ]
         fields: list[Row] = [
             (*what, n) for what, n in sorted(self._repaired.items(), key=lambda i: (-i[1], i[0]))
