@@ -129,6 +129,7 @@ class TranslationSession:
             desk.bindings.version = leg.version
             desk.bindings.expire(now, self._config.keep_transactions_days * DAY_S)
             silence.heard(desk, self._wire)
+            procedures.station_up(desk)
         else:
             self._boot_first.opened()
         if self._transparent is not None:

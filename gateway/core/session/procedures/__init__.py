@@ -116,6 +116,11 @@ def csms_up(desk: Desk) -> None:
         status_to_v201.csms_up(desk)
 
 
+def station_up(desk: Desk) -> None:
+    """The station is there, for the first time or again: what waited for it is looked after."""
+    reset.resume(desk)
+
+
 def published(desk: Desk, topic: Hashable) -> None:
     """Choreographies that outlive their exchange look at what was published."""
     if isinstance(topic, tuple) and topic[0] == "closed":

@@ -4,14 +4,19 @@ Spec: translation-csms 3.3. 1.6 Soft ends running transactions in an orderly way
 OnIdle must not touch them, 2.0.1 Immediate ends them in an orderly way.
 """
 
+from functools import partial
+
 from gateway.core.dialects import Side, Version
+from gateway.core.frames import JsonObject
 from gateway.core.session.desk import Desk
 from gateway.core.session.exchange import Exchange
-from gateway.core.session.procedures.relay import relay_with
-from gateway.core.session.requests import Procedure, Reply
+from gateway.core.session.requests import Outcome, Procedure, Reply
 from gateway.core.session.state import Reset
 
-SOFT = "Soft"
+KIND = "reset"
+SOFT, REJECTED = "Soft", "Rejected"
+BOOTS_WITHIN_S = 30.0
+"""After connecting, a station that has just started sends its boot within this time."""
 
 
 def reset(x: Exchange) -> Procedure:
@@ -28,8 +33,7 @@ def _to_v201(x: Exchange) -> Procedure:
         kind = "OnIdle"
     else:
         kind = x.desk.settings.reset.soft_with_tx if asked == SOFT else "Immediate"
-    _remember(x.desk, Reset(asked, x.desk.now))
-    yield from relay_with(x, {"reset_type201": kind})
+    yield from _sent(x, {"reset_type201": kind})
 
 
 def _to_v16(x: Exchange) -> Procedure:
@@ -45,14 +49,42 @@ def _to_v16(x: Exchange) -> Procedure:
     else:
         idle = x.payload["type"] == "OnIdle"
         kind = SOFT if idle else x.desk.settings.reset.immediate
-        _remember(x.desk, Reset(x.payload["type"], x.desk.now))
-        yield from relay_with(x, {"reset_type16": kind})
+        yield from _sent(x, {"reset_type16": kind})
+
+
+def _sent(x: Exchange, state: JsonObject) -> Procedure:
+    """Ask the station. What it refuses explains no boot and no end of a transaction later on."""
+    table = x.desk.bindings.table
+    before: Reset | None = table.get(KIND, "")
+    _remember(x.desk, Reset(x.payload["type"], x.desk.now))
+    reply: Reply = yield x.ask(x.request(state))
+    if _is_refused(reply):
+        if before is None or before.held:
+            table.drop(KIND, "")
+        else:
+            _remember(x.desk, before)
+    yield x.conclude(reply, state)
+
+
+def _is_refused(reply: Reply) -> bool:
+    """Silence is no refusal: the station may have acted."""
+    if reply.outcome is Outcome.RESULT:
+        return bool(reply.payload["status"] == REJECTED)
+    return reply.outcome is Outcome.ERROR
+
+
+def resume(desk: Desk) -> None:
+    """The station is back. A reset that became due without it is sent if it does not boot soon,
+    which would make that needless."""
+    held: Reset | None = desk.bindings.table.get(KIND, "")
+    if held is not None and held.held:
+        desk.later("held reset", BOOTS_WITHIN_S, partial(release, desk))
 
 
 def release(desk: Desk) -> None:
     """Send a held Reset once the station is idle: nothing runs, the last end is acknowledged and
     the station's own call answered."""
-    held: Reset | None = desk.bindings.table.get("reset", "")
+    held: Reset | None = desk.bindings.table.get(KIND, "")
     if held is None or not held.held or desk.bindings.running():
         return
     if Side.STATION not in desk.legs:
@@ -69,4 +101,4 @@ def _note(desk: Desk, reply: Reply) -> None:
 
 
 def _remember(desk: Desk, record: Reset) -> None:
-    desk.bindings.table.put("reset", "", record)
+    desk.bindings.table.put(KIND, "", record)

@@ -178,6 +178,8 @@ def _settle_ended(desk: Desk, entry: Entry, reply: Reply) -> Verdict:
     permanent = is_permanent(reply)
     if record is not None and (permanent or reply.outcome is Outcome.RESULT):
         close(desk, record)
+        if not desk.is_awaited(entry.topic):
+            desk.publish(("closed", record.tx201), None)
     elif record is not None and record.is_open:
         record.ended = entry.payload
         desk.bindings.keep(record)
