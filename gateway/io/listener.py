@@ -1,11 +1,14 @@
 """The listening sockets of the stations' face, and the limits of HTTP on them (S23)."""
 
 import asyncio
+import logging
 import socket
 import ssl
 from typing import Any
 
 from aiohttp import web
+from aiohttp.http_exceptions import HttpProcessingError
+from aiohttp.web_protocol import RequestHandler
 
 from gateway.config import address
 from gateway.config.model import Limits, Stations
@@ -17,6 +20,32 @@ DROP_S = 0.1
 
 BACKLOG = 1024
 """Connections that wait to be accepted (reliability R8)."""
+
+
+NOT_HTTP = "This is not HTTP as it is spoken here.\n"
+
+logger = logging.getLogger(__name__)
+
+
+class Connection(RequestHandler):
+    """One connection. What is no HTTP is not repeated, neither to its sender nor in the log: the
+    library would, and in headers stand passwords (reliability S25)."""
+
+    __slots__ = ()
+
+    def handle_error(
+        self,
+        request: web.BaseRequest,
+        status: int = 500,
+        exc: BaseException | None = None,
+        message: str | None = None,
+    ) -> web.StreamResponse:
+        if not isinstance(exc, HttpProcessingError):
+            return super().handle_error(request, status, exc, message)
+        logger.info("what came from %s is no HTTP: %s", request.remote, type(exc).__name__)
+        response = web.Response(status=status, text=NOT_HTTP)
+        response.force_close()
+        return response
 
 
 class CountingServer(web.Server):
@@ -37,6 +66,9 @@ class CountingServer(web.Server):
         self._strangers: Strangers = door.strangers
         self._proxies = door.proxies
         door.forget_by(self.connection_lost)
+
+    def __call__(self) -> Connection:
+        return Connection(self, loop=self._loop, **self._kwargs)
 
     def connection_made(self, handler: Any, transport: asyncio.Transport) -> None:
         super().connection_made(handler, transport)
