@@ -43,11 +43,12 @@ def _answered(x: Exchange, pending: RemoteStart, reply: Reply) -> None:
     if _refused(reply):
         bindings.consume_remote_start(pending.remote_start_id)
         charging_profiles.forget(bindings, pending.remote_start_id)
-    elif reply.outcome is Outcome.RESULT and reply.payload.get("transactionId"):
-        # The transaction may have been faster, and has taken the start already.
-        if pending in bindings.remote_starts(x.desk.now):
-            pending.tx201 = reply.payload["transactionId"]
-            bindings.keep_remote_start(pending)
+        return
+    named = reply.payload.get("transactionId")
+    # The transaction may have been faster, and has taken the start already.
+    if named and pending in bindings.remote_starts(x.desk.now):
+        pending.tx201 = named
+        bindings.keep_remote_start(pending)
 
 
 def _refused(reply: Reply) -> bool:
