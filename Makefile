@@ -47,3 +47,4 @@ bench: .venv/.test-installed ## the figures, as a table and as JSON
 
 clean: ## remove what install, tests and tools left
 	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	rm -rf build dist tests/interop/npm/node_modules
