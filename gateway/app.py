@@ -302,8 +302,6 @@ def _collect_rarely() -> None:
 
 
 def _say_hello(config: Config, app: App) -> None:
-    if config.stations.auth == "none":
-        logger.warning("stations connect without authentication")
     if config.state == "memory:":
         logger.warning("state: memory: forgets everything when the process ends")
     logger.info("room for %d stations", app.max_stations)
