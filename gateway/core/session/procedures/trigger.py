@@ -86,7 +86,8 @@ def _status201(x: Exchange) -> Procedure:
         address = address201(x, connector16, both=True)
         statuses.append((yield from _ask201(x, {"requested_message201": name, **address})))
         if statuses[-1] == UNANSWERED:
-            break
+            yield _outcome(x, statuses)
+            return
     if number == 0 or (not numbers and not number):
         yield Answer({"status": ACCEPTED}, rule="connector0")
     else:
