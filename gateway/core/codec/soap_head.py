@@ -4,6 +4,7 @@ Blocks are known by their local names, in whatever namespace and case they come,
 an Address: that is how fielded peers write them. Design: soap.md 3, 4, 5 and 10.
 """
 
+import re
 from functools import lru_cache
 from urllib.parse import urlsplit
 
@@ -30,6 +31,9 @@ _FIELDS = {
     "to": "to",
     "faultto": "fault_to",
 }
+_IN_NO_URL = re.compile(r"[\x00-\x20\x7f-\x9f\\<>\"\u2028\u2029]").search
+"""What would stand in a request line, where it is read as something else."""
+
 _OUR_ROLES = ("/role/next", "/role/ultimateReceiver", "/actor/next")
 
 
@@ -84,7 +88,7 @@ def refuse_unknown(names: tuple[str, ...], head: Head) -> SoapRefused:
 def callback(address: str | None) -> str | None:
     """The address byte for byte, if a station could be called there: absolute, http or https,
     with a host and without user info. Which hosts are allowed is not decided here (soap.md 9)."""
-    if not address or address.endswith(ANONYMOUS):
+    if not address or address.endswith(ANONYMOUS) or _IN_NO_URL(address):
         return None
     try:
         parts = urlsplit(address)

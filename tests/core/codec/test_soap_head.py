@@ -74,6 +74,13 @@ def test_an_address_that_can_be_called_is_kept_byte_for_byte(address):
         "http://cp.example:99999/",
         "http://[::1/",
         "cp.example",
+        "http://h/a b",
+        "http://h/a\r\nX-Injected: 1",
+        "http://h\t/",
+        "http://h /",
+        "http://h\\@x/",
+        "http://h/<x>",
+        "http://h/\x00",
     ],
 )
 def test_an_address_that_nobody_can_call(address):
