@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Mapping
 from functools import cached_property
 from typing import NamedTuple
 
-from gateway.core.codec.brackets import CLOSE_BRACKETS
+from gateway.core.codec.brackets import CLOSE_BRACKETS, CLOSED
 from gateway.core.frames import JsonObject
 from gateway.core.mapping.overlay import BOOT_FIELDS
 from gateway.core.schema.catalog import Catalog
@@ -81,7 +81,7 @@ def completed(remark: Remark, judge: Judge) -> Finding | None:
         level_of(MENDED),
         MENDED,
         "",
-        "brackets that were missing at its end were added",
+        CLOSED,
         entry.station,
         "",
         entry.frame.message_id,

@@ -83,10 +83,9 @@ class Batch:
     def take(self, station: str, ops: Iterable[Op]) -> None:
         """Fold in the ops of one Save."""
         for op in ops:
-            kind = type(op)
-            if kind is Put:
-                self._puts[station, op[0], op[1]] = op[2]  # type: ignore[index, assignment, misc]
-            elif kind is Drop:
+            if type(op) is Put:
+                self._puts[station, op.kind, op.key] = op.value
+            elif type(op) is Drop:
                 self._drop((station, *op))
             else:
                 self._take_row(station, op)

@@ -12,6 +12,8 @@ from gateway.core.errors import FrameError
 from gateway.core.frames import Frame
 
 CLOSE_BRACKETS = "close_brackets"
+CLOSED = "brackets that were missing at its end were added"
+"""What is said of a frame that was completed."""
 
 _TOKEN = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"|[\[\]{}"]', re.DOTALL)
 _CLOSERS = {b"[": b"]", b"{": b"}"}

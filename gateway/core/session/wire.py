@@ -3,7 +3,7 @@
 from typing import Any
 
 from gateway.core.codec import ocppj
-from gateway.core.codec.brackets import CLOSE_BRACKETS
+from gateway.core.codec.brackets import CLOSE_BRACKETS, CLOSED
 from gateway.core.dialects import INTERNAL_ERROR, Side
 from gateway.core.frames import Call, JsonObject
 from gateway.core.schema.repair import cut_strings
@@ -69,8 +69,7 @@ class Wire:
     def completed(self, side: Side, message_id: str) -> None:
         """Record that the brackets that a frame lacked at its end were added."""
         names = (self._desk.revision.catalog.own.marked(CLOSE_BRACKETS),)
-        text = "brackets that were missing at its end were added"
-        self.add(Record("<", side, "", message_id, "mended", text, repairs=names))
+        self.add(Record("<", side, "", message_id, "mended", CLOSED, repairs=names))
 
     def answered(
         self,
