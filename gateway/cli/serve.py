@@ -45,11 +45,11 @@ def run(args: argparse.Namespace) -> int:
     redactor = Redactor(installation_key(config.state))
     frames = _frame_log(config, lines, redactor)
     if config.record.file is None:
-        return run_gateway(config, frames, frames.report_losses)
+        return run_gateway(config, frames, frames.report_counts)
     shown = config.record.content == "full"
     try:
         with Recorder(config.record.file, None if shown else redactor) as recorder:
-            return run_gateway(config, frames, frames.report_losses, recorder.hear)
+            return run_gateway(config, frames, frames.report_counts, recorder.hear)
     except ConfigError as error:
         logger.error("%s", error)
         return 1

@@ -1,13 +1,13 @@
 """One line for each frame and each finding, with tokens masked and losses counted."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any, Literal
 
 from gateway.core.dialects import ERROR_CODES, Side
 from gateway.core.session.effects import Record
 from gateway.observe.lines import Lines
-from gateway.observe.losses import LossCounter
 from gateway.observe.redaction import Redactor, first_token
+from gateway.observe.tally import Tally
 
 Detail = Literal["off", "meta", "full"]
 
@@ -50,8 +50,8 @@ class FrameLog:
         self._clock = clock
         self._detail = detail
         self._revision = revision
-        self.losses = LossCounter()
-        self.repairs = LossCounter()
+        self.losses = Tally()
+        self.repairs = Tally()
 
     def __call__(self, station: str, record: Record) -> None:
         """Note one Record of a station."""
@@ -63,16 +63,16 @@ class FrameLog:
             return
         self._lines.write(self._fields(station, record))
         if record.outcome == LINK_DOWN and record.side is Side.STATION:
-            self.report_losses(station)
+            self.report_counts(station)
 
-    def report_losses(self, *stations: str) -> None:
+    def report_counts(self, *stations: str) -> None:
         """Write what was repaired and lost since the start, a line for each station and leg, and
         one for each station and action; by default of all stations."""
         for station in stations or self.repairs.stations():
-            for leg, names in _grouped(self.repairs.of(station)):
+            for leg, names in self.repairs.of(station).items():
                 self._lines.write(self._repairs(station, leg, names))
         for station in stations or self.losses.stations():
-            for action, fields in _grouped(self.losses.of(station)):
+            for action, fields in self.losses.of(station).items():
                 self._lines.write(self._losses(station, action, fields))
 
     def _repairs(self, station: str, leg: str, names: dict[str, int]) -> dict[str, Any]:
@@ -134,14 +134,6 @@ def _uneventful(record: Record) -> bool:
     if record.direction == "=" or (record.losses and _alarming(record)):
         return False
     return record.outcome == _OK or _level(record.outcome) == "info"
-
-
-def _grouped(counts: dict[tuple[str, str], int]) -> Iterator[tuple[str, dict[str, int]]]:
-    """By the first of two names: how often the second was counted."""
-    groups: dict[str, dict[str, int]] = {}
-    for (group, name), times in counts.items():
-        groups.setdefault(group, {})[name] = times
-    yield from groups.items()
 
 
 def _alarming(record: Record) -> bool:

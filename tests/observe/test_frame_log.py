@@ -69,10 +69,7 @@ def test_off_leaves_out_what_went_well_and_still_counts_what_was_lost():
     log = FrameLog(Lines(out, False, False, 2048), REDACTOR, lambda: NOW, "off")
     log("CS-1", START)
     assert out.getvalue() == ""
-    assert log.losses.of("CS-1") == {
-        ("StartTransaction", "evse.id"): 1,
-        ("StartTransaction", "offline"): 1,
-    }
+    assert log.losses.of("CS-1") == {"StartTransaction": {"evse.id": 1, "offline": 1}}
 
 
 def test_off_never_hides_what_went_wrong():
