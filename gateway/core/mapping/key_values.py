@@ -222,24 +222,41 @@ def rotations_of(text: str, values: Values, *, writing: bool) -> dict[int, str]:
 
     Raises ValueError in a write for an item that is no `<n>.<rotation>`, or a number given twice.
     """
+    words = _words(text, values, writing=writing)
+    return {number: spelled(word, values.rotations) or "" for number, word in words.items()}
+
+
+def rotations_text(rotations: dict[int, str], values: Values) -> str:
+    """1.6 text of rotations in either spelling, in order of the connectors."""
+    return _joined({number: _rotation16(word, values) for number, word in rotations.items()})
+
+
+def rotations_changed(text: str, changes: dict[int, str], values: Values) -> tuple[str, int]:
+    """1.6 text with other rotations for some connectors, and how many it should name.
+
+    What nobody changes keeps its word for no rotation.
+    """
+    changed = {number: _rotation16(word, values) for number, word in changes.items()}
+    words = {**_words(text, values, writing=False), **changed}
+    return _joined(words), len(words)
+
+
+def _words(text: str, values: Values, *, writing: bool) -> dict[int, str]:
+    """1.6 word by connector number."""
     found: dict[int, str] = {}
     for item in items_of(text):
         match = _ROTATION(item)
-        rotation = None if match is None else _rotation201(match[2], values)
-        if match is not None and rotation is not None and int(match[1]) not in found:
-            found[int(match[1])] = rotation
+        word = None if match is None else spelled(match[2], values.rotations + values.no_rotation)
+        if match is not None and word is not None and int(match[1]) not in found:
+            found[int(match[1])] = word
         elif writing:
             raise ValueError(f"{item[:50]!r} is no phase rotation of a connector")
     return found
 
 
-def _rotation201(word: str, values: Values) -> str | None:
-    return "" if spelled(word, values.no_rotation) else spelled(word, values.rotations)
+def _rotation16(word: str, values: Values) -> str:
+    return spelled(word.strip(), values.rotations) or values.no_rotation[0]
 
 
-def rotations_text(rotations: dict[int, str], values: Values) -> str:
-    """1.6 text of rotations in either spelling, in order of the connectors."""
-    return cut_list16(
-        f"{number}.{spelled(word.strip(), values.rotations) or values.no_rotation[0]}"
-        for number, word in sorted(rotations.items())
-    )
+def _joined(words: dict[int, str]) -> str:
+    return cut_list16(f"{number}.{word}" for number, word in sorted(words.items()))

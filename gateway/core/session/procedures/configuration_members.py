@@ -5,7 +5,7 @@ from typing import Any
 import orjson
 
 from gateway.core.frames import JsonObject
-from gateway.core.mapping.key_values import VALUE16_MAX, Values, rotations_of, rotations_text
+from gateway.core.mapping.key_values import VALUE16_MAX, Values, rotations_changed, rotations_of
 from gateway.core.mapping.keys import Member
 from gateway.core.numbers import decimal, json_number, plain
 
@@ -20,10 +20,9 @@ def rotation_at(text: str, connector: int, values: Values) -> str | None:
 
 
 def with_rotations(text: str, changes: dict[int, str], values: Values) -> str:
-    """The text with other rotations for some connectors. Raises TooLong."""
-    rotations = {**rotations_of(text, values, writing=False), **changes}
-    made = rotations_text(rotations, values)
-    if len(made.split(",")) < len(rotations):
+    """The text with other rotations for some connectors; the others stay. Raises TooLong."""
+    made, named = rotations_changed(text, changes, values)
+    if len(made.split(",")) < named:
         raise TooLong(f"more than {VALUE16_MAX} characters")
     return made
 
