@@ -165,7 +165,7 @@ def test_a_reader_that_has_gone_does_not_stop_the_gateway():
     log("CS-1", START)
     log("CS-1", START)
     assert gone.writes == 1
-    assert log.losses.of("CS-1")["StartTransaction", "offline"] == 2
+    assert log.losses.of("CS-1")["StartTransaction"]["offline"] == 2
 
 
 def counted(lines: list[str]) -> list[tuple[str, str, dict[str, int]]]:
@@ -206,7 +206,7 @@ def test_the_losses_of_all_stations_can_be_asked_for():
     log = FrameLog(Lines(out, False, False, 2048), REDACTOR, lambda: NOW, "off")
     log("CS-1", START)
     log("CS-2", START._replace(action="Authorize", losses=("certificate",)))
-    log.report_losses()
+    log.report_counts()
     assert counted(out.getvalue().splitlines()) == [
         ("CS-1", "StartTransaction", {"evse.id": 1, "offline": 1}),
         ("CS-2", "Authorize", {"certificate": 1}),
