@@ -118,7 +118,7 @@ class CallbackFace:
         if reading.payload is None and not link.manner.bodies_pass:
             text = "the body breaks its schema"
             raise Faulted(Fault(SENDER, PROTOCOL_ERROR, text), reading.head, reading.action)
-        answered = await link.take(reading, asked.peer, None)
+        answered = await link.take(reading, len(asked.body), asked.peer, None)
         return Reply(answered, reading.head.envelope, link.manner.compress)
 
     def wishes(self, station: str) -> CsmsSoap:

@@ -38,25 +38,38 @@ LONGEST_ID = 36
 MOST_OPEN = 64
 """Requests of one peer that may wait for their answers: more than any but a hostile one has."""
 
-BODIES_KEPT = 4096
+BODIES_BYTES = 32 << 20
 _LIMITS = ocppj.Limits(64, 1 << 20)
 
 logger = logging.getLogger(__name__)
 
 
 class Bodies:
-    """Body elements on their way from one SOAP leg to the other, by station and message id."""
+    """Body elements on their way from one SOAP leg to the other, by station and message id.
 
-    def __init__(self) -> None:
-        self._kept: dict[tuple[str, str], Reading] = {}
+    most: bytes of the messages that they are from. Beyond that the oldest is given up: what was on
+    its way with it is written anew from its payload.
+    """
 
-    def put(self, station: str, message_id: str, reading: Reading) -> None:
-        self._kept[station, message_id] = reading
-        if len(self._kept) > BODIES_KEPT:
-            del self._kept[next(iter(self._kept))]
+    def __init__(self, most: int = BODIES_BYTES) -> None:
+        self._most = most
+        self._bytes = 0
+        self._kept: dict[tuple[str, str], tuple[Reading, int]] = {}
+
+    def __len__(self) -> int:
+        return len(self._kept)
+
+    def put(self, station: str, message_id: str, reading: Reading, size: int) -> None:
+        self.take(station, message_id)
+        self._kept[station, message_id] = (reading, size)
+        self._bytes += size
+        while self._bytes > self._most:
+            self.take(*next(iter(self._kept)))
 
     def take(self, station: str, message_id: str) -> Reading | None:
-        return self._kept.pop((station, message_id), None)
+        reading, size = self._kept.pop((station, message_id), (None, 0))
+        self._bytes -= size
+        return reading
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,10 +192,13 @@ class SoapLink(ABC):
 
     # -- requests of the peer ----------------------------------------------------------------
 
-    async def take(self, reading: Reading, peer: str | None, sender: str | None) -> Answered | None:
+    async def take(
+        self, reading: Reading, size: int, peer: str | None, sender: str | None
+    ) -> Answered | None:
         """What a request is answered with; None: 503 without a body (soap.md 6).
 
-        peer: IP address that it came from; sender: the callback address that it told, if any.
+        size: bytes of its envelope; peer: IP address that it came from; sender: the callback
+        address that it told, if any.
         """
         if len(self._open) >= MOST_OPEN:
             return None
@@ -192,12 +208,15 @@ class SoapLink(ABC):
         try:
             async with asyncio.timeout(self.manner.answer_s):
                 await self._readable.wait()
+                if self.manner.bodies_pass:
+                    self.tools.bodies.put(self.station, message_id, reading, size)
                 self._hand_over(message_id, reading, peer, sender)
                 return await pending.answer
         except TimeoutError:
             return None
         finally:
             self._open.pop(message_id, None)
+            self.tools.bodies.take(self.station, message_id)
 
     def _hand_over(
         self, message_id: str, reading: Reading, peer: str | None, sender: str | None
@@ -206,8 +225,6 @@ class SoapLink(ABC):
         if owner is None:
             self.unanswered(message_id)
             return
-        if self.manner.bodies_pass:
-            self.tools.bodies.put(self.station, message_id, reading)
         self._note_reading(reading, message_id)
         data = ocppj.encode_call(message_id, reading.action, reading.payload or {})
         envelope = Message(data, reading.head.identity, sender, peer, message_id)
@@ -320,7 +337,8 @@ class SoapLink(ABC):
             raise TransportError(f"HTTP {posted.status}: {refused}") from refused
         self._note_reading(reading, call.message_id)
         if self.manner.bodies_pass:
-            self.tools.bodies.put(self.station, call.message_id, reading)
+            size = len(posted.body)
+            self.tools.bodies.put(self.station, call.message_id, reading, size)
         if reading.fault is not None:
             return self._of_fault(call, reading.fault, posted.status)
         if reading.payload is None and not self.manner.bodies_pass:

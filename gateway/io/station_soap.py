@@ -89,7 +89,7 @@ class StationSoapFace:
         if reading.answer is not None:
             answered = link.at_once(reading)
         else:
-            taken = await link.take(reading, asked.peer, sender)
+            taken = await link.take(reading, len(asked.body), asked.peer, sender)
             if taken is None:
                 return Reply(None, reading.head.envelope)
             answered = taken
