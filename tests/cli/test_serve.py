@@ -47,11 +47,10 @@ def test_it_refuses_every_mistake_with_its_place(tmp_path):
     ]
 
 
-@pytest.fixture
-def running(tmp_path):
+def started(tmp_path, *arguments: str) -> subprocess.Popen[str]:
     """A gateway without a file, its output piped."""
-    process = subprocess.Popen(
-        [sys.executable, "-m", "gateway.cli.main", "serve"],
+    return subprocess.Popen(
+        [sys.executable, "-m", "gateway.cli.main", "serve", *arguments],
         cwd=tmp_path,
         env=environment(
             tmp_path, CSMS_URL="ws://127.0.0.1:9/x", OCPPGW__STATIONS__LISTEN="127.0.0.1:0"
@@ -60,6 +59,11 @@ def running(tmp_path):
         stderr=subprocess.PIPE,
         text=True,
     )
+
+
+@pytest.fixture
+def running(tmp_path):
+    process = started(tmp_path)
     yield process
     process.kill()
     process.communicate()
@@ -93,23 +97,9 @@ def test_sigusr1_asks_for_the_losses_and_ends_nothing(running):
     said_until(running, "shutting down")
 
 
-def recording(tmp_path, file):
-    """A gateway that records to a file."""
-    return subprocess.Popen(
-        [sys.executable, "-m", "gateway.cli.main", "serve", "--record", str(file)],
-        cwd=tmp_path,
-        env=environment(
-            tmp_path, CSMS_URL="ws://127.0.0.1:9/x", OCPPGW__STATIONS__LISTEN="127.0.0.1:0"
-        ),
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-
-
 def test_a_recording_is_a_file_for_its_owner_only(tmp_path):
     file = tmp_path / "traffic.jsonl"
-    with recording(tmp_path, file) as process:
+    with started(tmp_path, "--record", str(file)) as process:
         said_until(process, "stations connect to ws://")
         assert file.stat().st_mode & 0o777 == 0o600
         process.send_signal(signal.SIGTERM)
@@ -120,7 +110,7 @@ def test_a_recording_is_a_file_for_its_owner_only(tmp_path):
 
 
 def test_a_recording_that_cannot_be_written_refuses_the_start(tmp_path):
-    with recording(tmp_path, tmp_path / "none" / "x") as process:
+    with started(tmp_path, "--record", str(tmp_path / "none" / "x")) as process:
         out, _ = process.communicate(timeout=60)
     assert process.returncode == 1
     assert "record.file" in out

@@ -12,7 +12,6 @@ import zlib
 from asyncio import IncompleteReadError, StreamReader, StreamWriter
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, suppress
-from pathlib import Path
 from typing import NamedTuple
 
 from lxml import etree
@@ -21,9 +20,8 @@ from gateway.cli.demo_zeep import Described
 from gateway.core.dialects import Side
 from tests.interop.peer import Payload
 from tests.interop.soap_session import DESCRIPTIONS
+from tests.support.soap import CAPTURES, CORPUS
 
-CAPTURES = Path(__file__).parents[3] / "shared/reference/soap/captures"
-ENVELOPES = Path(__file__).parents[3] / "shared/corpus/soap"
 UNPACK = {"gzip": gzip.decompress, "deflate": zlib.decompress}
 
 
@@ -88,7 +86,7 @@ class Kept(NamedTuple):
 
 def envelopes() -> tuple[Kept, ...]:
     """All of this edition but templates; none where they are not at hand."""
-    found = ((path, path.read_bytes()) for path in sorted(ENVELOPES.glob("*-1.6-*.xml")))
+    found = ((path, path.read_bytes()) for path in sorted(CORPUS.glob("*-1.6-*.xml")))
     return tuple(_kept(path.stem, data) for path, data in found if b"$time" not in data)
 
 

@@ -28,6 +28,7 @@ from tests.interop.recordings import (
 )
 from tests.interop.soap_session import Needs, gateway
 from tests.support import peers
+from tests.support.soap import RECORDED_AMISS, RECORDED_FAULTS
 
 recorded = pytest.mark.skipif(not recordings(), reason="the recordings are not at hand")
 kept = pytest.mark.skipif(not envelopes(), reason="the envelopes are not at hand")
@@ -42,15 +43,6 @@ SAID: dict[str, Payload] = {
     "GetConfiguration": {},
 }
 """For answers the question of which is not of this edition, or not at hand."""
-
-INCOMPLETE = {"020-nrcp-GetLocalListVersion"}
-FAULTS = {
-    "047-simsrv-DataTransfer": "ProtocolError",
-    "052-simsrv-GetConfiguration": "ProtocolError",
-    "062-tscs-DataTransfer": "InternalError",
-    "065-plain-Authorize": "SecurityError",
-    "070-plain-malformed": "GenericError",
-}
 
 
 def those(side: Side, part: int, *verdicts: str) -> list[Recording]:
@@ -154,7 +146,7 @@ async def is_refused(site: Site, station: str, recording: Recording) -> None:
     action = recording.action if recording.action in SAID else "Authorize"
     with pytest.raises(peers.Refused) as refused:
         await site.links[station].call(action, SAID[action])
-    assert refused.value.code == FAULTS[recording.name], recording.name
+    assert refused.value.code == RECORDED_FAULTS[recording.name], recording.name
 
 
 @recorded
@@ -190,7 +182,7 @@ async def test_what_charge_points_answered(revision: Revision) -> None:
         await passes(site, boot, "/soap")
         station = Message(boot.request).identity
         for recording in those(Side.STATION, 1, "valid", "not well-formed"):
-            if recording.name not in INCOMPLETE:
+            if recording.name not in RECORDED_AMISS:
                 await comes_back(site, station, recording)
         for recording in those(Side.STATION, 1, "fault"):
             await is_refused(site, station, recording)

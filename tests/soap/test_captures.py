@@ -14,14 +14,9 @@ from gateway.core.codec.soap_read import Reading, ReadSettings
 from gateway.core.codec.soap_service import Service, SoapRefused
 from gateway.core.dialects import Side, Version
 from gateway.core.session.desk import Revision
-from tests.support.soap import CP, CS, REFERENCE, ROOT, soap
+from tests.support.soap import CAPTURES, CORPUS, CP, CS, RECORDED_AMISS, RECORDED_FAULTS, soap
 
-CAPTURES = REFERENCE / "captures"
-CORPUS = ROOT.parent / "shared/corpus/soap"
 RECOVER = ReadSettings(recover=True)
-
-UNREADABLE = {"020-nrcp-GetLocalListVersion"}
-"""The peer answers with a status in place of a version."""
 
 TEMPLATE = "039-1.6-heartbeatResponse"
 """Holds `$time` where a time belongs."""
@@ -89,20 +84,11 @@ def test_every_valid_body_becomes_a_valid_payload(part, revision: Revision):
 def test_headers_that_are_never_closed_need_the_profile(entry):
     with pytest.raises(SoapRefused):
         read(entry, "response", ReadSettings())
-    if entry["id"] in UNREADABLE:
+    if entry["id"] in RECORDED_AMISS:
         with pytest.raises(SoapRefused, match="incomplete"):
             read(entry, "response", RECOVER)
     else:
         assert read(entry, "response", RECOVER).repairs == ("xml_recover",)
-
-
-FAULTS = {
-    "047-simsrv-DataTransfer": "ProtocolError",
-    "052-simsrv-GetConfiguration": "ProtocolError",
-    "062-tscs-DataTransfer": "InternalError",
-    "065-plain-Authorize": "SecurityError",
-    "070-plain-malformed": "GenericError",
-}
 
 
 @needs_captures
@@ -110,7 +96,7 @@ FAULTS = {
 def test_every_fault_becomes_a_callerror(entry):
     reading = read(entry, "response", ReadSettings())
     assert reading.fault is not None
-    assert error_of_fault(reading.fault, Side.STATION) == FAULTS[entry["id"]]
+    assert error_of_fault(reading.fault, Side.STATION) == RECORDED_FAULTS[entry["id"]]
 
 
 @needs_captures

@@ -14,6 +14,19 @@ from gateway.soap_files import load_soap
 
 ROOT = Path(__file__).parents[2]
 REFERENCE = ROOT.parent / "shared/reference/soap"
+CAPTURES = REFERENCE / "captures"
+CORPUS = ROOT.parent / "shared/corpus/soap"
+RECORDED_FAULTS = {
+    "047-simsrv-DataTransfer": "ProtocolError",
+    "052-simsrv-GetConfiguration": "ProtocolError",
+    "062-tscs-DataTransfer": "InternalError",
+    "065-plain-Authorize": "SecurityError",
+    "070-plain-malformed": "GenericError",
+}
+"""The recorded responses that are faults, and the error that each becomes."""
+RECORDED_AMISS = frozenset({"020-nrcp-GetLocalListVersion"})
+"""Recorded responses that lack what they must have: a status stands in the place of a version."""
+
 OFFICIAL = {
     Service.CENTRAL_SYSTEM: REFERENCE / "OCPP_CentralSystemService_1.6.wsdl",
     Service.CHARGE_POINT: REFERENCE / "OCPP_ChargePointService_1.6.wsdl",
