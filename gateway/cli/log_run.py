@@ -16,9 +16,10 @@ from typing import Any
 from gateway.cli.log_options import jobs_of, reading
 from gateway.cli.progress import Progress
 from gateway.core.errors import ConfigError
-from gateway.logs.entry import Entry, Item, one_by_one
+from gateway.logs.entry import Entry, Item
 from gateway.logs.findings import Totals
-from gateway.logs.inputs import runs
+from gateway.logs.inputs import found
+from gateway.logs.quick import Found, Traces, items_of, runs_of
 from gateway.logs.shares import (
     READ,
     WHOLE,
@@ -55,21 +56,24 @@ class Reader:
 
     def items(self) -> Iterator[Item]:
         """Everything that the share has to do with, in order."""
-        return one_by_one(self.runs())
+        return items_of(self.found())
 
     def runs(self) -> Iterator[Item | list[Entry]]:
-        """The same; entries with frames that nothing stands between come by the list."""
-        inputs, how = self._inputs, self._how
+        """The same; entries that nothing stands between come by the list."""
+        return runs_of(self.found())
+
+    def found(self) -> Iterator[Found]:
+        """The same; records of Open OCPP Trace come as what they say."""
         shown = self._share.number == 0 and not self._on_terminal
-        progress = Progress(inputs, shown=shown)
+        progress = Progress(self._inputs, shown=shown)
         with _rare_collections():
             try:
-                for found in runs(inputs, how, progress.begun):
+                for one in found(self._inputs, self._how, progress.begun):
                     if self._share.of == 1:
-                        yield found
+                        yield one
                     else:
-                        yield from self._own(found if isinstance(found, list) else [found])
-                    progress.step(len(found) if isinstance(found, list) else 1)
+                        yield from self._own(items_of((one,)))
+                    progress.step(_frames(one))
             finally:
                 progress.end()
 
@@ -159,6 +163,12 @@ class _Interrupts:
         self.came = True
         if self.ask is not None:
             self.ask()
+
+
+def _frames(one: Found) -> int:
+    if isinstance(one, Traces):
+        return len(one.rows)
+    return len(one) if isinstance(one, list) else 1
 
 
 @contextmanager

@@ -23,6 +23,7 @@ from gateway.core.errors import OperatorError
 from gateway.logs.conversation import Conversations
 from gateway.logs.findings import FORMATS, Totals
 from gateway.logs.fitting import Fitting
+from gateway.logs.quick import Traces
 from gateway.logs.report.chronicle import Chapter
 from gateway.logs.report.exchange import Candidate
 from gateway.logs.report.mending import mending
@@ -128,8 +129,10 @@ def _stations(args: argparse.Namespace, config: Config) -> Fitting:
 
 
 def _look_at_all(reader: log_run.Reader, validation: Validation) -> None:
-    for found in reader.runs():
-        if isinstance(found, list):
+    for found in reader.found():
+        if isinstance(found, Traces):
+            validation.take_traces(found)
+        elif isinstance(found, list):
             validation.take_all(found)
         else:
             validation.take(found)

@@ -22,6 +22,7 @@ from gateway.core.frames import Call, Frame
 from gateway.core.schema.catalog import Catalog
 from gateway.logs.clock import LogClock
 from gateway.logs.entry import IN, Direction, Entry
+from gateway.logs.quick import Trace, entry_of
 from gateway.logs.rules import Finding, level_of
 
 MOST_OPEN = 500
@@ -55,6 +56,17 @@ class Asked(NamedTuple):
     side: Side
     version: Version
     action: str
+
+
+Traced = tuple[Trace, Side, Version, str, str]
+"""The same of a trace: what its record says, then as in Asked, and the name of its file."""
+
+
+def asked_of(call: Asked | Traced) -> Asked:
+    if isinstance(call, Asked):
+        return call
+    trace, side, version, action, file = call
+    return Asked(entry_of(file, trace), side, version, action)
 
 
 class Said(NamedTuple):
@@ -98,12 +110,20 @@ class Station:
     def __init__(self, version: Version | None, perspective: Side | None) -> None:
         self.version = version
         self.perspective = perspective
-        self.of_station: dict[str, Asked] = {}
-        self.of_csms: dict[str, Asked] = {}
+        self.of_station: dict[str, Asked | Traced] = {}
+        self.of_csms: dict[str, Asked | Traced] = {}
         self.known: dict[str, tuple[Direction, str, Version, Side]] = {}
         self.answered: dict[str, None] = {}
         self.crowded = 0
         self.time = ""
+
+    def note_answered(self, message_id: str) -> None:
+        """Of the ids that had an answer the newest are remembered."""
+        answered = self.answered
+        answered[message_id] = None
+        if len(answered) > IDS_REMEMBERED:
+            for old in list(answered)[: IDS_REMEMBERED // 2]:
+                del answered[old]
 
 
 class Conversations:
@@ -130,7 +150,7 @@ class Conversations:
             for v in Version
             for action in catalog.actions(v)
         }
-        self._stations: dict[str, Station] = {}
+        self.stations: dict[str, Station] = {}
 
     def take(self, entry: Entry) -> Said:
         """Place one entry that has a frame."""
@@ -138,7 +158,7 @@ class Conversations:
 
     def placed(self, entries: Iterable[Entry]) -> Iterator[Placed]:
         """Place entries that have frames, one as it is asked for."""
-        stations = self._stations
+        stations = self.stations
         for entry in entries:
             file, _, time, name, sender, frame, _, _, spelled, _, _ = entry
             station = stations.get(name or UNNAMED + file)
@@ -149,14 +169,13 @@ class Conversations:
                 self._look_back(station, entry)
             station.time = time
             if type(frame) is not Call:
-                asked = station.of_station.pop(frame[0], None)
-                if asked is None or station.of_csms:
-                    yield self._answer(station, entry, asked)
+                call = station.of_station.pop(frame[0], None)
+                if call is None or station.of_csms:
+                    yield self._answer(station, entry, call)
                     continue
+                asked = asked_of(call)
                 _, _, version, action = asked
-                station.answered[frame[0]] = None
-                if len(station.answered) > IDS_REMEMBERED:
-                    _forget_half(station.answered)
+                station.note_answered(frame[0])
                 yield entry, frame, CSMS, version, action, asked
                 continue
             message_id, action, _ = frame
@@ -173,7 +192,7 @@ class Conversations:
                 self._crowded(station, calls)
             yield entry, frame, side, version, action, asked
 
-    def _crowded(self, station: Station, calls: dict[str, Asked]) -> None:
+    def _crowded(self, station: Station, calls: dict[str, Asked | Traced]) -> None:
         """Many calls are open: nobody asks any more what the older ones said."""
         if len(calls) > MOST_OPEN:
             self._unanswered(calls.pop(next(iter(calls))))
@@ -181,9 +200,11 @@ class Conversations:
         if station.crowded >= MOST_WHOLE:
             station.crowded = 0
             for message_id in list(calls)[:-MOST_WHOLE]:
-                calls[message_id] = _emptied(calls[message_id])
+                calls[message_id] = _emptied(asked_of(calls[message_id]))
 
-    def _again(self, station: Station, entry: Entry, calls: dict[str, Asked], action: str) -> None:
+    def _again(
+        self, station: Station, entry: Entry, calls: dict[str, Asked | Traced], action: str
+    ) -> None:
         """A message id that a call of this station bore before."""
         message_id = entry.frame.message_id if entry.frame else ""
         if message_id in calls:
@@ -194,7 +215,7 @@ class Conversations:
 
     def finish(self) -> Iterator[str]:
         """The input has ended: say, station by station, which calls have no answer."""
-        for name, station in self._stations.items():
+        for name, station in self.stations.items():
             yield name
             for calls in (station.of_station, station.of_csms):
                 for asked in calls.values():
@@ -262,20 +283,19 @@ class Conversations:
 
     # -- answers ------------------------------------------------------------------------------
 
-    def _answer(self, station: Station, entry: Entry, asked: Asked | None) -> Placed:
-        """An answer. asked: the station's call with its id, which is open no longer."""
+    def _answer(self, station: Station, entry: Entry, call: Asked | Traced | None) -> Placed:
+        """An answer. call: the station's with its id, which is open no longer."""
         frame, side = entry.frame, CSMS
         message_id = frame[0]
-        if asked is None:
-            asked, side = station.of_csms.pop(message_id, None), STATION
-            if asked is None:
+        if call is None:
+            call, side = station.of_csms.pop(message_id, None), STATION
+            if call is None:
                 return self._stray(station, entry, frame)
         elif message_id in station.of_csms and self._said(station, entry) is STATION:
-            station.of_station[message_id] = asked
-            asked, side = station.of_csms.pop(message_id), STATION
-        station.answered[message_id] = None
-        if len(station.answered) > IDS_REMEMBERED:
-            _forget_half(station.answered)
+            station.of_station[message_id] = call
+            call, side = station.of_csms.pop(message_id), STATION
+        asked = asked_of(call)
+        station.note_answered(message_id)
         return entry, frame, side, asked.version, asked.action, asked
 
     def _stray(self, station: Station, entry: Entry, frame: Frame) -> Placed:
@@ -294,7 +314,8 @@ class Conversations:
             back = before.seconds - now.seconds
             self._note(entry, "clock_back", f"{back:.0f} s before the frame that stands before it")
 
-    def _unanswered(self, asked: Asked) -> None:
+    def _unanswered(self, call: Asked | Traced) -> None:
+        asked = asked_of(call)
         self._note(asked.entry, "no_answer", "no answer in the log", asked.action)
 
     def _note(self, entry: Entry, rule: str, text: str, action: str = "") -> None:
@@ -312,11 +333,6 @@ class Conversations:
                 message_id,
             )
         )
-
-
-def _forget_half(answered: dict[str, None]) -> None:
-    for old in list(answered)[: IDS_REMEMBERED // 2]:
-        del answered[old]
 
 
 def _emptied(asked: Asked) -> Asked:

@@ -9,6 +9,7 @@ from gateway.logs.capture import is_capture
 from gateway.logs.entry import Entry, Item
 from gateway.logs.envelopes import Envelopes
 from gateway.logs.opening import Source
+from gateway.logs.quick import Found, runs_of
 from gateway.logs.reader import AUTO, LineReader
 from gateway.logs.shapes import GENERIC, SHAPES
 from gateway.logs.tls_keys import KeyLog
@@ -40,7 +41,17 @@ class Reading(NamedTuple):
 def runs(
     inputs: Sequence[str], how: Reading, begun: Callable[[Source], None] = lambda source: None
 ) -> Iterator[Item | list[Entry]]:
-    """Everything in all inputs, in order; what was read at a glance comes by the list.
+    """Everything in all inputs, in order; entries that nothing stands between come by the list.
+
+    begun, raises: see `found`.
+    """
+    return runs_of(found(inputs, how, begun))
+
+
+def found(
+    inputs: Sequence[str], how: Reading, begun: Callable[[Source], None] = lambda source: None
+) -> Iterator[Found]:
+    """The same; records of Open OCPP Trace that were read at a glance come as what they say.
 
     begun: told of each input when it is opened.
 
@@ -53,4 +64,4 @@ def runs(
             if is_capture(source.head):
                 yield from pcap.items(source, envelopes, how.keys)
             else:
-                yield from LineReader(source, how.names, how.only, envelopes, how.leg).runs()
+                yield from LineReader(source, how.names, how.only, envelopes, how.leg).found()

@@ -6,9 +6,9 @@ other writers (blanks, trailing zeros) are looked through.
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from operator import itemgetter
-from typing import Any
+from typing import Any, NamedTuple
 
 from orjson import dumps, loads
 
@@ -22,10 +22,10 @@ from gateway.core.codec.diagnosis import (
     LONGEST_ID,
     SIGNS,
 )
-from gateway.core.dialects import Version
+from gateway.core.dialects import Side, Version
 from gateway.core.errors import FrameError
-from gateway.core.frames import Call, CallResult, Frame
-from gateway.logs.entry import JSON, Entry
+from gateway.core.frames import Call, CallResult, Frame, JsonObject
+from gateway.logs.entry import JSON, Entry, Item, one_by_one
 from gateway.logs.shapes import Shape
 from gateway.observe.trace import DIRECTIONS
 
@@ -53,6 +53,47 @@ _BRACKET, _BRACE, _NEXT_OBJECT = ord("["), ord("{"), b"},{"
 _new = tuple.__new__
 
 
+Trace = tuple[int, str, str, Side, str, str, str | None, JsonObject]
+"""(line, time, station, sender, version, message id, action, payload) of a record of Open OCPP
+Trace, the texts as written; no action: a result."""
+
+
+def entry_of(file: str, trace: Trace) -> Entry:
+    number, time, station, sender, version, message_id, action, payload = trace
+    frame: Frame
+    if action is None:
+        frame = _new(CallResult, (message_id, payload))
+    else:
+        frame = _new(Call, (message_id, action, payload))
+    parts = (file, number, time, station, sender, frame, b"", "jsonl", version, JSON, True)
+    return _new(Entry, parts)
+
+
+class Traces(NamedTuple):
+    """Records of Open OCPP Trace, one right after the other. file: its name."""
+
+    file: str
+    rows: list[Trace]
+
+
+Found = Item | list[Entry] | Traces
+"""What a reader finds: one thing, or several of a kind that nothing stands between."""
+
+
+def runs_of(found: Iterable[Found]) -> Iterator[Item | list[Entry]]:
+    """The same, with the entries that traces are."""
+    for one in found:
+        if isinstance(one, Traces):
+            yield [entry_of(one.file, row) for row in one.rows]
+        else:
+            yield one
+
+
+def items_of(found: Iterable[Found]) -> Iterator[Item]:
+    """The same, one by one."""
+    return one_by_one(runs_of(found))
+
+
 class Quick:
     """file: the name that entries bear; says_more: whether what stands under `meta` of a trace
     record has to be looked at."""
@@ -62,7 +103,7 @@ class Quick:
         self._says_more = says_more
         self._compare_from = 0
 
-    def traced(self, number: int, line: bytes) -> Entry | None:
+    def trace(self, number: int, line: bytes) -> Trace | None:
         """A record of Open OCPP Trace whose parts are sound."""
         try:
             record = loads(line)
@@ -72,12 +113,9 @@ class Quick:
                 parts = _PARTS(_OPTIONAL | record)
             kind, message_id, payload, time, direction, transport, station, version = parts
             sender = _SENDERS[direction]
-            frame: Frame
             if kind == "CALLRESULT":
-                frame = _new(CallResult, (message_id, payload))
-            elif kind == "CALL" and type(action := record["action"]) is str:
-                frame = _new(Call, (message_id, action, payload))
-            else:
+                action = None
+            elif kind != "CALL" or type(action := record["action"]) is not str:
                 return None
         except (ValueError, KeyError, TypeError):
             return None
@@ -94,9 +132,7 @@ class Quick:
             self._differs(number)
             if LONG_NUMERAL in line.translate(SIGNS):
                 return None
-        shape = "jsonl"
-        parts = (self._file, number, time, station, sender, frame, b"", shape, version, JSON, True)
-        return _new(Entry, parts)
+        return number, time, station, sender, version, message_id, action, payload
 
     def here(self, number: int, line: bytes, shape: Shape, found: re.Match[bytes]) -> Entry | None:
         """A line whose frame stands on it, behind what its shape found, and is sound."""

@@ -17,12 +17,12 @@ from gateway.core.codec.brackets import decode_closed
 from gateway.core.dialects import Side, Version
 from gateway.core.errors import FrameError
 from gateway.logs import blocks, records, shapes
-from gateway.logs.entry import Direction, Entry, Envelope, Item, Remark, one_by_one
+from gateway.logs.entry import Direction, Entry, Envelope, Item, Remark
 from gateway.logs.envelopes import Envelopes
 from gateway.logs.framing import Balance
 from gateway.logs.mending import mended
 from gateway.logs.opening import Source
-from gateway.logs.quick import LONGEST, Quick
+from gateway.logs.quick import LONGEST, Found, Quick, Trace, Traces, items_of
 from gateway.logs.shapes import GENERIC, NEW_LINE, RAW, SHAPES, Where
 
 AUTO = "auto"
@@ -72,33 +72,33 @@ class LineReader:
 
     def items(self) -> Iterator[Item]:
         """Everything in the file, in its order."""
-        return one_by_one(self.runs())
+        return items_of(self.found())
 
-    def runs(self) -> Iterator[Item | list[Entry]]:
-        """The same; entries that were read at a glance come by the list, up to RUN of them."""
-        remarks, traced, here = self._source.remarks, self._quick.traced, self._quick.here
+    def found(self) -> Iterator[Found]:
+        """The same; what was read at a glance comes by the list, up to RUN of a kind."""
+        remarks, trace, here = self._source.remarks, self._quick.trace, self._quick.here
         shape = self._shapes[0] if self._shapes else RAW
         match = shape.pattern.match
-        run: list[Entry] = []
+        run: list[Any] = []
         for number, line in self._lines:
             if remarks:
                 yield from self._broken_off(run)
                 yield from self._take_remarks()
                 run = []
-            entry = None
+            entry: Entry | Trace | None = None
             if len(line) > LONGEST:
                 pass
             elif line[:1] == _BRACE and self._records:
-                entry = traced(number, line)
+                entry = trace(number, line)
             elif shape.where is Where.HERE and (found := match(line)) is not None:
                 entry = here(number, line, shape, found)
             if entry is not None:
                 if self._blank[1]:
                     yield self._run_of_blanks()
-                run.append(entry)
-                if len(run) == RUN:
-                    yield run
+                if run and (len(run) == RUN or type(entry) is not type(run[0])):
+                    yield from self._broken_off(run)
                     run = []
+                run.append(entry)
                 continue
             yield from self._broken_off(run)
             run = []
@@ -114,9 +114,9 @@ class LineReader:
         if self._other_leg[1]:
             yield self._of_the_other_leg()
 
-    def _broken_off(self, run: list[Entry]) -> Iterator[list[Entry]]:
+    def _broken_off(self, run: list[Any]) -> Iterator[list[Entry] | Traces]:
         if run:
-            yield run
+            yield run if isinstance(run[0], Entry) else Traces(self._file, run)
 
     def _take_remarks(self) -> Iterator[Item]:
         remarks = self._source.remarks

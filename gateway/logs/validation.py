@@ -10,14 +10,24 @@ from typing import Any
 
 from orjson import dumps
 
-from gateway.core.dialects import GENERIC_ERROR, Version, read_error
+from gateway.core.dialects import GENERIC_ERROR, Side, Version, read_error
 from gateway.core.frames import Call, CallError, JsonObject
 from gateway.core.schema.catalog import Catalog, Check
 from gateway.core.schema.repair import CUT_STRINGS, PROFILES, UNPROMPTED, repair
 from gateway.core.schema.violations import MAX_LENGTH, REQUIRED
-from gateway.logs.conversation import Conversations, Placed, Said
+from gateway.logs.conversation import (
+    MOST_WHOLE,
+    UNNAMED,
+    Asked,
+    Conversations,
+    Placed,
+    Said,
+    Traced,
+    asked_of,
+)
 from gateway.logs.entry import Entry, Item, Remark
 from gateway.logs.fitting import Fitting, Judge, completed, tells_vendor
+from gateway.logs.quick import Trace, Traces, entry_of
 from gateway.logs.rules import Finding, Level, level_of
 
 REQUEST, RESPONSE = "request", "response"
@@ -105,6 +115,64 @@ class Validation:
             if not entry.exact and entry.data:
                 self._look_for_duplicates(Said(*placed), entry.data)
         return placed
+
+    def take_traces(self, traces: Traces) -> None:
+        """Look at records of Open OCPP Trace; as `take_all`, without entries for what is plain.
+
+        Plain is a call that is the only one with its id, by a side and in a version that calls of
+        its action have had before, and the answer to a call of the station.
+        """
+        file, rows = traces
+        stations, nameless = self._conversations.stations, UNNAMED + file
+        version = self._version
+        requests, responses = self._checks[version]
+        for row in rows:
+            _, time, name, sender, spelled, message_id, action, payload = row
+            station = stations.get(name or nameless)
+            call: Asked | Traced | None = None
+            if station is None or time < station.time:
+                pass
+            elif action is None:
+                if not station.of_csms:
+                    call = station.of_station.pop(message_id, None)
+            else:
+                calls = station.of_station if sender is Side.STATION else station.of_csms
+                if (
+                    (known := station.known.get(action)) is not None
+                    and known[0] is known[3] is sender
+                    and known[1] == spelled
+                    and message_id not in calls
+                    and message_id not in station.answered
+                    and len(calls) < MOST_WHOLE
+                ):
+                    call = calls[message_id] = (row, sender, known[2], action, file)
+            if call is None or station is None:
+                self.take_all((entry_of(file, row),))
+                continue
+            station.time = time
+            self.frames += 1
+            if call[2] is not version:
+                version = call[2]
+                requests, responses = self._checks[version]
+            if action is None:
+                station.note_answered(message_id)
+                check = responses[call[3]]
+            else:
+                check = requests[action]
+            if check is None or not check(payload):
+                self._look_at_odd(file, row, asked_of(call), check)
+
+    def _look_at_odd(self, file: str, row: Trace, asked: Asked, check: Check | None) -> None:
+        """A record that has been placed and is not what its schema says."""
+        entry = entry_of(file, row)
+        part, side = REQUEST, asked.side
+        if not isinstance(entry.frame, Call):
+            part, side = RESPONSE, asked.side.other
+        said = Said(entry, entry.frame, side, asked.version, asked.action, asked)
+        if check is None:
+            self._unchecked(said)
+        else:
+            self._look_closely(said, part, row[-1])
 
     # -- what is wrong ------------------------------------------------------------------------
 
