@@ -252,19 +252,22 @@ class SoapLink(ABC):
         return next(self.tools.ids)
 
     def _answer(self, frame: CallResult | CallError) -> None:
+        passing = self.tools.bodies.take(self.station, frame.message_id)
         pending = self._open.pop(frame.message_id, None)
         if pending is None or pending.answer.done():
             return
         try:
-            answered = self._answered(pending.reading, frame)
+            answered = self._answered(pending.reading, frame, passing)
         except (PayloadInvalid, MappingError) as error:
             self._note("invalid_output", pending.reading.action, frame.message_id, str(error))
             fault = Fault(RECEIVER, INTERNAL_ERROR, "the answer cannot be expressed")
             answered = self.fault(pending.reading, fault)
         pending.answer.set_result(answered)
 
-    def _answered(self, reading: Reading, frame: CallResult | CallError) -> Answered:
-        passing = self.tools.bodies.take(self.station, frame.message_id)
+    def _answered(
+        self, reading: Reading, frame: CallResult | CallError, passing: Reading | None
+    ) -> Answered:
+        """passing: the answer as it came, if it may pass as it is."""
         write, letter = self.tools.codec.write, self._answering(reading.head)
         if isinstance(frame, CallError):
             fault = passing.fault if passing is not None else None
