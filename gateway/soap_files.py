@@ -74,7 +74,10 @@ def soap_problems(
 def _sheets(directory: Path) -> dict[str, Part]:
     if not directory.is_dir():
         raise ConfigError(f"{directory} is not a directory", cure="create it or correct the path")
-    return {file.name: _part(file) for file in sorted(directory.glob("*.xsl"))}
+    found = {file.name: _part(file) for file in sorted(directory.glob("*.xsl"))}
+    if not found:
+        raise ConfigError(f"{directory} holds no stylesheet", cure="their names end in .xsl")
+    return found
 
 
 def _part(file: Path) -> Part:

@@ -68,6 +68,12 @@ def test_a_directory_that_is_not_there(tmp_path):
         load_soap(overlays=(tmp_path / "none",))
 
 
+def test_a_directory_without_a_stylesheet(tmp_path):
+    (tmp_path / "envelope.xslt").write_text("<x/>")
+    (found,) = soap_problems(overlays=(tmp_path,))
+    assert str(found) == f"{tmp_path} holds no stylesheet (their names end in .xsl)"
+
+
 def test_a_parameter_that_nothing_has():
     (found,) = soap_problems(parameters={"colour": "red"})
     assert "no stylesheet has a parameter 'colour'" in str(found)
