@@ -304,6 +304,7 @@ class Runner:
             ledger.queue.clear()
             for call in lost:
                 self.ended(call, LOST)
+            self._give_up_waiting()
             return
         waiting = [*([outgoing] if outgoing else []), *ledger.queue]
         ledger.queue.clear()
@@ -312,6 +313,12 @@ class Runner:
                 ledger.queue.append(call)
             else:
                 self.ended(call, LOST)
+
+    def _give_up_waiting(self) -> None:
+        """What the CSMS's calls wait for was to come from the station (translation-csms 1.2)."""
+        for x in list(self.suspended.values()):
+            if x.side is CSMS and not x.answered and isinstance(x.waiting, Await):
+                self._fail(x, Refuse(INTERNAL_ERROR, "no answer from the station"), "")
 
     def flush(self) -> None:
         """Let the next calls leave on idle lanes.

@@ -85,15 +85,22 @@ def _with_keys(x: Exchange, names: list[str]) -> Steps[tuple[list[JsonObject], l
 
 
 def _asked(x: Exchange, maker: Rows, known: list[Located]) -> Steps[Lookup]:
-    """Read what the keys need; a place that the station does not know gives way to the next."""
+    """Read what the keys need; a place that the station does not know gives way to the next.
+
+    One of which it says nothing does not.
+    """
     told: dict[Attribute, Reading] = {}
+    untold: set[Attribute] = set()
     waiting = [attribute for located in known for attribute in maker.asked(located)]
     while waiting:
         results = yield from read_variables(x, waiting)
         for attribute in waiting:
+            if results.of(attribute) is None:
+                untold.add(attribute)
             told[attribute] = _reading(results, attribute)
             _learn(x.desk.bindings, attribute, told[attribute])
-        waiting = [a for located in known if (a := _next_place(located, told)) is not None]
+        lacking = [located for located in known if untold.isdisjoint(located.attributes)]
+        waiting = [a for located in lacking if (a := _next_place(located, told)) is not None]
     return lambda attribute: told.get(attribute, Reading(UNKNOWN))
 
 

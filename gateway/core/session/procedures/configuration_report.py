@@ -8,7 +8,7 @@ nobody waits any more still fill the device model.
 from collections.abc import Callable
 from typing import NamedTuple
 
-from gateway.core.dialects import UNSUPPORTED, Side, Version
+from gateway.core.dialects import Side, Version
 from gateway.core.frames import JsonObject
 from gateway.core.mapping.keys import COMPUTED
 from gateway.core.mapping.variables import Variable
@@ -133,8 +133,7 @@ def _declined(reply: Reply) -> str:
         return "" if status == ACCEPTED else status
     if reply.outcome in (Outcome.NONE, Outcome.LOST):
         raise NoResult(reply)
-    unsupported = reply.error is not None and reply.error.code in UNSUPPORTED
-    return NOT_SUPPORTED if unsupported else REFUSED
+    return REFUSED
 
 
 def learn_characteristics(x: Exchange, wanted: list[Located]) -> Steps[None]:
