@@ -166,7 +166,6 @@ def test_the_fullest_payload_gives_a_valid_one(way: Way) -> None:
 @given(st.data())
 @settings(
     max_examples=200,
-    deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )
 def test_odd_payloads_give_valid_ones_and_traces_agree(way: Way, data: st.DataObject) -> None:

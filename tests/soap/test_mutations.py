@@ -37,7 +37,7 @@ CHANGES = st.lists(
 MODES = st.builds(ReadSettings, st.sampled_from(["enforce", "repair", "observe"]), st.booleans())
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(changes=CHANGES, mode=MODES)
 def test_a_changed_body_is_read_or_refused(changes, mode):
     data = BODY

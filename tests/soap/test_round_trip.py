@@ -21,7 +21,7 @@ MESSAGES = [
     for action in sorted(soap().actions(service))
     for part in ("request", "response")
 ]
-FEW = settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
+FEW = settings(max_examples=15, suppress_health_check=list(HealthCheck))
 
 
 def there_and_back(service: Service, action: str, part: str, payload: JsonObject) -> JsonObject:

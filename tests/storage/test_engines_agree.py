@@ -142,8 +142,6 @@ TestEngines = Engines.TestCase
 TestEngines.settings = settings(
     max_examples=40,
     stateful_step_count=30,
-    deadline=None,
-    derandomize=True,
     database=None,
     suppress_health_check=[HealthCheck.too_slow],
 )

@@ -200,7 +200,7 @@ def test_a_21_4_limit_shows_the_known_fault_of_the_reference() -> None:
 
 
 @pytest.mark.parametrize("message", messages(), ids="-".join)
-@settings(max_examples=4, deadline=None, derandomize=True)
+@settings(max_examples=4)
 @given(data=st.data())
 def test_generated_payloads_are_valid_for_both_validators(
     message: tuple[Version, str, str], data: st.DataObject
@@ -229,7 +229,7 @@ def spoiled(payload: Any, data: st.DataObject) -> Any:
 
 
 @pytest.mark.parametrize("message", messages(), ids="-".join)
-@settings(max_examples=4, deadline=None, derandomize=True)
+@settings(max_examples=4)
 @given(data=st.data())
 def test_both_validators_agree_on_spoiled_payloads(
     message: tuple[Version, str, str], data: st.DataObject

@@ -327,7 +327,7 @@ def test_paths_are_json_paths(path: tuple[str | int, ...], text: str) -> None:
     assert json_path(path) == text
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(
     st.dictionaries(
         st.sampled_from(["meterValue", "evse", "eventType", "timestamp", "seqNo", "x"])
