@@ -59,7 +59,7 @@ def _folded(replies: list[Reply]) -> Reply:
     for reply in replies:
         if reply.outcome in (Outcome.NONE, Outcome.LOST):
             return reply
-    if all(reply.outcome is not Outcome.RESULT for reply in replies):
+    if len(replies) == 1 or all(reply.outcome is not Outcome.RESULT for reply in replies):
         return replies[0]
     statuses = {r.payload.get("status", FOLD[0]) for r in replies}
     status = next(status for status in FOLD if status in statuses)
