@@ -11,7 +11,7 @@ from hashlib import sha256
 from itertools import count
 from typing import Any
 
-from gateway.core.dialects import Side, Version, read_error
+from gateway.core.dialects import CSMS, STATION, Version, read_error
 from gateway.core.frames import Call, CallError, CallResult, Frame
 from gateway.core.session.desk import Revision
 from gateway.core.session.recorded import Fate, Made, Recorded, Recording
@@ -29,6 +29,7 @@ from gateway.logs.rules import Finding, level_of
 from gateway.logs.validation import REQUEST, RESPONSE, broken
 
 GATEWAY = "gateway"
+_REFUSED = Fate.REFUSED
 _new = tuple.__new__
 
 
@@ -75,7 +76,7 @@ class Conversion:
         self._totals.fates[done.fate] += 1
         if done.losses or done.repairs or done.faults or done.minted is not None:
             self._tell(asked, done)
-        if done.repairs or done.fate is Fate.REFUSED or done.faults:
+        if done.repairs or done.fate is _REFUSED or done.faults:
             self._look_at(paired, done)
         for made in done.made:
             self._put_made(entry, made, done, now, later)
@@ -113,7 +114,7 @@ class Conversion:
                 meta["answeredBy"] = made.answered_by
             if done.minted is not None:
                 meta["transactionIdMadeUp"] = done.minted
-            other = Side.CSMS if made.side is Side.STATION else Side.STATION
+            other = CSMS if made.side is STATION else STATION
             self._put(_new(Out, (later.text, station, other, to, made.answer, action, meta)))
 
     def _put_untranslated(
@@ -155,7 +156,7 @@ class Conversion:
             for finding in broken(catalog, judge, said, part, frame.payload, zone):
                 invalid = True
                 self.found(finding)
-        if done.fate is Fate.REFUSED and not invalid and isinstance(done.answer, Refuse):
+        if done.fate is _REFUSED and not invalid and isinstance(done.answer, Refuse):
             self._note(asked, "not_translated", done.answer.description)
 
     def _note(self, asked: Asked, rule: str, text: str) -> None:

@@ -30,6 +30,7 @@ RUN = 128
 """Entries that are handed on together."""
 
 _BRACE = b"{"
+_HERE = Where.HERE
 _CONTINUES = re.compile(rb'\s*(?:["{}\[\],:]|-?\d+(?:\.\d+)?[\s,}\]]*$|true|false|null|$)')
 _ARRAY = re.compile(rb'\[\s*[234]\s*,\s*\\?"')
 _NAMES_A_FRAME = re.compile(rb"(?i)\b(msg|message|payload|payload_json|raw|frame)\b")
@@ -90,7 +91,7 @@ class LineReader:
                 pass
             elif line[:1] == _BRACE and self._records:
                 entry = trace(number, line)
-            elif shape.where is Where.HERE and (found := match(line)) is not None:
+            elif shape.where is _HERE and (found := match(line)) is not None:
                 entry = here(number, line, shape, found)
             if entry is not None:
                 if self._blank[1]:

@@ -10,7 +10,7 @@ from typing import Any
 
 from orjson import dumps
 
-from gateway.core.dialects import GENERIC_ERROR, Side, Version, read_error
+from gateway.core.dialects import GENERIC_ERROR, STATION, Version, read_error
 from gateway.core.frames import Call, CallError, JsonObject
 from gateway.core.schema.catalog import Catalog, Check
 from gateway.core.schema.repair import CUT_STRINGS, PROFILES, UNPROMPTED, repair
@@ -136,7 +136,7 @@ class Validation:
                 if not station.of_csms:
                     call = station.of_station.pop(message_id, None)
             else:
-                calls = station.of_station if sender is Side.STATION else station.of_csms
+                calls = station.of_station if sender is STATION else station.of_csms
                 if (
                     (known := station.known.get(action)) is not None
                     and known[0] is known[3] is sender

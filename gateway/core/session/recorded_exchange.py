@@ -22,6 +22,8 @@ class Fate(StrEnum):
     ANSWERED = "answered"
     REFUSED = "refused"
 
+    __hash__ = str.__hash__
+
 
 @dataclass(slots=True)
 class Made:

@@ -5,7 +5,7 @@ is taken: new values, an empty answer, an event that its schema takes. All else 
 for the run (`recorded_run.py`) to see to.
 """
 
-from gateway.core.dialects import Side
+from gateway.core.dialects import STATION
 from gateway.core.errors import Untranslatable
 from gateway.core.frames import Call, CallResult
 from gateway.core.schema.catalog import Check
@@ -56,5 +56,5 @@ class MeterWay:
         made = _new(Call, (call.message_id, events.EVENT, event))
         result = _new(CallResult, (call.message_id, {}))
         done.losses = tuple(lost)
-        done.made.append(Made(Side.STATION, made, result, "", True, False, done.losses))
+        done.made.append(Made(STATION, made, result, "", True, False, done.losses))
         return True
