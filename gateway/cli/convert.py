@@ -37,7 +37,7 @@ from gateway.logs.report.chronicle import Chapter
 from gateway.logs.report.exchange import Candidate
 from gateway.logs.report.losses import why_lost
 from gateway.logs.report.page import HtmlSink
-from gateway.logs.rules import Finding
+from gateway.logs.rules import Finding, counted
 from gateway.logs.shares import ENDED, UNANSWERED, UNPAIRED, Emit, Share, station_of
 from gateway.logs.validation import unread
 from gateway.revision import load_revision
@@ -211,7 +211,8 @@ def _format(report: str) -> str:
 
 def _say(totals: Totals, report: str | None, *, complete: bool) -> None:
     """A line on stderr: stdout may be the output."""
-    counts = ", ".join(f"{count} {level}s" for level, count in totals.levels.items() if count)
+    counts = ", ".join(counted(totals.levels[level], level) for level in totals.levels)
     where = "" if report or not counts else "; --report FILE says which"
     ended = "" if complete else "interrupted, the output is that of a part of the input; "
-    print(f"{ended}{totals.frames} frames, {counts or 'no findings'}{where}", file=sys.stderr)
+    frames = counted(totals.frames, "frame")
+    print(f"{ended}{frames}, {counts or 'no findings'}{where}", file=sys.stderr)

@@ -12,7 +12,7 @@ from urllib.parse import quote
 from gateway import __version__
 from gateway.logs.report.page import HtmlSink
 from gateway.logs.report.words import KEYWORDS, rule_in_words
-from gateway.logs.rules import RULES, Finding, Level, level_of
+from gateway.logs.rules import RULES, Finding, Level, counted, level_of
 from gateway.observe.escape import visible
 
 _SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
@@ -92,8 +92,8 @@ class TextSink:
 
     def close(self, totals: Totals, *, complete: bool) -> None:
         out = self._out
-        counts = ", ".join(f"{totals.levels[level]} {level}s" for level in Level)
-        print(f"{totals.frames} frames: {counts}", file=out)
+        counts = ", ".join(counted(totals.levels[level], level) for level in Level)
+        print(f"{counted(totals.frames, 'frame')}: {counts}", file=out)
         for heading, table in (("by action", totals.actions), ("by station", totals.stations)):
             if table:
                 print(f"{heading}:", file=out)

@@ -68,3 +68,8 @@ class Finding(NamedTuple):
 
 def level_of(rule: str) -> Level:
     return RULES.get(rule, (Level.ERROR, ""))[0]
+
+
+def counted(number: int, word: str) -> str:
+    """`1 error`, `2 errors`."""
+    return f"{number} {word}" if number == 1 else f"{number} {word}s"

@@ -84,7 +84,7 @@ def test_a_log_comes_out_exchange_by_exchange(converting):
         ("CP1", "CALL", "RequestStopTransaction"),
         ("CP1", "CALLERROR", None),
     ]
-    assert err == "10 frames, 1 notes; --report FILE says which\n"
+    assert err == "10 frames, 1 note; --report FILE says which\n"
 
 
 def test_times_directions_ids_and_versions_are_kept(converting):

@@ -33,7 +33,7 @@ def test_text_has_a_line_a_finding_and_totals():
     assert lines[0] == "a.log:3: error: Reset $.type: must be Soft [enum]"
     assert lines[1].endswith("is bad [format] (repair mends it: timestamps)")
     assert lines[2] == "b\\u001b.log:0: note: no frame on this line [no_frame]"
-    assert lines[3] == "7 frames: 1 errors, 1 warnings, 1 notes"
+    assert lines[3] == "7 frames: 1 error, 1 warning, 1 note"
     assert "  CP1: 1 error, 1 warning" in lines
     assert "  Reset: 1 enum, 1 format" in lines
 
