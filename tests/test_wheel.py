@@ -1,5 +1,6 @@
 """Maps, schemas and stylesheets are found in a checkout and inside an installed wheel."""
 
+import json
 import os
 import subprocess
 import sys
@@ -76,6 +77,13 @@ def test_the_demo_runs_from_a_wheel(unpacked, tmp_path):
     code = "from gateway.cli.main import main; sys.exit(main(['demo', '--pause', '0']))"
     played = run(unpacked, tmp_path, code)
     assert (played.returncode, played.stderr) == (0, "")
+
+
+def test_the_schemas_for_editors_are_printed_from_a_wheel(unpacked, tmp_path):
+    code = "from gateway.cli.main import main; sys.exit(main(['print-schema', 'overlay']))"
+    printed = run(unpacked, tmp_path, code)
+    assert (printed.returncode, printed.stderr) == (0, "")
+    assert json.loads(printed.stdout)["$id"] == "overlay.schema.json"
 
 
 def test_a_report_is_made_from_a_wheel(unpacked, tmp_path):
