@@ -82,9 +82,7 @@ def test_texts_of_other_writers_are_read_alike(found, text):
 
 
 def test_a_member_that_is_there_twice_is_not_exact(found):
-    _, twice = items_of(
-        found(call('{"vendorId":"a"}'), call('{"vendorId":"a","vendorId":"b"}'))
-    )
+    _, twice = items_of(found(call('{"vendorId":"a"}'), call('{"vendorId":"a","vendorId":"b"}')))
     assert not twice.exact
     assert twice.frame.payload == {"vendorId": "b"}
 
