@@ -195,7 +195,7 @@ CONVERTERS: dict[str, Converter] = {
     "rate_units": Converter(_units201, _units16),
     "hexkey": Converter(_password, _hex_key),
 }
-"""By the name that `via:` uses. Composite keys have converters of their own (composites.py)."""
+"""By the name that `via:` uses. Composite keys: configuration_members.py."""
 
 
 def readable201(via: str, text: str, values: Values) -> str:

@@ -3,7 +3,7 @@
     vendorId in a 1.6 message    taken out           by
     ---------------------------  ------------------  -----------------------------
     Plug & Charge note           `pnc.mode: tunnel`  pnc.py
-    cost note                    `costmsg.enabled`   cost.py
+    cost note                    `costmsg.enabled`   cost_from_v16.py
     the gateway's own            `tunnel.enabled`    tunnel.py
 
 What is left goes by the route table of the station's group (vendor_data.py). A 2.0.1 peer speaks
