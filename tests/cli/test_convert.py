@@ -7,7 +7,6 @@ from pathlib import Path
 import pytest
 
 from gateway.cli.main import main
-from gateway.logs.conversion import Conversion
 
 CORPUS = Path(__file__).parents[3] / "shared" / "corpus" / "logs"
 T = "2025-06-01T09:02:0{}Z"
@@ -165,23 +164,6 @@ def test_what_has_no_place_in_the_other_version_is_told(converting):
     assert "not_translated" in Path("r.txt").read_text()
     assert records(out)[1]["messageType"] == "CALLERROR"
     assert code == 0
-
-
-def test_an_interrupted_run_leaves_whole_lines(converting, monkeypatch):
-    take = Conversion.take
-    taken = []
-
-    def interrupted(self, paired):
-        taken.append(paired)
-        if len(taken) == 3:
-            raise KeyboardInterrupt
-        take(self, paired)
-
-    monkeypatch.setattr(Conversion, "take", interrupted)
-    code, out, err = converting(LOG)
-    assert code == 130
-    assert len(records(out)) == 4
-    assert err.startswith("interrupted")
 
 
 def test_an_output_that_cannot_be_written_ends_with_2(converting, capsys):

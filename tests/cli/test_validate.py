@@ -8,7 +8,6 @@ import pytest
 
 from gateway.cli import validate
 from gateway.cli.main import main
-from gateway.logs.conversation import Conversations
 
 CORPUS = Path(__file__).parents[3] / "shared" / "corpus" / "logs"
 GOLDEN = Path(__file__).parents[1] / "logs" / "golden"
@@ -108,25 +107,6 @@ def test_what_cannot_be_read_ends_with_2(checking, capsys):
 def test_several_inputs_are_one_run(checking, capsys):
     Path("b.log").write_text(GOOD.replace('"1"', '"2"'))
     assert "4 frames" in checking(GOOD, "b.log")[1]
-
-
-def test_an_interrupted_run_puts_out_what_it_found(checking, monkeypatch):
-    taken = []
-    placed = Conversations.placed
-
-    def interrupted(self, entries):
-        for one in placed(self, entries):
-            if len(taken) == 2:
-                raise KeyboardInterrupt
-            taken.append(one)
-            yield one
-
-    monkeypatch.setattr(Conversations, "placed", interrupted)
-    code, out = checking(BROKEN + GOOD * 2, "--format", "json")
-    document = json.loads(out)
-    assert (code, document["complete"]) == (130, False)
-    assert document["totals"]["frames"] == 2
-    assert document["findings"]
 
 
 @pytest.mark.parametrize(
