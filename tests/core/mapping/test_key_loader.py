@@ -8,7 +8,6 @@ from gateway.core.mapping.key_loader import _DATA, _ROW, _SECTIONS, SOURCES, loa
 from gateway.resources import folder, mapping_files
 
 KEYS = "configuration/keys.yaml"
-MODEL = "configuration/device-model.yaml"
 VALUES = "configuration/values.yaml"
 ROW = """keys:
   One:
