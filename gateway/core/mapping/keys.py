@@ -309,12 +309,21 @@ class KeyTable:
         return frozenset(variable.component for variable in variables)
 
     def protects(self, variable: Variable) -> bool:
-        """Whether nobody writes that variable through the gateway (a tunnel included)."""
-        return variable.folded in self.protected201
+        """Whether nobody writes that variable through the gateway (a tunnel included).
+
+        Whatever its instance is; and neither a station's setting of that name for its 1.6 side.
+        """
+        folded = variable.folded
+        if folded.component == LEGACY_COMPONENT.casefold():
+            return self.protects16(folded.variable)
+        return Variable(folded.component, folded.variable) in self.protected201
 
     def is_credential(self, variable: Variable) -> bool:
-        """Whether it is written by the credential procedure only."""
-        key = self.of_variable(variable)
+        """Whether it is written by the credential procedure only, or a key for 1.6 that is."""
+        folded = variable.folded
+        key = self.of_variable(folded)
+        if key is None and folded.component == LEGACY_COMPONENT.casefold():
+            key = self._by_name.get(folded.variable)
         return key is not None and key.kind is Kind.CREDENTIAL
 
     # -- names -------------------------------------------------------------------------------

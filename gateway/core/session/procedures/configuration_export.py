@@ -41,6 +41,8 @@ def rows_of_report(
     mapped = _mapped(bindings, table)
     for row in variables.values():
         variable = _variable(row)
+        if table.is_credential(variable):
+            continue
         if variable.folded not in mapped and table.member_of(variable) is None:
             rows += _unmapped(bindings, variable, row)
     return rows
