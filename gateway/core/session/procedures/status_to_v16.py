@@ -108,6 +108,12 @@ def connector0_up(desk: Desk) -> None:
         _post(desk, connector, AVAILABLE, utc_text(desk.now), _OF_STATION)
 
 
+def connector0_asked(desk: Desk) -> None:
+    """The CSMS asks how connector 0 is: as the station said last (translation-csms 3.9)."""
+    connector = desk.bindings.connector(0, 0)
+    report(desk, connector, utc_text(desk.now))
+
+
 def csms_up(desk: Desk) -> None:
     """The CSMS has a new link: the newest status of each connector whose last one it never took.
 

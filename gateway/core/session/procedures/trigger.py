@@ -37,7 +37,7 @@ from gateway.core.session.procedures.envelope import (
 )
 from gateway.core.session.procedures.register import replay
 from gateway.core.session.procedures.relay import is_missing, untranslated
-from gateway.core.session.procedures.status_to_v16 import connector0_up
+from gateway.core.session.procedures.status_to_v16 import connector0_asked
 from gateway.core.session.requests import Answer, Ask, Outcome, Procedure, Reply, Request
 from gateway.core.session.state import TRIGGER_S, Trigger
 
@@ -92,8 +92,8 @@ def _status201(x: Exchange) -> Procedure:
         yield Answer({"status": ACCEPTED}, rule="connector0")
     else:
         yield _outcome(x, statuses)
-    if not number and x.desk.settings.a.status_connector0:
-        connector0_up(x.desk)
+    if number == 0 or (number is None and x.desk.settings.a.status_connector0):
+        connector0_asked(x.desk)
 
 
 def _meter201(x: Exchange) -> Procedure:
