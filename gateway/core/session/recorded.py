@@ -60,8 +60,11 @@ from gateway.core.settings import SessionSettings
 
 __all__ = ["Fate", "Made", "Recorded", "Recording"]
 
-CLOSED_KEPT = 32
-"""Closed transactions that a station's later messages may still speak of."""
+CLOSED_KEPT = 8
+"""Closed transactions that a station's later messages may still speak of; up to twice as many are
+kept, each with its meter values' keys."""
+TAGS_KEPT = 32
+"""Tags whose last authorization a station's later messages may rely on."""
 
 
 class _Desk(Desk):
@@ -288,5 +291,5 @@ class Recording:
             closed = [r.tx201 for r in bindings.transactions() if not r.is_open]
             for tx201 in closed[:-CLOSED_KEPT]:
                 bindings.forget(tx201)
-        if len(desk.authorized) > CLOSED_KEPT:
+        if len(desk.authorized) > TAGS_KEPT:
             desk.authorized.clear()
