@@ -70,7 +70,7 @@ class Commits(Protocol):
     async def release(self, station: str, epoch: int) -> None: ...
 
 
-class Upstream(NamedTuple):
+class CsmsLeg(NamedTuple):
     """A link to the CSMS that was just opened, and what it can do."""
 
     link: Carrier
@@ -130,7 +130,7 @@ class Pump:
         epoch: int,
         session: Session,
         shell: Shell,
-        redial: Callable[[], Awaitable[Upstream]],
+        redial: Callable[[], Awaitable[CsmsLeg]],
         versions: Versions,
         transparent: bool = False,
     ) -> None:
@@ -400,22 +400,22 @@ class Pump:
             while self._wants_csms():
                 await asyncio.sleep(self._shell.pause(attempt))
                 attempt += 1
-                if upstream := await self._redialled():
+                if csms := await self._redialled():
                     self._redialling = None
-                    return self.attach(upstream.link, upstream.leg)
+                    return self.attach(csms.link, csms.leg)
         finally:
             self._redialling = None
         self._settle()
 
-    async def _redialled(self) -> Upstream | None:
+    async def _redialled(self) -> CsmsLeg | None:
         try:
-            upstream = await self._redial()
+            csms = await self._redial()
         except TransportError as error:
             self._note(Side.CSMS, "unreachable", str(error))
             return None
         if self._wants_csms():
-            return upstream
-        upstream.link.close(1000, "station gone")
+            return csms
+        csms.link.close(1000, "station gone")
         return None
 
     def _end(self) -> None:

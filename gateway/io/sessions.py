@@ -29,7 +29,7 @@ from gateway.io.negotiate import (
     speaks_soap,
     station_version,
 )
-from gateway.io.pump import Pump, Session, Shell, Upstream
+from gateway.io.pump import CsmsLeg, Pump, Session, Shell
 from gateway.io.refusals import NotTaken, busy
 from gateway.io.registry import Registry
 from gateway.storage.port import Store, StoreError
@@ -136,13 +136,13 @@ class Sessions:
         redial = partial(self._redial, dial, transparent)
         pump = Pump(station, epoch, session, self._ports.shell, redial, versions, transparent)
         self._ports.registry.add(pump)
-        upstream = self._upstream(dialled, transparent)
-        pump.attach(upstream.link, upstream.leg)
+        csms = self._csms_leg(dialled, transparent)
+        pump.attach(csms.link, csms.leg)
         return pump
 
-    def _upstream(self, dialled: Dialled, transparent: bool) -> Upstream:
+    def _csms_leg(self, dialled: Dialled, transparent: bool) -> CsmsLeg:
         leg = self._leg(Side.CSMS, dialled.version, dialled.encoding, transparent)
-        return Upstream(dialled.link, leg)
+        return CsmsLeg(dialled.link, leg)
 
     def _leg(self, side: Side, version: Version, encoding: Encoding, transparent: bool) -> Leg:
         soap = encoding is Encoding.SOAP
@@ -158,9 +158,9 @@ class Sessions:
             transparent=transparent,
         )
 
-    async def _redial(self, dial: Callable[[], Awaitable[Dialled]], transparent: bool) -> Upstream:
+    async def _redial(self, dial: Callable[[], Awaitable[Dialled]], transparent: bool) -> CsmsLeg:
         """Open a lost CSMS link again, in the version that it had."""
-        return self._upstream(await dial(), transparent)
+        return self._csms_leg(await dial(), transparent)
 
     def _dial(
         self,

@@ -206,7 +206,7 @@ class Conversations:
         self, station: Station, entry: Entry, calls: dict[str, Asked | Traced], action: str
     ) -> None:
         """A message id that a call of this station bore before."""
-        message_id = entry.frame.message_id if entry.frame else ""
+        message_id = entry.frame.message_id
         if message_id in calls:
             self._note(entry, "duplicate_id", "the call under this id is still open", action)
             del calls[message_id]

@@ -82,6 +82,10 @@ class Recorder:
         except OSError as error:
             self._broken = True
             logger.error("%s: the recording has ended: %s", self._file, error.strerror or error)
+        except Exception:
+            # A fault of ours: without this, messages would go on to be put into the queue unheard.
+            self._broken = True
+            logger.exception("%s: the recording has ended", self._file)
 
 
 def _opened(file: str) -> IO[bytes]:

@@ -68,6 +68,12 @@ def test_a_full_disk_ends_the_recording_and_nothing_else(caplog):
     assert "the recording has ended" in caplog.text
 
 
+def test_a_fault_of_the_gateway_ends_the_recording_with_a_word(file, caplog):
+    with Recorder(str(file), None) as recorder:
+        recorder.hear(call(1)._replace(now=float("inf")))
+    assert "the recording has ended" in caplog.text
+
+
 def test_a_file_that_cannot_be_written_is_the_operators_mistake(tmp_path):
     with pytest.raises(ConfigError, match=r"record\.file"):
         Recorder(str(tmp_path / "none" / "x"), None)
