@@ -58,6 +58,7 @@ def status_to_v201(x: Exchange) -> Procedure:
     evse_id, connector_id = desk.bindings.evse201(number)
     connector = desk.bindings.connector(evse_id, connector_id)
     before = _content(connector)
+    x.lost += _untold(x, connector)
     call = _station_status(x) if number == 0 else _connector_status(x, connector)
     if call is not None:
         _post(x, call, connector)
@@ -68,7 +69,7 @@ def status_to_v201(x: Exchange) -> Procedure:
     if _content(connector) != before:
         desk.bindings.keep_connector(connector)
     if call is None:
-        yield Answer({}, losses=tuple(x.lost))
+        yield Answer({}, rule="unchanged", losses=tuple(x.lost))
         return
     reply: Reply | None = yield Await(_topic(x), x.limit)
     while reply is not None and reply.outcome is Outcome.LOST:
@@ -150,6 +151,14 @@ def _time_of(x: Exchange) -> str:
 
 
 # -- step 3: error codes ----------------------------------------------------------------------
+
+
+def _untold(x: Exchange, connector: Connector) -> list[str]:
+    """Losses: what only an error code that came would carry, where none did."""
+    if x.payload["errorCode"] not in (NO_ERROR, connector.error_code):
+        return []
+    told = (name for name in sorted(_OF_RAISED_ONLY) if x.payload.get(name))
+    return [f"{x.call.action}.request:{name}" for name in told]
 
 
 def _faults(x: Exchange, connector: Connector) -> None:

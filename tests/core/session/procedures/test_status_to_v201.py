@@ -53,3 +53,26 @@ def test_an_unchanged_status_is_answered_at_once_and_saves_nothing(b: Any) -> No
     b.station(2, "s1", "StatusNotification", AVAILABLE)
     assert b.shape() == ["Send station"]
     assert b.sent(Side.STATION) == [[3, "s1", {}]]
+
+
+@pytest.mark.parametrize(
+    ("told", "lost"),
+    [
+        (AVAILABLE, ["info", "vendorId"]),
+        (AVAILABLE | {"status": "Preparing"}, ["info", "vendorId"]),
+        (FAULT, []),
+    ],
+)
+def test_what_only_a_new_error_code_carries_is_lost_without_one(
+    b: Any, told: dict[str, Any], lost: list[str]
+) -> None:
+    b.station(2, "s1", "StatusNotification", told | {"info": "warm", "vendorId": "com.example"})
+    found = [loss for record in b.records() for loss in record.losses]
+    assert found == [f"StatusNotification.request:{name}" for name in lost]
+
+
+def test_an_error_code_that_is_told_again_loses_its_words(b: Any) -> None:
+    b.station(2, "s1", "StatusNotification", FAULT)
+    b.station(2, "s2", "StatusNotification", FAULT | {"info": "still"})
+    losses = [record.losses for record in b.records() if record.message_id == "s2"]
+    assert ("StatusNotification.request:info",) in losses
