@@ -17,6 +17,7 @@ from typing import Any, NamedTuple
 from gateway.core.dialects import Side
 from gateway.io.carrier import Owner
 from gateway.io.deflate import WORTH_BYTES, Deflate
+from gateway.io.turn import turn_of
 from gateway.io.wire import (
     ABNORMAL,
     BINARY,
@@ -82,6 +83,7 @@ class Link(asyncio.Protocol):
         "_reader",
         "_timer",
         "_transport",
+        "_turn",
         "close_code",
         "closing",
         "full",
@@ -103,6 +105,7 @@ class Link(asyncio.Protocol):
         self._limits = limits
         self._deflate = deflate
         self._loop = asyncio.get_running_loop()
+        self._turn = turn_of(self._loop)
         self._reader = Reader(
             side is Side.STATION, ReadLimits(limits.max_frame_bytes, limits.max_fragments), deflate
         )
@@ -131,11 +134,16 @@ class Link(asyncio.Protocol):
             return
         deflate = self._deflate
         if deflate is not None and len(data) >= WORTH_BYTES:
-            self._transport.write(self._frame(FIN | COMPRESSED | TEXT, deflate.deflate(data)))
+            self._turn.put(self, self._frame(FIN | COMPRESSED | TEXT, deflate.deflate(data)))
         else:
-            self._transport.write(self._frame(FIN | TEXT, data))
+            self._turn.put(self, self._frame(FIN | TEXT, data))
         if self.full:
             self._cut_if_flooded()
+
+    def write(self, frame: bytes) -> None:
+        """Give a frame to the transport."""
+        if not self._lost:
+            self._transport.write(frame)
 
     def unanswered(self, handle: Any) -> None:
         """A call gets no answer: the link closes (reliability 1.1). handle: none on a WebSocket."""
@@ -145,7 +153,8 @@ class Link(asyncio.Protocol):
         """Close with that code (reliability 1.1); `gone` follows at once, the peer or not."""
         if self.closing:
             return
-        self._transport.write(self._frame(FIN | CLOSE, close_payload(code, reason)))
+        self._turn.flush()
+        self.write(self._frame(FIN | CLOSE, close_payload(code, reason)))
         self._begin_closing()
         self._timer = self._loop.call_later(CLOSE_HANDSHAKE_S, self._transport.abort)
         # A peer that was held up has to be read now, or its close frame is never seen.
@@ -184,7 +193,7 @@ class Link(asyncio.Protocol):
         """Ask the peer for a sign of life."""
         self._heard = False
         if not self.closing:
-            self._transport.write(self._frame(FIN | PING, b""))
+            self._turn.put(self, self._frame(FIN | PING, b""))
 
     def expect_life(self) -> None:
         """Close if nothing came since the last ping; a link that is not read proves nothing."""
@@ -306,7 +315,7 @@ class Link(asyncio.Protocol):
         elif opcode == BINARY:
             self.close(1003, "text messages only")
         elif opcode == PING:
-            self._transport.write(self._frame(FIN | PONG, payload))
+            self._turn.put(self, self._frame(FIN | PONG, payload))
 
     def _peer_closes(self, code: int) -> None:
         if self.close_code is not None:
@@ -314,7 +323,8 @@ class Link(asyncio.Protocol):
         self.close_code = code
         if not self.closing:
             answer = b"" if code == NO_STATUS else code.to_bytes(2)
-            self._transport.write(self._frame(FIN | CLOSE, answer))
+            self._turn.flush()
+            self.write(self._frame(FIN | CLOSE, answer))
             self._begin_closing()
             # The close frame has to leave; a peer that takes nothing must not keep us.
             self._timer = self._loop.call_later(CLOSE_HANDSHAKE_S, self._transport.abort)
