@@ -12,7 +12,7 @@ install: .venv/.test-installed ## make .venv with the command and everything the
 
 .venv/.installed: pyproject.toml .ci/venv
 	@echo "installing the gateway into .venv"
-	@.ci/venv
+	@.ci/venv demo
 	@touch $@
 
 .venv/.test-installed: pyproject.toml .ci/venv
