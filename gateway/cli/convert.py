@@ -43,7 +43,6 @@ from gateway.logs.validation import unread
 from gateway.revision import load_revision
 from gateway.soap_files import configured_soap
 
-INTERRUPTED = 130
 _BUFFER = 1 << 18
 
 
@@ -101,7 +100,7 @@ def _run(args: argparse.Namespace) -> int:
             sink.close(totals, complete=complete)
     _say(totals, args.report, complete=complete)
     if not complete:
-        return INTERRUPTED
+        return log_run.INTERRUPTED
     return 1 if totals.fails(strict=False) else 0
 
 

@@ -33,6 +33,9 @@ from gateway.logs.shares import (
     station_of,
 )
 
+INTERRUPTED = 130
+"""The exit code of a run that Ctrl-C ended."""
+
 _ALLOCATIONS = 50_000
 """Between two looks for cycles; the interpreter's own number is 700."""
 

@@ -33,8 +33,6 @@ from gateway.logs.shares import ENDED, UNANSWERED, Emit, Share
 from gateway.logs.validation import Validation
 from gateway.revision import load_catalog, load_revision
 
-INTERRUPTED = 130
-
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     add_log_options(parser)
@@ -80,7 +78,7 @@ def _run(args: argparse.Namespace) -> int:
         sink.close(totals, complete=complete)
     if not complete:
         print("interrupted: the findings are those of a part of the input", file=sys.stderr)
-        return INTERRUPTED
+        return log_run.INTERRUPTED
     return 1 if totals.fails(strict=args.strict) else 0
 
 

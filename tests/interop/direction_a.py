@@ -7,6 +7,7 @@ import asyncio
 from typing import Any
 
 from tests.interop.answers import ACCEPTED, BOOTED, CERTIFICATE, LOG_FILE, NOW, PERIODS, TX16
+from tests.interop.both_directions import data_transfer, heartbeat, security
 from tests.interop.peer import Exchanges, Payload, Session
 
 LOCAL_TX = "7c9e6679-7425-40de-944b-e07fc1f90ae7"
@@ -67,11 +68,6 @@ async def boot(s: Session) -> None:
 
 async def status(s: Session) -> None:
     await _status(s, "2025-06-01T08:01:00Z", "Available", "Available")
-
-
-async def heartbeat(s: Session) -> None:
-    assert await s.call_csms("Heartbeat", {}) == {"currentTime": NOW}
-    assert await s.at_csms.take("Heartbeat") == {}
 
 
 # -- the CSMS sets it up -----------------------------------------------------------------------
@@ -347,20 +343,6 @@ async def diagnostics(s: Session) -> None:
         assert await s.at_csms.take("DiagnosticsStatusNotification") == {"status": progress}
 
 
-async def security(s: Session) -> None:
-    event = {"type": "SettingSystemTime", "timestamp": NOW, "techInfo": "ntp"}
-    assert await s.call_csms("SecurityEventNotification", event) == {}
-    assert await s.at_csms.take("SecurityEventNotification") == event
-    log = {"remoteLocation": "sftp://files.example.org/security"}
-    wish = {"logType": "SecurityLog", "requestId": 12, "log": log}
-    answer = await s.call_station("GetLog", wish)
-    assert answer == {"status": "Accepted", "filename": LOG_FILE}
-    assert await s.at_station.take("GetLog") == wish
-    told = {"status": "Uploaded", "requestId": 12}
-    assert await s.call_csms("LogStatusNotification", told) == {}
-    assert await s.at_csms.take("LogStatusNotification") == told
-
-
 async def fault(s: Session) -> None:
     head = {"generatedAt": "2025-06-01T12:00:00Z", "seqNo": 0}
     event = {
@@ -400,13 +382,6 @@ async def trigger(s: Session) -> None:
     asked = await s.at_station.take("TriggerMessage")
     assert asked == {"requestedMessage": "StatusNotification", "evse": EVSE}
     await status(s)
-
-
-async def data_transfer(s: Session) -> None:
-    message = {"vendorId": "org.example", "messageId": "Ping", "data": "abc"}
-    for call, heard in ((s.call_csms, s.at_csms), (s.call_station, s.at_station)):
-        assert await call("DataTransfer", message) == {"status": "Accepted", "data": "cba"}
-        assert await heard.take("DataTransfer") == message
 
 
 async def reset(s: Session) -> None:

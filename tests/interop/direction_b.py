@@ -6,6 +6,7 @@ Each exchange asserts what the far peer got and what came back; they run in this
 from typing import Any
 
 from tests.interop.answers import ACCEPTED, BOOTED, CERTIFICATE, LOG_FILE, NOW, PERIODS
+from tests.interop.both_directions import data_transfer, heartbeat, security
 from tests.interop.peer import Exchanges, Payload, Session
 
 TAG = "04A2B3C4D5E680"
@@ -60,11 +61,6 @@ async def boot(s: Session) -> None:
 
 async def status(s: Session) -> None:
     await _status(s, "2025-06-01T08:01:00Z", "Available", "Available")
-
-
-async def heartbeat(s: Session) -> None:
-    assert await s.call_csms("Heartbeat", {}) == {"currentTime": NOW}
-    assert await s.at_csms.take("Heartbeat") == {}
 
 
 # -- the CSMS sets it up -----------------------------------------------------------------------
@@ -327,20 +323,6 @@ async def diagnostics(s: Session) -> None:
         assert told == {"status": progress, "requestId": 81}
 
 
-async def security(s: Session) -> None:
-    event = {"type": "SettingSystemTime", "timestamp": NOW, "techInfo": "ntp"}
-    assert await s.call_csms("SecurityEventNotification", event) == {}
-    assert await s.at_csms.take("SecurityEventNotification") == event
-    log = {"remoteLocation": "sftp://files.example.org/security"}
-    wish = {"logType": "SecurityLog", "requestId": 82, "log": log}
-    answer = await s.call_station("GetLog", wish)
-    assert answer == {"status": "Accepted", "filename": LOG_FILE}
-    assert await s.at_station.take("GetLog") == wish
-    told = {"status": "Uploaded", "requestId": 82}
-    assert await s.call_csms("LogStatusNotification", told) == {}
-    assert await s.at_csms.take("LogStatusNotification") == told
-
-
 async def fault(s: Session) -> None:
     at = "2025-06-01T12:00:00Z"
     told = {"connectorId": 1, "errorCode": "ConnectorLockFailure", "status": "Faulted"}
@@ -381,13 +363,6 @@ async def trigger(s: Session) -> None:
     asked = await s.at_station.take("TriggerMessage")
     assert asked == {"requestedMessage": "StatusNotification", "connectorId": 1}
     await status(s)
-
-
-async def data_transfer(s: Session) -> None:
-    message = {"vendorId": "org.example", "messageId": "Ping", "data": "abc"}
-    for call, heard in ((s.call_csms, s.at_csms), (s.call_station, s.at_station)):
-        assert await call("DataTransfer", message) == {"status": "Accepted", "data": "cba"}
-        assert await heard.take("DataTransfer") == message
 
 
 async def reset(s: Session) -> None:

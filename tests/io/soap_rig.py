@@ -183,6 +183,31 @@ class SoapPeer:
         return [match[1].decode() for match in found if match]
 
 
+@asynccontextmanager
+async def listening(peer: SoapPeer) -> AsyncIterator[SoapPeer]:
+    """The peer, as long as it is wanted."""
+    await peer.start()
+    try:
+        yield peer
+    finally:
+        await peer.stop()
+
+
+CALLBACK = "http://gateway.example.com/callback"
+
+
+def section(csms: SoapPeer, **more: Any) -> dict[str, Any]:
+    """The configuration's section for that CSMS."""
+    return {"url": csms.url, "callback": CALLBACK, **more}
+
+
+FAULT = (
+    "<s:Fault><s:Code><s:Value>s:Sender</s:Value><s:Subcode><s:Value>c:{}</s:Value></s:Subcode>"
+    '</s:Code><s:Reason><s:Text xml:lang="en">reason</s:Text></s:Reason></s:Fault>'
+)
+"""A fault of OCPP with a place for its subcode."""
+
+
 def soap_response(body: str, namespace: str, status: int = 200) -> web.Response:
     text = envelope(body, None, namespace=namespace)
     return web.Response(text=text, status=status, content_type="application/soap+xml")

@@ -16,6 +16,8 @@ from tests.io.soap_rig import (
     central_system,
     envelope,
     json_gateway,
+    listening,
+    section,
     soap_gateway,
     soap_response,
 )
@@ -65,23 +67,19 @@ async def station_face(**sections: Any) -> AsyncIterator[Side]:
 @asynccontextmanager
 async def callback_face(**sections: Any) -> AsyncIterator[Side]:
     """What a SOAP CSMS posts to, with a JSON station behind it."""
-    csms, heard = SoapPeer(central_system), []
-    await csms.start()
+    heard: list[Any] = []
 
     async def note(action: str, payload: dict[str, Any]) -> dict[str, Any]:
         heard.append((action, payload))
         return {"status": "Accepted"}
 
-    section = {"url": csms.url, "callback": "http://gateway.example.com/callback"}
-    try:
-        async with (
-            soap_gateway(section, **sections) as rig,
-            peers.dialled(rig.app.station_url("CP1"), ("ocpp1.6",), note) as link,
-        ):
-            await link.call("BootNotification", REGISTERING)
-            yield Side(rig, "/callback/CP1", CP, heard)
-    finally:
-        await csms.stop()
+    async with (
+        listening(SoapPeer(central_system)) as csms,
+        soap_gateway(section(csms), **sections) as rig,
+        peers.dialled(rig.app.station_url("CP1"), ("ocpp1.6",), note) as link,
+    ):
+        await link.call("BootNotification", REGISTERING)
+        yield Side(rig, "/callback/CP1", CP, heard)
 
 
 class Asking(NamedTuple):
@@ -103,26 +101,19 @@ class Asking(NamedTuple):
 
 @asynccontextmanager
 async def station_answers(**sections: Any) -> AsyncIterator[Asking]:
-    soap = SoapPeer(central_system)
-    await soap.start()
-    try:
-        async with json_gateway(LOOPBACK, **sections) as (rig, csms):
-            assert (await rig.post(envelope(BOOT, "CP1", soap.url))).status == 200
-            yield Asking(rig, soap, csms.links[0], CP)
-    finally:
-        await soap.stop()
+    async with (
+        listening(SoapPeer(central_system)) as soap,
+        json_gateway(LOOPBACK, **sections) as (rig, csms),
+    ):
+        assert (await rig.post(envelope(BOOT, "CP1", soap.url))).status == 200
+        yield Asking(rig, soap, csms.links[0], CP)
 
 
 @asynccontextmanager
 async def csms_answers(**sections: Any) -> AsyncIterator[Asking]:
-    soap = SoapPeer(central_system)
-    await soap.start()
-    section = {"url": soap.url, "callback": "http://gateway.example.com/callback"}
-    try:
-        async with (
-            soap_gateway(section, **sections) as rig,
-            peers.dialled(rig.app.station_url("CP1"), ("ocpp1.6",)) as link,
-        ):
-            yield Asking(rig, soap, link, CS)
-    finally:
-        await soap.stop()
+    async with (
+        listening(SoapPeer(central_system)) as soap,
+        soap_gateway(section(soap), **sections) as rig,
+        peers.dialled(rig.app.station_url("CP1"), ("ocpp1.6",)) as link,
+    ):
+        yield Asking(rig, soap, link, CS)

@@ -4,8 +4,6 @@ import asyncio
 import socket
 import ssl
 from base64 import b64encode
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +26,7 @@ from tests.io.soap_rig import (
     central_system,
     envelope,
     json_gateway,
+    listening,
     soap_gateway,
     soap_response,
 )
@@ -81,15 +80,6 @@ async def post(
     async with aiohttp.ClientSession() as http:
         response = await http.post(url, data=body.encode(), headers=named, ssl=tls)
         return Answer(response.status, response.headers, await response.read())
-
-
-@asynccontextmanager
-async def listening(peer: SoapPeer) -> AsyncIterator[SoapPeer]:
-    await peer.start()
-    try:
-        yield peer
-    finally:
-        await peer.stop()
 
 
 # -- stations ---------------------------------------------------------------------------------
