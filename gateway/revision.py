@@ -6,9 +6,8 @@ from pathlib import Path
 from typing import get_args
 
 from gateway.config.model import Config, Profile, Resources
-from gateway.config.sentences import dotted
 from gateway.core.codec.brackets import CLOSE_BRACKETS
-from gateway.core.errors import ConfigError, Key, said_by
+from gateway.core.errors import ConfigError
 from gateway.core.mapping.forms import nearest
 from gateway.core.mapping.loader import load
 from gateway.core.mapping.maps import Texts, read_library, read_vendors
@@ -32,7 +31,6 @@ from gateway.resources import (
 REPAIRS = PROFILES | {CLOSE_BRACKETS}
 """What `profiles:` of an overlay may name."""
 _CATALOGUE = "catalogue.yaml"
-_RESOURCES = ("resources",)
 
 
 def load_revision(resources: Resources) -> Revision:
@@ -57,14 +55,13 @@ def unknown_codecs(config: Config, revision: Revision) -> tuple[ConfigError, ...
     known = revision.variants.overlays.codecs if revision.variants is not None else {}
     found = {}
     for number, entry in enumerate(config.effective):
-        route: Key = ("routes", number) if number < len(config.routes) else ()
+        where = f"routes[{number}]." if number < len(config.routes) else ""
         routes = entry.extensions.data_transfer
         for position in missing_codecs(routes, known):
             name = routes[position].then.partition(":")[2]
-            key = (*route, "extensions", "data_transfer", position, "then")
+            key = f"{where}extensions.data_transfer[{position}].then"
             cure = nearest(name, known) if known else "resources.overlays names overlay files"
-            text = f"{dotted(key)}: there is no codec {name!r}"
-            found[routes[position]] = ConfigError(text, None, cure, key)
+            found[routes[position]] = ConfigError(f"{key}: there is no codec {name!r}", None, cure)
     return tuple(found.values())
 
 
@@ -78,16 +75,18 @@ def profile_names(revision: Revision) -> frozenset[str]:
 def unknown_profiles(config: Config, revision: Revision) -> tuple[ConfigError, ...]:
     """Names under `profiles` that are neither a repair nor an overlay."""
     known = profile_names(revision)
-    given: list[tuple[Key, tuple[str, ...]]] = [((), config.profiles)]
-    given += [(("routes", n), route.profiles or ()) for n, route in enumerate(config.routes)]
-    found = []
-    for route, names in given:
-        for position, name in enumerate(names):
-            if name not in known:
-                key = (*route, "profiles", position)
-                text = f"{dotted(key)}: there is no repair and no overlay {name!r}"
-                found.append(ConfigError(text, None, nearest(name, known), key))
-    return tuple(found)
+    given = [("", config.profiles)]
+    given += [(f"routes[{n}].", route.profiles or ()) for n, route in enumerate(config.routes)]
+    return tuple(
+        ConfigError(
+            f"{where}profiles[{position}]: there is no repair and no overlay {name!r}",
+            None,
+            nearest(name, known),
+        )
+        for where, names in given
+        for position, name in enumerate(names)
+        if name not in known
+    )
 
 
 def load_library(resources: Resources) -> Library:
@@ -126,8 +125,7 @@ def _catalogue(resources: Resources) -> str:
     try:
         return file.read_text("utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        key = (*_RESOURCES, "schemas")
-        raise ConfigError(f"{file} cannot be read: {error}", key=key) from error
+        raise ConfigError(f"{file} cannot be read: {error}") from error
 
 
 def _root(resources: Resources) -> str:
@@ -142,12 +140,8 @@ def _mappings(resources: Resources) -> Path | None:
 
 
 def _texts(resources: Resources) -> Texts:
-    own = {}
-    for number, path in enumerate(resources.overlays):
-        with said_by(*_RESOURCES, "overlays", number):
-            own[path] = overlay_text(Path(path))
-    with said_by(*_RESOURCES, "mappings"):
-        return Texts(mapping_files(_mappings(resources)), own, _root(resources))
+    own = {path: overlay_text(Path(path)) for path in resources.overlays}
+    return Texts(mapping_files(_mappings(resources)), own, _root(resources))
 
 
 def _name(texts: Texts) -> str:

@@ -31,7 +31,7 @@ from gateway.logs.conversation import Conversations
 from gateway.logs.conversion import Conversion
 from gateway.logs.entry import Entry, Remark
 from gateway.logs.findings import FORMATS, Sink, Totals
-from gateway.logs.output import HEADS, LINES, Out
+from gateway.logs.output import HEADS, LINES, Out, Passed, traced, traced_both
 from gateway.logs.pairing import Pairing
 from gateway.logs.report.chronicle import Chapter
 from gateway.logs.report.exchange import Candidate
@@ -115,8 +115,20 @@ def work(args: argparse.Namespace, share: Share, emit: Emit) -> None:
     def tell(finding: Finding) -> None:
         emit(reader.at, finding)
 
+    lines: list[bytes] = []
+
     def putting(out: Out) -> None:
-        emit(reader.at, line(out))
+        lines.append(line(out))
+
+    def passing_on(passed: Passed) -> None:
+        lines.append(traced_both(passed))
+
+    def deliver() -> None:
+        """What was put out since the last time belongs to the present place in the input."""
+        if lines:
+            text = b"".join(lines)
+            lines.clear()
+            emit(reader.at, text)
 
     found: Callable[[Finding], None] = tell
     put: Callable[[Out], None] = putting
@@ -128,20 +140,24 @@ def work(args: argparse.Namespace, share: Share, emit: Emit) -> None:
     )
     version, line = _target(args, config, found, totals)
     profiles = profiles_of(args, config, revision)
-    conversion = Conversion(revision, settings, version, put, found, totals, profiles)
+    pass_on = passing_on if line is traced and chronicle is None else None
+    conversion = Conversion(revision, settings, version, put, found, totals, profiles, pass_on)
     take = conversion.take if chronicle is None else chronicle.converting(conversion.take)
     try:
         for frames in _frames(reader, conversion, found):
             totals.frames += len(frames)
             for paired in pairing.paired(conversations.placed(frames)):
                 take(paired)
+            deliver()
         for paired in pairing.finish():
             entry = paired.asked.entry
             reader.ending(UNPAIRED, station_of(entry.station, entry.file))
             take(paired)
+            deliver()
         for name in conversations.finish():
             reader.ending(UNANSWERED, name)
     finally:
+        deliver()
         emit((ENDED, share.number), totals)
         if chronicle is not None:
             chapter = chronicle.chapter(lambda: why_lost(revision, totals.losses))

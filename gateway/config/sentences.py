@@ -6,9 +6,7 @@ from typing import Any, NamedTuple
 
 from pydantic import BaseModel
 
-from gateway.core.errors import Key
-
-Loc = Key
+Loc = tuple[str | int, ...]
 _MANY = 12
 
 

@@ -42,6 +42,10 @@ class LogClock:
         self._minute, self._base = "", 0.0
         self._day: datetime | None = None
 
+    def is_plain(self, text: str) -> bool:
+        """Whether text is its own `Moment.text`; False says nothing."""
+        return text[:_MINUTE] == self._minute and _SECONDS(text, _MINUTE) is not None
+
     def read(self, text: str) -> Moment | None:
         """None for what is no time."""
         if text[:_MINUTE] == self._minute and _SECONDS(text, _MINUTE):

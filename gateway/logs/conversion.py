@@ -11,10 +11,13 @@ from hashlib import sha256
 from itertools import count
 from typing import Any
 
+from orjson import loads
+
 from gateway.core.dialects import CSMS, STATION, Version, read_error
 from gateway.core.frames import Call, CallError, CallResult, Frame
 from gateway.core.session.desk import Revision
-from gateway.core.session.recorded import Fate, Made, Recorded, Recording
+from gateway.core.session.recorded import Fate, Made, Recorded, Recording, Written
+from gateway.core.session.recorded_form import Forms
 from gateway.core.session.requests import Answer, Refuse
 from gateway.core.session.variants import fitting
 from gateway.core.settings import SessionSettings
@@ -23,19 +26,20 @@ from gateway.logs.conversation import UNNAMED, Asked, Said
 from gateway.logs.entry import Entry, Remark
 from gateway.logs.findings import Totals
 from gateway.logs.fitting import Judge, ProfilesOf, completed, judge_of
-from gateway.logs.output import Out
+from gateway.logs.output import Out, Passed
 from gateway.logs.pairing import Paired
 from gateway.logs.rules import Finding, level_of
 from gateway.logs.validation import REQUEST, RESPONSE, broken
 
 GATEWAY = "gateway"
-_REFUSED = Fate.REFUSED
+_PASSES, _REFUSED = Fate.PASSES, Fate.REFUSED
 _new = tuple.__new__
 
 
 class Conversion:
     """to: the version put out; found: gets what could not be done as it should; profiles_of: names
-    of repairs and overlays that count for a station, by its name, in place of those of config."""
+    of repairs and overlays that count for a station, by its name, in place of those of config;
+    pass_on: takes what need not be read to be put out."""
 
     def __init__(
         self,
@@ -46,7 +50,9 @@ class Conversion:
         found: Callable[[Finding], None],
         totals: Totals,
         profiles_of: ProfilesOf | None = None,
+        pass_on: Callable[[Passed], None] | None = None,
     ) -> None:
+        self._pass_on = pass_on
         self._revision = revision
         self._config = config
         self._to = to
@@ -55,24 +61,31 @@ class Conversion:
         self._totals = totals
         self._clock = LogClock(config.translation.timezone_default)
         self._profiles_of: ProfilesOf = profiles_of or (lambda station: config.profiles)
-        self._recordings: dict[str, Recording] = {}
-        self._now: dict[str, Moment] = {}
+        self._stations: dict[str, _Station] = {}
+        self._forms: dict[tuple[str, str], Forms] = {}
 
     def take(self, paired: Paired) -> None:
         """Translate one exchange and put out what it becomes."""
         asked, answer = paired
-        entry = asked.entry
+        entry, side, version, _ = asked
         name = entry.station or UNNAMED + entry.file
-        now = self._moment(name, entry)
-        call = entry.frame
+        call, logged = entry.frame, None if answer is None else answer.frame
         assert type(call) is Call
-        recording = self._recordings.get(name)
-        if recording is None or recording.source is not asked.version:
-            recording = self._recording(name, asked, now)
-        logged = None if answer is None else answer.frame
         assert not isinstance(logged, Call)
-        done = recording.recorded(asked.side, call, logged, now.seconds)
-        later = now if answer is None else self._moment(name, answer)
+        station, now = self._stations.get(name), None
+        if station is None or station.recording.source is not version:
+            last = EPOCH if station is None else station.last
+            station = self._stations[name] = _Station(last)
+            now = self._moment(station, entry)
+            station.recording = self._recording(name, asked, now)
+        elif answer is not None:
+            written = station.recording.written(side, call, logged)
+            if written is not None:
+                self._put_written(station, asked, answer, written)
+                return
+        now = now or self._moment(station, entry)
+        done = station.recording.recorded(side, call, logged, now.seconds)
+        later = now if answer is None else self._moment(station, answer)
         self._totals.fates[done.fate] += 1
         if done.losses or done.repairs or done.faults or done.minted is not None:
             self._tell(asked, done)
@@ -95,6 +108,27 @@ class Conversion:
         return remark.closed
 
     # -- what is put out ----------------------------------------------------------------------
+
+    def _put_written(
+        self, station: "_Station", asked: Asked, answer: Entry, written: Written
+    ) -> None:
+        """The exchange that passes, and its empty answer."""
+        entry, side, _, _ = asked
+        action, payload, losses = written
+        file, line, name, message_id = entry[0], entry[1], entry[3], entry[5][0]
+        self._totals.fates[_PASSES] += 1
+        meta: dict[str, Any] = {"source": {"file": file, "line": line}}
+        if losses:
+            meta["losses"] = losses
+            self._totals.losses.update(losses)
+        time, answered, to = self._time(station, entry), self._time(station, answer), self._to
+        if self._pass_on is not None:
+            parts = (time, answered, name, side, to, message_id, action, payload, meta)
+            self._pass_on(_new(Passed, parts))
+            return
+        call, result = Call(message_id, action, loads(payload)), CallResult(message_id, {})
+        self._put(Out(time, name, side, to, call, action, meta))
+        self._put(Out(answered, name, side.other, to, result, action, {}))
 
     def _put_made(
         self, entry: Entry, made: Made, done: Recorded, now: Moment, later: Moment
@@ -171,27 +205,39 @@ class Conversion:
 
     # -- stations -----------------------------------------------------------------------------
 
-    def _moment(self, name: str, entry: Entry) -> Moment:
+    def _moment(self, station: "_Station", entry: Entry) -> Moment:
         """The time of a line; where it has none, that of the station's last line that has."""
         moment = self._clock.read(entry.time) if entry.time else None
         if moment is None:
-            return self._now.get(name, EPOCH)
-        self._now[name] = moment
+            last = station.last
+            if not isinstance(last, str):
+                return last
+            known = self._clock.read(last)
+            moment = EPOCH if known is None else known._replace(text=last)
+        station.last = moment
         return moment
+
+    def _time(self, station: "_Station", entry: Entry) -> str:
+        """The same as text."""
+        time = entry[2]
+        if not self._clock.is_plain(time):
+            return self._moment(station, entry).text
+        station.last = time
+        return time
 
     def _judge(self, entry: Entry) -> Judge:
         """What a station's frames are judged by: what its recording works by, if it has one yet."""
         profiles = self._profiles_of(entry.station)
-        recording = self._recordings.get(entry.station or UNNAMED + entry.file)
-        if recording is not None:
-            return judge_of(recording.revision, profiles)
+        station = self._stations.get(entry.station or UNNAMED + entry.file)
+        if station is not None:
+            return judge_of(station.recording.revision, profiles)
         extensions = self._config.extensions
         found = fitting(self._revision, entry.station, None, extensions, profiles)
         return judge_of(found, profiles)
 
     def _recording(self, name: str, asked: Asked, now: Moment) -> Recording:
         profiles = self._profiles_of(asked.entry.station)
-        recording = Recording(
+        return Recording(
             name,
             asked.version,
             self._to,
@@ -199,9 +245,19 @@ class Conversion:
             self._config.model_copy(update={"profiles": profiles}),
             _ids(name),
             now.seconds,
+            self._forms,
         )
-        self._recordings[name] = recording
-        return recording
+
+
+class _Station:
+    """What is remembered of one station. last: time of its last line that has one, as a Moment or
+    as its text."""
+
+    __slots__ = ("last", "recording")
+    recording: Recording
+
+    def __init__(self, last: Moment | str) -> None:
+        self.last = last
 
 
 _WITHOUT_COUNTERPART = frozenset({Fate.ANSWERED, Fate.FOLDS, Fate.REFUSED})

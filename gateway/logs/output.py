@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 from orjson import dumps
 
 from gateway.core.codec import ocppj
-from gateway.core.dialects import Side, Version, spell_error
+from gateway.core.dialects import CSMS, STATION, Side, Version, spell_error
 from gateway.core.frames import Call, CallError, CallResult, Frame
 from gateway.observe.trace import DIRECTIONS, SCHEMA_VERSION
 
@@ -43,6 +43,21 @@ class Out(NamedTuple):
     meta: Mapping[str, Any]
 
 
+class Passed(NamedTuple):
+    """A call whose payload is a text, and its empty answer. answered: time of the answer; the rest
+    as in Out, of the call."""
+
+    time: str
+    answered: str
+    station: str
+    side: Side
+    version: Version
+    message_id: str
+    action: str
+    payload: bytes
+    meta: Mapping[str, Any]
+
+
 def traced(item: Out) -> bytes:
     """A record of Open OCPP Trace 1.1; a result carries no action."""
     time, station, side, version, frame, action, meta = item
@@ -57,6 +72,23 @@ def traced(item: Out) -> bytes:
     end = b',"meta":%b}\n' % dumps(meta) if meta else b"}\n"
     parts = (_BEGIN, dumps(time), begin, dumps(frame[0]), before_payload, dumps(payload), end)
     return b"".join(parts)
+
+
+def traced_both(item: Passed) -> bytes:
+    """The records of a call and its answer."""
+    time, answered, station, side, version, message_id, action, payload, meta = item
+    other = CSMS if side is STATION else STATION
+    call = _heads.get((station, side, version, Call))
+    if call is None:
+        call = _head(station, side, version, Call(message_id, action, {}))
+    result = _heads.get((station, other, version, CallResult))
+    if result is None:
+        result = _head(station, other, version, CallResult(message_id, {}))
+    id_ = dumps(message_id)
+    called = (_BEGIN, dumps(time), call[0], id_, b',"action":', dumps(action), b',"payload":')
+    rest = (payload, b',"meta":', dumps(meta), b"}\n")
+    answer = (_BEGIN, dumps(answered), result[0], id_, b',"payload":{}}\n')
+    return b"".join((*called, *rest, *answer))
 
 
 _BEGIN = dumps({"schemaVersion": SCHEMA_VERSION, "timestamp": ""})[:-3]

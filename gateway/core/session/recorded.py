@@ -32,7 +32,7 @@ A call without a logged answer is shown without one; the state goes on as if it 
 
 from collections.abc import Callable, Hashable, Iterator
 
-from gateway.core.dialects import Leg, Side, Version
+from gateway.core.dialects import CSMS, Leg, Side, Version
 from gateway.core.frames import Call, CallResult, JsonObject
 from gateway.core.schema.repair import UNPROMPTED, acceptable, cut_strings, repair
 from gateway.core.schema.violations import describe, worst
@@ -51,20 +51,27 @@ from gateway.core.session.recorded_exchange import (
     Recorded,
     Report,
     Way,
+    Written,
 )
-from gateway.core.session.recorded_meter import METER, MeterWay
+from gateway.core.session.recorded_form import Forms
+from gateway.core.session.recorded_meter import METER, Metered, MeterWay
+from gateway.core.session.recorded_relay import RELAY, RelayWay
 from gateway.core.session.recorded_run import REQUEST, RESPONSE, Run, way_of
 from gateway.core.session.requests import Refuse
 from gateway.core.session.state import Loaded
 from gateway.core.settings import SessionSettings
 
-__all__ = ["Fate", "Made", "Recorded", "Recording"]
+__all__ = ["Fate", "Made", "Recorded", "Recording", "Written"]
 
 CLOSED_KEPT = 8
 """Closed transactions that a station's later messages may still speak of; up to twice as many are
 kept, each with its meter values' keys."""
 TAGS_KEPT = 32
 """Tags whose last authorization a station's later messages may rely on."""
+
+
+UNMETERED = frozenset({"status_to_v201"})
+"""Procedures that do not ask what meter values told."""
 
 
 class _Desk(Desk):
@@ -100,7 +107,8 @@ class _Desk(Desk):
 
 class Recording:
     """One station's conversation. opened: when its connection began, for what was sent later than
-    it happened; ids: for calls and transactions that the log has no id for."""
+    it happened; ids: for calls and transactions that the log has no id for; forms: of meter values,
+    found by recordings of the same configuration, by their maps and the namespace of a station."""
 
     def __init__(
         self,
@@ -111,6 +119,7 @@ class Recording:
         config: SessionSettings,
         ids: Iterator[str],
         opened: float,
+        forms: dict[tuple[str, str], Forms] | None = None,
     ) -> None:
         self._desk = _Desk(station, Loaded(), revision, config, ids)
         self._config = config
@@ -119,7 +128,11 @@ class Recording:
         for side in Side:
             self._desk.legs[side] = Leg(side, source, opened)
         self._provisional: dict[int, str] = {}
+        self._forms = {} if forms is None else forms
         self._metering: MeterWay | None = None
+        self._metered_action = ""
+        self._relays: dict[tuple[Side, str], RelayWay | None] = {}
+        self._metered: dict[str, Metered] = {}
         self._openings: dict[tuple[Side, str], Opening] = {}
         self._versions = {side: {side: source, side.other: target} for side in Side}
         self.reports: dict[int, Report] = {}
@@ -131,6 +144,21 @@ class Recording:
         """What the station's messages are judged and translated by, as far as it has told."""
         return self._desk.revision
 
+    def written(self, side: Side, call: Call, answer: LoggedAnswer) -> Written | None:
+        """What `recorded` would make of most meter values, quicker; None: ask it."""
+        metering = self._metering
+        if (
+            metering is None
+            or call[1] != self._metered_action
+            or side is CSMS
+            or type(answer) is not CallResult
+            or answer[1]
+            or self._provisional
+            or self._unprompted
+        ):
+            return None
+        return metering.written(call[2])
+
     def recorded(self, side: Side, call: Call, answer: LoggedAnswer, now: float) -> Recorded:
         """Translate one exchange of the log. side: who called; now: seconds since the epoch, when
         the call was logged. Never raises because of what the log holds."""
@@ -138,6 +166,7 @@ class Recording:
         desk.now = desk.bindings.now = now
         found = self._openings.get((side, call.action))
         if found is None:
+            self._settle()
             opened = self._opening(side, call)
             if isinstance(opened, Refuse):
                 return Recorded(Fate.REFUSED, answer=opened)
@@ -157,30 +186,69 @@ class Recording:
             return done
         if self._provisional:
             self._adopt(call.payload)
-        if found.direction.procedure == METER and self._is_metered(call, answer, done):
+        procedure = found.direction.procedure
+        if procedure == RELAY and self._is_relayed(side, found, call, answer, done):
+            return done
+        if procedure not in UNMETERED:
+            self._settle()
+        if procedure == METER and self._is_metered(found, call, answer, done):
             return done
         x = Exchange(desk, side, call, found.direction, None)
         Run(self, desk, x, answer, done).run(found.procedure(x))
         self._clear()
         return done
 
-    def _is_metered(self, call: Call, answer: LoggedAnswer, done: Recorded) -> bool:
+    def _is_relayed(
+        self, side: Side, found: Opening, call: Call, answer: LoggedAnswer, done: Recorded
+    ) -> bool:
+        """Put out a call and its answer as they are in the other version, if that is all."""
+        if type(answer) is not CallResult:
+            return False
+        key = side, call.action
+        way = self._relays[key] if key in self._relays else self._relay_way(key, found)
+        if way is None or not way.take(self._desk.bindings, side, call, answer.payload, done):
+            return False
+        self._desk.bindings.table.dirty.clear()
+        return True
+
+    def _relay_way(self, key: tuple[Side, str], found: Opening) -> RelayWay | None:
+        revision, target, direction = self._desk.revision, self.target, found.direction
+        way = way_of(revision.maps, self.source, target, key[1], direction.action)
+        made = None
+        if direction.request is not None and (way.rows is not None or way.empty):
+            catalog, action = revision.catalog, direction.action
+            checks = (catalog.checker(target, action, part) for part in (REQUEST, RESPONSE))
+            made = RelayWay(direction, direction.request, way.rows, *checks)
+        if way.computed or revision.carries_custom_data:
+            made = None
+        self._relays[key] = made
+        return made
+
+    def _settle(self) -> None:
+        if self._metering is not None:
+            self._metering.settle()
+
+    def _is_metered(self, found: Opening, call: Call, answer: LoggedAnswer, done: Recorded) -> bool:
         """Put out meter values of a transaction, if this is the plain case."""
+        if self._metering is None:
+            self._metering = self._meter_way(found, call.action)
+            self._metered_action = call.action
+        self._metering.told(call.payload)
         if type(answer) is not CallResult or answer.payload:
             return False
-        if self._metering is None:
-            self._metering = self._meter_way(call.action)
-        taken = self._metering.take(self._desk, call, done)
+        taken = self._metering.take(call, done)
         if taken:
             self._desk.bindings.table.dirty.clear()
         return taken
 
-    def _meter_way(self, action: str) -> MeterWay:
+    def _meter_way(self, found: Opening, action: str) -> MeterWay:
         revision, target = self._desk.revision, self.target
         way = way_of(revision.maps, self.source, target, action, EVENT)
         plain = way.empty and not (way.computed or revision.carries_custom_data)
         accepts, answers = (revision.catalog.checker(target, EVENT, p) for p in (REQUEST, RESPONSE))
-        return MeterWay(accepts, plain=plain and answers({}))
+        forms = self._forms.setdefault((revision.name, self._desk.bindings.namespace), {})
+        plain = plain and answers({})
+        return MeterWay(self._desk, found.accepts, accepts, self._metered, forms, plain=plain)
 
     def opening(self, side: Side, source: Version, target: Version, call: Call) -> Opening | Refuse:
         """What a call opens with on its way from one version to the other."""
@@ -223,6 +291,7 @@ class Recording:
         """The maps that fit the station are known, or others than before."""
         self.ways.clear()
         self._openings.clear()
+        self._relays.clear()
         self._metering = None
         profiles = (*self._config.profiles, *self._desk.revision.profiles)
         self._unprompted = not UNPROMPTED.isdisjoint(profiles)
@@ -291,5 +360,6 @@ class Recording:
             closed = [r.tx201 for r in bindings.transactions() if not r.is_open]
             for tx201 in closed[:-CLOSED_KEPT]:
                 bindings.forget(tx201)
+                self._metered.pop(tx201, None)
         if len(desk.authorized) > TAGS_KEPT:
             desk.authorized.clear()

@@ -71,6 +71,14 @@ class Recorded:
     faults: list[Fault] = field(default_factory=list)
 
 
+class Written(NamedTuple):
+    """One exchange that passes, the text of its payload; the answer is empty."""
+
+    action: str
+    payload: bytes
+    losses: tuple[str, ...]
+
+
 class Report(NamedTuple):
     """A call whose answer is the report that the station sends in parts.
 

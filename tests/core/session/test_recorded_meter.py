@@ -1,13 +1,16 @@
 """Meter values without a run become what they become in a run: calls, answers, losses, state."""
 
 from itertools import count, islice
+from random import Random
 
+import orjson
 import pytest
 
 from gateway.core.dialects import Side, Version
 from gateway.core.frames import Call, CallError, CallResult
-from gateway.core.session.recorded import Recorded, Recording
+from gateway.core.session.recorded import Fate, Made, Recorded, Recording, Written
 from gateway.core.session.recorded_meter import MeterWay
+from gateway.core.session.recorded_relay import RelayWay
 from gateway.core.settings import SessionSettings, Translation
 from tests.bench import offline
 
@@ -26,8 +29,20 @@ def recorded(revision, exchanges, settings) -> list[Recorded]:
             recordings[station] = Recording(
                 station, Version.V16, Version.V201, revision, settings, ids, NOW
             )
-        made.append(recordings[station].recorded(Side.STATION, call, answer, NOW + len(made)))
+        recording = recordings[station]
+        written = recording.written(Side.STATION, call, answer)
+        if written is None:
+            made.append(recording.recorded(Side.STATION, call, answer, NOW + len(made)))
+        else:
+            made.append(passed(call.message_id, written))
     return made
+
+
+def passed(message_id: str, written: Written) -> Recorded:
+    """What was written, as what becomes of any other exchange."""
+    call = Call(message_id, written.action, orjson.loads(written.payload))
+    made = Made(Side.STATION, call, CallResult(message_id, {}), losses=written.losses)
+    return Recorded(Fate.PASSES, [made], losses=written.losses)
 
 
 def generated():
@@ -80,21 +95,86 @@ def odd():
 
 FAILED = object()
 
+VALUES = (
+    *("17", "0", "-0", "-0.5", "12.50", "230.00", "16,5", "1e3", "007", "", "x", "0.0001", "1."),
+    *("123456789", "123456789.123", "9999999999999", "0.000000000001", "00", "+4", "-3", " 5"),
+)
+MEMBERS = {
+    "context": ("Sample.Periodic", "Sample.Clock", "Trigger", "Transaction.Begin"),
+    "measurand": ("Energy.Active.Import.Register", "Voltage", "Temperature", "Frequency"),
+    "phase": ("L1", "L2", "L1-N"),
+    "unit": ("Wh", "kWh", "V", "Celsius", "Celcius"),
+    "location": ("Outlet", "Inlet", "Body"),
+    "format": ("Raw", "SignedData"),
+}
+
+
+def mixed():
+    """Meter values of all forms, some again and again, between the messages of transactions."""
+    random = Random(7)
+    forms = [sorted(MEMBERS, key=lambda _: random.random()) for _ in range(6)]
+    sent = []
+    for number in range(EXCHANGES):
+        time = (
+            f"2025-06-01T12:{number // 60 % 60:02}:{number % 60:02}{random.choice(('Z', '.250Z'))}"
+        )
+        samples = []
+        for _ in range(random.choice((1, 1, 2, 3, 0))):
+            names = random.choice(forms)[: random.randrange(4)]
+            members = [
+                (name, random.choice(MEMBERS[name][: random.choice((1, 9))])) for name in names
+            ]
+            value = VALUES[0] if random.random() < 0.3 else random.choice(VALUES)
+            members.insert(random.randrange(len(members) + 1), ("value", value))
+            samples.append(dict(members))
+        reading = {"timestamp": time, "sampledValue": samples}
+        if random.random() < 0.05:
+            reading = {"timestamp": "2025-06-01 10:00:00", "sampledValue": samples}
+        payload = {"connectorId": 1, "transactionId": 7, "meterValue": [reading]}
+        if random.random() < 0.1:
+            payload["meterValue"].append(ONE_READING)
+        if random.random() < 0.1 and sent:
+            payload = random.choice(sent[-60:])
+        sent.append(payload)
+        if random.random() < 0.05:
+            payload = {**payload, **random.choice(({"transactionId": True}, {"connectorId": "1"}))}
+        action, answer = "MeterValues", {}
+        if number % 100 == 1:
+            start = {"connectorId": 1, "idTag": "A", "meterStart": number, "timestamp": time}
+            action, payload = "StartTransaction", start
+            answer = {"transactionId": 7, "idTagInfo": {"status": "Accepted"}}
+        elif number % 100 == 80:
+            stop = {"transactionId": 7, "meterStop": number, "timestamp": time}
+            action, payload = "StopTransaction", stop
+        elif number % 7 == 0:
+            status = random.choice(("Charging", "SuspendedEV", "Faulted"))
+            told = {"connectorId": 1, "errorCode": "NoError", "status": status, "timestamp": time}
+            action, payload = "StatusNotification", told
+        elif number % 11 == 0:
+            action, payload, answer = "Heartbeat", {}, {"currentTime": time}
+        result = CallResult(str(number), answer)
+        if random.random() < 0.03:
+            result = CallError(str(number), "InternalError", "", {})
+        yield "MIXED", Call(str(number), action, payload), result
+
 
 @pytest.mark.parametrize("custom_data", [True, False])
-@pytest.mark.parametrize("exchanges", [lambda: islice(generated(), EXCHANGES), odd])
+@pytest.mark.parametrize("exchanges", [lambda: islice(generated(), EXCHANGES), odd, mixed])
 def test_without_a_run_all_is_as_in_a_run(revision, monkeypatch, exchanges, custom_data):
     settings = SessionSettings(translation=Translation(custom_data=custom_data))
     taken = []
     take = MeterWay.take
 
-    def counted(self, desk, call, done):
-        taken.append(take(self, desk, call, done))
+    def counted(self, call, done):
+        taken.append(take(self, call, done))
         return taken[-1]
 
     monkeypatch.setattr(MeterWay, "take", counted)
+    written = recorded(revision, exchanges(), settings)
+    monkeypatch.setattr(MeterWay, "written", lambda *_: None)
     quick = recorded(revision, exchanges(), settings)
     monkeypatch.setattr(MeterWay, "take", lambda *_: False)
+    monkeypatch.setattr(RelayWay, "take", lambda *_: False)
     in_runs = recorded(revision, exchanges(), settings)
-    assert quick == in_runs
+    assert written == quick == in_runs
     assert True in taken
