@@ -3,6 +3,7 @@
 The answer is what the map's `response` rows fill. Parameters:
 
     by: tunnel | pnc | none     who is asked first (tunnel.py, pnc.py); default the tunnel
+        asked_by_tunnel           the tunnel, if the request of this report came that way
     at_once: true               answered before anybody is asked: a report (station part 3.13)
     items: {of, to, ...}        one answer per item of the request's list `of`, in its order, as the
                                 state value `item_results`:
@@ -23,7 +24,11 @@ from gateway.core.session.exchange import Exchange
 from gateway.core.session.procedures.configuration_shown import Model
 from gateway.core.session.procedures.cost_to_v16 import PRICE
 from gateway.core.session.procedures.pnc import by_envelope
-from gateway.core.session.procedures.tunnel import end_of_report, through_tunnel
+from gateway.core.session.procedures.tunnel import (
+    back_through_tunnel,
+    end_of_report,
+    through_tunnel,
+)
 from gateway.core.session.requests import Answer, Ask, Procedure, Reply
 
 RULE = "answered_here"
@@ -35,7 +40,12 @@ def _nobody(x: Exchange) -> Generator[Ask, Reply, JsonObject | None]:
     return None
 
 
-_BY: Mapping[str, _Asking] = {"tunnel": through_tunnel, "pnc": by_envelope, "none": _nobody}
+_BY: Mapping[str, _Asking] = {
+    "tunnel": through_tunnel,
+    "asked_by_tunnel": back_through_tunnel,
+    "pnc": by_envelope,
+    "none": _nobody,
+}
 
 
 def answer(x: Exchange) -> Procedure:

@@ -96,6 +96,13 @@ def is_report_of_tunnel(x: Exchange) -> bool:
     return _is_wanted(x.desk, x.side, x.payload)
 
 
+def back_through_tunnel(x: Exchange) -> Generator[Ask, Reply, JsonObject | None]:
+    """`through_tunnel` for a report that the other peer can have asked for in no other way."""
+    if is_report_of_tunnel(x):
+        return (yield from through_tunnel(x))
+    return None
+
+
 def end_of_report(x: Exchange) -> None:
     """Forget the request of a report whose last part is here."""
     if not x.payload.get("tbc"):
