@@ -15,7 +15,7 @@ from typing import Self
 
 from gateway.config import Config, Effective, address
 from gateway.core.dialects import Side
-from gateway.core.errors import OperatorError
+from gateway.core.errors import OperatorError, Problems, said_by
 from gateway.core.session.desk import Revision
 from gateway.core.session.effects import Record
 from gateway.core.session.session import TranslationSession
@@ -240,16 +240,14 @@ def run(
     """Serve until SIGTERM or SIGINT; the exit code.
 
     report: called at each SIGUSR1; hear: gets every message of every session; None: nobody does.
+    Raises OperatorError: what the configuration names cannot be used.
     """
-    try:
-        revision = load_revision(config.resources)
-        for problem in (*unknown_codecs(config, revision), *unknown_profiles(config, revision)):
-            raise problem
-        clock = utc_clock()
+    revision = load_revision(config.resources)
+    if problems := (*unknown_codecs(config, revision), *unknown_profiles(config, revision)):
+        raise Problems(problems)
+    clock = utc_clock()
+    with said_by("state"):
         store = open_store(config.state, config.store, clock=clock)
-    except OperatorError as error:
-        logger.error("%s", error)
-        return 1
     with asyncio.Runner(loop_factory=_loop_factory()) as runner:
         sessions = translating(config, revision)
         if hear is not None:
@@ -271,7 +269,10 @@ async def _serve(
         app = await App.start(
             config, record, store=store, sessions=sessions, revision=revision, clock=clock
         )
-    except (OperatorError, OSError) as error:
+    except OperatorError:
+        await store.close()
+        raise
+    except OSError as error:
         logger.error("%s", error)
         await store.close()
         return 1

@@ -6,8 +6,9 @@ from pathlib import Path
 from typing import get_args
 
 from gateway.config.model import Config, Profile, Resources
+from gateway.config.sentences import dotted
 from gateway.core.codec.brackets import CLOSE_BRACKETS
-from gateway.core.errors import ConfigError
+from gateway.core.errors import ConfigError, Key, said_by
 from gateway.core.mapping.forms import nearest
 from gateway.core.mapping.loader import load
 from gateway.core.mapping.maps import Texts, read_library, read_vendors
@@ -31,6 +32,7 @@ from gateway.resources import (
 REPAIRS = PROFILES | {CLOSE_BRACKETS}
 """What `profiles:` of an overlay may name."""
 _CATALOGUE = "catalogue.yaml"
+_RESOURCES = ("resources",)
 
 
 def load_revision(resources: Resources) -> Revision:
@@ -55,13 +57,14 @@ def unknown_codecs(config: Config, revision: Revision) -> tuple[ConfigError, ...
     known = revision.variants.overlays.codecs if revision.variants is not None else {}
     found = {}
     for number, entry in enumerate(config.effective):
-        where = f"routes[{number}]." if number < len(config.routes) else ""
+        route: Key = ("routes", number) if number < len(config.routes) else ()
         routes = entry.extensions.data_transfer
         for position in missing_codecs(routes, known):
             name = routes[position].then.partition(":")[2]
-            key = f"{where}extensions.data_transfer[{position}].then"
+            key = (*route, "extensions", "data_transfer", position, "then")
             cure = nearest(name, known) if known else "resources.overlays names overlay files"
-            found[routes[position]] = ConfigError(f"{key}: there is no codec {name!r}", None, cure)
+            text = f"{dotted(key)}: there is no codec {name!r}"
+            found[routes[position]] = ConfigError(text, None, cure, key)
     return tuple(found.values())
 
 
@@ -75,18 +78,16 @@ def profile_names(revision: Revision) -> frozenset[str]:
 def unknown_profiles(config: Config, revision: Revision) -> tuple[ConfigError, ...]:
     """Names under `profiles` that are neither a repair nor an overlay."""
     known = profile_names(revision)
-    given = [("", config.profiles)]
-    given += [(f"routes[{n}].", route.profiles or ()) for n, route in enumerate(config.routes)]
-    return tuple(
-        ConfigError(
-            f"{where}profiles[{position}]: there is no repair and no overlay {name!r}",
-            None,
-            nearest(name, known),
-        )
-        for where, names in given
-        for position, name in enumerate(names)
-        if name not in known
-    )
+    given: list[tuple[Key, tuple[str, ...]]] = [((), config.profiles)]
+    given += [(("routes", n), route.profiles or ()) for n, route in enumerate(config.routes)]
+    found = []
+    for route, names in given:
+        for position, name in enumerate(names):
+            if name not in known:
+                key = (*route, "profiles", position)
+                text = f"{dotted(key)}: there is no repair and no overlay {name!r}"
+                found.append(ConfigError(text, None, nearest(name, known), key))
+    return tuple(found)
 
 
 def load_library(resources: Resources) -> Library:
@@ -125,7 +126,8 @@ def _catalogue(resources: Resources) -> str:
     try:
         return file.read_text("utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        raise ConfigError(f"{file} cannot be read: {error}") from error
+        key = (*_RESOURCES, "schemas")
+        raise ConfigError(f"{file} cannot be read: {error}", key=key) from error
 
 
 def _root(resources: Resources) -> str:
@@ -140,8 +142,12 @@ def _mappings(resources: Resources) -> Path | None:
 
 
 def _texts(resources: Resources) -> Texts:
-    own = {path: overlay_text(Path(path)) for path in resources.overlays}
-    return Texts(mapping_files(_mappings(resources)), own, _root(resources))
+    own = {}
+    for number, path in enumerate(resources.overlays):
+        with said_by(*_RESOURCES, "overlays", number):
+            own[path] = overlay_text(Path(path))
+    with said_by(*_RESOURCES, "mappings"):
+        return Texts(mapping_files(_mappings(resources)), own, _root(resources))
 
 
 def _name(texts: Texts) -> str:

@@ -9,10 +9,11 @@ from gateway.core.codec.soap_data import SoapFiles
 from gateway.core.codec.soap_parse import XmlLimits
 from gateway.core.codec.soap_service import Service
 from gateway.core.codec.soap_sheets import Part, SheetProblems
-from gateway.core.errors import ConfigError, OperatorError
+from gateway.core.errors import ConfigError, OperatorError, said_by
 from gateway.resources import folder
 
 _SCHEMAS, _SHEETS, _DIFFERENCES = "schemas", "xslt", "differences.yaml"
+_RESOURCES = ("resources",)
 _LIMITS = XmlLimits()
 _OUTPUT_BYTES = 1 << 20
 
@@ -32,14 +33,18 @@ def load_soap(
     Raises OperatorError, for stylesheets SheetProblems with all that is wrong.
     """
     described = (schemas or folder(_SCHEMAS)) / "soap"
-    files = SoapFiles(
-        {service: _part(described / f"{service.stem}.wsdl") for service in Service},
-        _sheets(sheets or folder(_SHEETS)),
-        _part(described / _DIFFERENCES),
-        sheets is not None,
-    )
-    added = tuple(_sheets(directory) for directory in overlays)
-    return Soap.load(files, added, parameters, limits, most_output)
+    with said_by(*_RESOURCES, "schemas"):
+        services = {service: _part(described / f"{service.stem}.wsdl") for service in Service}
+        differences = _part(described / _DIFFERENCES)
+    with said_by(*_RESOURCES, "xslt"):
+        files = SoapFiles(
+            services, _sheets(sheets or folder(_SHEETS)), differences, sheets is not None
+        )
+    added = []
+    for number, directory in enumerate(overlays):
+        with said_by(*_RESOURCES, "xslt_overlays", number):
+            added.append(_sheets(directory))
+    return Soap.load(files, tuple(added), parameters, limits, most_output)
 
 
 def configured_soap(config: Config) -> Soap:

@@ -32,8 +32,7 @@ def run(args: argparse.Namespace) -> int:
         print(_in_force(checked.config), end="")
     problems = [
         *_of_config(args, checked),
-        *_of_maps(checked.config),
-        *_of_sheets(checked.config),
+        *map(checked.located, (*_of_maps(checked.config), *_of_sheets(checked.config))),
     ]
     # What is in force is meant to be kept as a file, so nothing else stands in it.
     out = sys.stderr if args.print_config else sys.stdout

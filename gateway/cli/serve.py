@@ -7,7 +7,7 @@ import sys
 from gateway.app import run as run_gateway
 from gateway.cli.config_option import add_config_option, servable
 from gateway.config import Config
-from gateway.core.errors import ConfigError
+from gateway.core.errors import OperatorError, said_by
 from gateway.io.clock import utc_clock
 from gateway.observe.frame_log import FrameLog
 from gateway.observe.installation_key import installation_key
@@ -42,17 +42,23 @@ def run(args: argparse.Namespace) -> int:
     logging.basicConfig(level=logging.INFO, handlers=[ProcessLog(lines)])
     for warning in checked.warnings:
         logger.warning("%s", warning)
-    redactor = Redactor(installation_key(config.state))
-    frames = _frame_log(config, lines, redactor)
+    try:
+        with said_by("state"):
+            redactor = Redactor(installation_key(config.state))
+        return _serve(config, _frame_log(config, lines, redactor), redactor)
+    except OperatorError as error:
+        logger.error("%s", checked.located(error))
+        return 1
+
+
+def _serve(config: Config, frames: FrameLog, redactor: Redactor) -> int:
     if config.record.file is None:
         return run_gateway(config, frames, frames.report_counts)
     shown = config.record.content == "full"
-    try:
-        with Recorder(config.record.file, None if shown else redactor) as recorder:
-            return run_gateway(config, frames, frames.report_counts, recorder.hear)
-    except ConfigError as error:
-        logger.error("%s", error)
-        return 1
+    with said_by("record", "file"):
+        recorder = Recorder(config.record.file, None if shown else redactor)
+    with recorder:
+        return run_gateway(config, frames, frames.report_counts, recorder.hear)
 
 
 def _recording(config: Config, args: argparse.Namespace) -> Config:

@@ -19,7 +19,7 @@ from gateway.config.model import Config
 from gateway.config.rules import findings, is_loopback
 from gateway.config.sentences import Loc, complaints
 from gateway.core import yamltree
-from gateway.core.errors import ConfigError, Place
+from gateway.core.errors import ConfigError, OperatorError, Place, Problems
 
 PREFIX = "OCPPGW__"
 _FROM_FILE = "_file"
@@ -39,18 +39,28 @@ class Checked:
     """What came of reading a configuration.
 
     config: None if a value is wrong; problems: every mistake, in the order of the file; warnings:
-    sentences to show at start. Only a configuration without problems may be served.
+    sentences to show at start. Only a configuration without problems may be served. source: what
+    was read, None where nothing could be.
     """
 
     config: Config | None
     problems: tuple[ConfigError, ...] = ()
     warnings: tuple[str, ...] = ()
+    source: "_Source | None" = None
 
     def valid(self) -> Config:
         """The configuration. Raises the first problem if there is one."""
         if self.problems or self.config is None:
             raise self.problems[0]
         return self.config
+
+    def located(self, error: OperatorError) -> OperatorError:
+        """The same, with the place in the file of the key that it names."""
+        if isinstance(error, Problems):
+            return Problems(tuple(self.located(problem) for problem in error.problems))
+        if self.source is None or error.place is not None or not error.key:
+            return error
+        return self.source.error(error.key, error.message, error.cure)
 
 
 @dataclass
@@ -100,7 +110,7 @@ def read_config(path: Path | None, environment: Mapping[str, str]) -> Checked:
     _apply_environment(source, environment)
     config = _validated(source)
     if config is None:
-        return Checked(None, _in_order(source.problems))
+        return Checked(None, _in_order(source.problems), source=source)
     given = frozenset(source.values.get("stations") or ())
     warnings = []
     for where, message, cure, fatal in findings(config, given):
@@ -110,7 +120,7 @@ def read_config(path: Path | None, environment: Mapping[str, str]) -> Checked:
         else:
             warnings.append(str(problem))
     source.problems += [source.error(where, message) for where, message in later(config)]
-    return Checked(config, _in_order(source.problems), tuple(warnings))
+    return Checked(config, _in_order(source.problems), tuple(warnings), source)
 
 
 def _in_order(problems: list[ConfigError]) -> tuple[ConfigError, ...]:

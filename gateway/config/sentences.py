@@ -6,7 +6,9 @@ from typing import Any, NamedTuple
 
 from pydantic import BaseModel
 
-Loc = tuple[str | int, ...]
+from gateway.core.errors import Key
+
+Loc = Key
 _MANY = 12
 
 

@@ -1,5 +1,7 @@
 """Every exception of the project, one tree, sorted by whose fault it is."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import NamedTuple
 
 
@@ -18,21 +20,41 @@ class Place(NamedTuple):
         return f"{self.file}:{self.line}:{self.column}"
 
 
+Key = tuple[str | int, ...]
+"""Path of a configuration's key: names, and positions in lists."""
+
+
 class OperatorError(GatewayError):
     """A file of the operator is wrong: the gateway refuses to start.
 
-    cure: a sentence saying what would fix it.
+    cure: a sentence saying what would fix it. key: the configuration's key that led there, where
+    the mistake was found by somebody who does not have the configuration's file.
     """
 
-    def __init__(self, message: str, place: Place | None = None, cure: str = "") -> None:
+    def __init__(
+        self, message: str, place: Place | None = None, cure: str = "", key: Key = ()
+    ) -> None:
         super().__init__(message)
         self.message = message
         self.place = place
         self.cure = cure
+        self.key = key
 
     def __str__(self) -> str:
         where = f"{self.place}: " if self.place else ""
         return f"{where}{self.message}" + (f" ({self.cure})" if self.cure else "")
+
+
+class Problems(OperatorError):
+    """Everything that is wrong, not only the first thing."""
+
+    def __init__(self, problems: tuple[OperatorError, ...]) -> None:
+        first = problems[0]
+        super().__init__(first.message, first.place, first.cure, first.key)
+        self.problems = problems
+
+    def __str__(self) -> str:
+        return "\n".join(str(problem) for problem in self.problems)
 
 
 class ConfigError(OperatorError):
@@ -41,6 +63,17 @@ class ConfigError(OperatorError):
 
 class MappingError(OperatorError):
     """A map, enum table, overlay or stylesheet is wrong."""
+
+
+@contextmanager
+def said_by(*key: str | int) -> Iterator[None]:
+    """A mistake that is found inside, and has no place of its own, is in what that key says."""
+    try:
+        yield
+    except OperatorError as error:
+        if error.place is None and not error.key:
+            error.key = key
+        raise
 
 
 class FrameError(GatewayError):

@@ -61,7 +61,8 @@ def test_profiles_are_repairs_or_overlays(check):
     routes = "routes: [{match: A}, {match: B, profiles: [terse, hauwei]}]\n"
     code, out, _ = check(text + routes)
     assert code == 1
-    assert "routes[1].profiles[1]: there is no repair and no overlay 'hauwei' (did you mean" in out
+    near = "routes[1].profiles[1]: there is no repair and no overlay 'hauwei' (did you mean"
+    assert f"gateway.yaml:6:51: {near}" in out
 
 
 def test_a_file_without_a_csms_is_not_ready(check, monkeypatch):
@@ -168,8 +169,9 @@ def test_a_route_that_asks_for_an_unknown_codec_is_told(check):
     code, out, _ = check(SOUND + routes)
     assert code == 1
     near = "there is no codec 'evb_state' (did you mean 'evb_status'?)"
-    assert f"\nextensions.data_transfer[0].then: {near}" in out
-    assert "routes[0].extensions.data_transfer[0].then: there is no codec 'none'" in out
+    assert f"gateway.yaml:5:51: extensions.data_transfer[0].then: {near}" in out
+    none = "routes[0].extensions.data_transfer[0].then: there is no codec 'none'"
+    assert f"gateway.yaml:6:71: {none}" in out
 
 
 def test_what_a_route_may_do_is_said(check):
@@ -206,4 +208,22 @@ def test_the_shipped_example_of_a_stylesheet_overlay_is_sound(check):
 def test_a_parameter_that_no_stylesheet_declares_is_said(check):
     code, out, _ = check(SOUND + "resources: {xslt_parameters: {nobody: x}}\n")
     assert code == 1
-    assert "nobody" in out
+    assert "gateway.yaml:5:39: resources.xslt_parameters: no stylesheet has" in out
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "place"),
+    [
+        ("mappings", "nowhere", "5:23"),
+        ("schemas", "nowhere", "5:22"),
+        ("xslt", "nowhere", "5:19"),
+        ("overlays", "[none.yaml]", "5:24"),
+        ("xslt_overlays", "[nowhere]", "5:29"),
+    ],
+)
+def test_files_that_cannot_be_used_are_named_with_the_line_that_asks_for_them(
+    check, key, value, place
+):
+    code, out, _ = check(SOUND + f"resources: {{{key}: {value}}}\n")
+    assert code == 1
+    assert re.search(rf"^gateway\.yaml:{place}: no", out, re.M), out

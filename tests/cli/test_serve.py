@@ -114,3 +114,12 @@ def test_a_recording_that_cannot_be_written_refuses_the_start(tmp_path):
         out, _ = process.communicate(timeout=60)
     assert process.returncode == 1
     assert "record.file" in out
+
+
+def test_what_is_found_while_it_starts_is_told_with_its_place(tmp_path):
+    routes = "csms: {url: ws://h/x}\nroutes: [{match: X, profiles: [nobody]}]\n"
+    (tmp_path / "gateway.yaml").write_text(OPEN + f"state: sqlite://{tmp_path}/db\n" + routes)
+    with started(tmp_path, "-c", "gateway.yaml") as process:
+        out, _ = process.communicate(timeout=60)
+    assert process.returncode == 1
+    assert "gateway.yaml:4:32: routes[0].profiles[0]: there is no repair" in out

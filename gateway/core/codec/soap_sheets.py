@@ -15,7 +15,7 @@ from lxml import etree
 
 from gateway.core.codec.soap_references import undeclared
 from gateway.core.codec.soap_service import Service
-from gateway.core.errors import ConfigError, MappingError, OperatorError, Place
+from gateway.core.errors import ConfigError, MappingError, OperatorError, Place, Problems
 
 TO_SOAP, TO_JSON = "to-soap", "to-json"
 _SHARED = {TO_SOAP: "envelope.xsl", TO_JSON: "json.xsl"}
@@ -49,16 +49,8 @@ _LINES = 10_000
 _MOST_PARTS = 6
 
 
-class SheetProblems(MappingError):
-    """Everything that is wrong with the stylesheets, not only the first thing."""
-
-    def __init__(self, problems: tuple[OperatorError, ...]) -> None:
-        first = problems[0]
-        super().__init__(first.message, first.place, first.cure)
-        self.problems = problems
-
-    def __str__(self) -> str:
-        return "\n".join(str(problem) for problem in self.problems)
+class SheetProblems(Problems):
+    """Everything that is wrong with the stylesheets."""
 
 
 class Part(NamedTuple):
@@ -235,7 +227,7 @@ def _unknown_parameters(sheets: Sheets, parameters: Mapping[str, str]) -> Iterat
     cure = f"one of {_listed(known)}" if known else "the stylesheets at hand have none"
     for name in sorted(set(parameters) - known):
         text = f"resources.xslt_parameters: no stylesheet has a parameter {name!r} to be set there"
-        yield ConfigError(text, None, cure)
+        yield ConfigError(text, None, cure, ("resources", "xslt_parameters", name))
 
 
 def _merge(parts: tuple[Part, ...]) -> etree._Element:

@@ -67,13 +67,10 @@ def number_texts(values: list[int | float]) -> list[str]:
     """`number_text` of each; orjson writes the shortest digits, as `repr` does, in a third of the
     time."""
     written = orjson.dumps(values).decode()
-    texts = written[1:-1].split(",") if values else []
-    if ".0," not in written and ".0]" not in written and "e" not in written:
-        return texts
-    return [
-        number_text(value) if text.endswith(".0") or "e" in text else text
-        for text, value in zip(texts, values, strict=True)
-    ]
+    if not values or "e" in written or "-0.0" in written:
+        return [number_text(value) for value in values]
+    whole = written.replace(".0,", ",").removesuffix("]").removesuffix(".0")
+    return whole[1:].split(",")
 
 
 def plain_numbers(texts: list[str]) -> list[int | float | None]:

@@ -116,11 +116,12 @@ def _checked(scope: Scope, row: Row) -> Lines:
     way = Way(scope, row)
     if way.table is None:
         return []
-    known = scope.part.constant(f"{way.table.name}_known", frozenset(way.table.to[way.target]))
-    value, path = scope.part.name("v"), way.sources[0]
+    path = way.sources[0]
+    # None: the member is absent.
+    values = frozenset((*way.table.to[way.target], None))
+    known = scope.part.constant(f"{way.table.name}_known", values)
     return [
-        Line(0, f"{value} = {scope.access(path)}", row.place),
-        Line(0, f"if {value} is not None and {value} not in {known}:", row.place),
+        Line(0, f"if {scope.access(path)} not in {known}:", row.place),
         *deeper(scope.give_up(row, path)),
     ]
 
@@ -264,6 +265,10 @@ def _converted(scope: Scope, row: Row) -> Made:
         raw = scope.access(primary)
         if way.plain:
             return Made(always=[(targets[0], raw)])
+        if row.place in scope.together:
+            # The value itself is asked for in rare cases only.
+            lines, results = way.lines(raw)
+            return way.assigned(results, lines)
         value = scope.part.name("v")
         lines, results = way.lines(value)
         return way.assigned(results, [Line(0, f"{value} = {raw}", row.place), *lines])

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
 from gateway.core.dialects import Side, Version
-from gateway.core.errors import MappingError, Place
+from gateway.core.errors import Place, Problems
 from gateway.core.frames import JsonObject
 
 V16, V201 = Version.V16, Version.V201
@@ -45,16 +45,8 @@ FieldsOf = Callable[[Version, str, str], Fields]
 """(version, action, part) -> field table; raises KeyError for an action unknown to the version."""
 
 
-class MapProblems(MappingError):
-    """Everything that is wrong with the maps, not only the first thing."""
-
-    def __init__(self, problems: tuple[MappingError, ...]) -> None:
-        first = problems[0]
-        super().__init__(first.message, first.place, first.cure)
-        self.problems = problems
-
-    def __str__(self) -> str:
-        return "\n".join(str(problem) for problem in self.problems)
+class MapProblems(Problems):
+    """Everything that is wrong with the maps."""
 
 
 @dataclass(frozen=True, slots=True)
