@@ -10,6 +10,7 @@ import pstats
 import time
 from collections.abc import Callable, Iterator
 from itertools import cycle, pairwise
+from random import Random
 from typing import Any, NamedTuple
 
 import orjson
@@ -28,7 +29,7 @@ from gateway.core.settings import SessionSettings, Translation
 from gateway.revision import load_revision
 from tests.bench import package_translator
 from tests.bench.figures import Figure, spread
-from tests.bench.frames import calls
+from tests.bench.frames import SAMPLES, TRANSACTION_BODY, calls, timestamp, values
 
 NOW = 1_750_000_000.0
 ANSWER: JsonObject = {"currentTime": "2025-06-01T08:00:00Z"}
@@ -36,6 +37,7 @@ GOALS = {"TransactionEvent": 3.5, "BootNotification": 3.0, "Heartbeat": 2.5}
 MAPS = {"TransactionEvent": "TransactionMeter"}
 """Which map a message of the steady state goes through, where its own name does not tell."""
 
+TRANSACTION = "7c9e6679-7425-40de-944b-e07fc1f90ae7"
 STATE = {"connector_id": 1, "transaction_id16": 4711}
 FRAMES = {"TransactionEvent": 1500, "BootNotification": 4000, "Heartbeat": 8000}
 PACKAGE_FRAMES = 40
@@ -290,8 +292,38 @@ def session_exchange_us(revision: Revision, exchanges: int) -> tuple[float, floa
     return (session_done - path_done) / exchanges / 1000, (path_done - started) / exchanges / 1000
 
 
-def _session(revision: Revision) -> TranslationSession:
-    loaded = loaded_from({}, Version.V201, Translation(), NOW)
+def reading_exchange_us(revision: Revision, exchanges: int) -> tuple[float, float]:
+    """The same of a TransactionEvent with 12 samples, in a transaction that runs."""
+    place = {"evseId": 1, "connectorId": 1}
+    row = {"tx201": TRANSACTION, "tx16": 4711, "state": "ACTIVE", "idTag": "TAG", "lastSeqNo": 0}
+    connector = place | {"connectorStatus": "Occupied", "status16": "Charging"}
+    preset = {
+        "transactions": [place | row | {"chargingState": "Charging"}],
+        "connector_status": [connector],
+    }
+    session = _session(revision, preset)
+    path, rng = call_path(revision, "TransactionEvent"), Random(4)
+    body = TRANSACTION_BODY.replace("%(samples)s", SAMPLES.replace("%", "%%"))
+    frames = []
+    for number in range(1, exchanges + 1):
+        text = body % {"ts": timestamp(number), "seq": number, "tx": TRANSACTION}
+        frames.append(f'[2,"{IDS[number]}","TransactionEvent",{text % values(rng)}]'.encode())
+    started = time.process_time_ns()
+    for frame in frames:
+        path(frame)
+    path_done = time.process_time_ns()
+    for frame in frames:
+        effects = session.receive(Side.STATION, Message(frame), NOW)
+        call = next(effect for effect in effects if isinstance(effect, Send))
+        answer = b'[3,"%s",{}]' % call.data[4:40]
+        effects = session.receive(Side.CSMS, Message(answer), NOW)
+    session_done = time.process_time_ns()
+    assert any(isinstance(effect, Send) for effect in effects)
+    return (session_done - path_done) / exchanges / 1000, (path_done - started) / exchanges / 1000
+
+
+def _session(revision: Revision, preset: JsonObject | None = None) -> TranslationSession:
+    loaded = loaded_from(preset or {}, Version.V201, Translation(), NOW)
     ids = message_ids()
     session = TranslationSession("CP-1", 1, loaded, ids, revision, SessionSettings())
     session.leg_up(Leg(Side.CSMS, Version.V16, NOW), NOW)
