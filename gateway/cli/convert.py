@@ -30,9 +30,11 @@ from gateway.logs import soap_output
 from gateway.logs.conversation import Conversations
 from gateway.logs.conversion import Conversion
 from gateway.logs.entry import Entry, Remark
+from gateway.logs.exchanges import Exchanges
 from gateway.logs.findings import FORMATS, Sink, Totals
 from gateway.logs.output import HEADS, LINES, Out, Passed, traced, traced_both
 from gateway.logs.pairing import Pairing
+from gateway.logs.quick import Traces
 from gateway.logs.report.chronicle import Chapter
 from gateway.logs.report.exchange import Candidate
 from gateway.logs.report.losses import why_lost
@@ -138,15 +140,15 @@ def work(args: argparse.Namespace, share: Share, emit: Emit) -> None:
     conversations = Conversations(
         revision.catalog, found, version_of(args), perspective_of(args), args.timezone
     )
+    exchanges = Exchanges(conversations, pairing)
     version, line = _target(args, config, found, totals)
     profiles = profiles_of(args, config, revision)
     pass_on = passing_on if line is traced and chronicle is None else None
     conversion = Conversion(revision, settings, version, put, found, totals, profiles, pass_on)
     take = conversion.take if chronicle is None else chronicle.converting(conversion.take)
     try:
-        for frames in _frames(reader, conversion, found):
-            totals.frames += len(frames)
-            for paired in pairing.paired(conversations.placed(frames)):
+        for frames in _frames(reader, conversion, found, totals):
+            for paired in exchanges.of(frames):
                 take(paired)
             deliver()
         for paired in pairing.finish():
@@ -165,20 +167,26 @@ def work(args: argparse.Namespace, share: Share, emit: Emit) -> None:
 
 
 def _frames(
-    reader: log_run.Reader, conversion: Conversion, found: Callable[[Finding], None]
-) -> Iterator[list[Entry]]:
-    """The entries of the input that have frames; what stands between them is told."""
-    for item in reader.runs():
-        if isinstance(item, list):
+    reader: log_run.Reader,
+    conversion: Conversion,
+    found: Callable[[Finding], None],
+    totals: Totals,
+) -> Iterator[list[Entry] | Traces]:
+    """What of the input has frames, counted; what stands between it is told."""
+    for item in reader.found():
+        if isinstance(item, Traces):
+            totals.frames += len(item.rows)
             yield item
-        elif isinstance(item, Remark):
+            continue
+        if isinstance(item, Remark):
             whole = conversion.completed(item)
             if whole is None:
                 found(unread(item))
-            else:
-                yield [whole]
-        else:
-            yield [item]
+                continue
+            item = whole
+        frames = item if isinstance(item, list) else [item]
+        totals.frames += len(frames)
+        yield frames
 
 
 def _target(

@@ -19,7 +19,7 @@ from gateway.core.errors import ConfigError
 from gateway.logs.entry import Entry, Item
 from gateway.logs.findings import Totals
 from gateway.logs.inputs import found
-from gateway.logs.quick import Found, Traces, items_of, runs_of
+from gateway.logs.quick import Found, Traces, items_of
 from gateway.logs.shares import (
     READ,
     WHOLE,
@@ -61,12 +61,8 @@ class Reader:
         """Everything that the share has to do with, in order."""
         return items_of(self.found())
 
-    def runs(self) -> Iterator[Item | list[Entry]]:
-        """The same; entries that nothing stands between come by the list."""
-        return runs_of(self.found())
-
     def found(self) -> Iterator[Found]:
-        """The same; records of Open OCPP Trace come as what they say."""
+        """The same; what nothing stands between comes together."""
         shown = self._share.number == 0 and not self._on_terminal
         progress = Progress(self._inputs, shown=shown)
         with _rare_collections():

@@ -19,6 +19,11 @@ _NO_DAY = re.compile(r"(\d\d):(\d\d):(\d\d)[:.,](\d{3})")
 _NUMBER = re.compile(r"\d{9,16}(?:\.\d+)?")
 _MINUTE = len("2025-06-01T09:02:")
 _SECONDS = re.compile(r"[0-5][0-9](?:\.[0-9]{3})?Z").fullmatch
+_DATE = len("2025-06-01")
+_DAY_S = 86400
+_TIME_OF_DAY = re.compile(
+    r"[T ]([01][0-9]|2[0-3]):([0-5][0-9]):([0-5][0-9])(?:[.,]([0-9]{3}))?(Z?)"
+).fullmatch
 _new = tuple.__new__
 _MILLISECONDS = 1e11
 """Numbers above this are no seconds of our age, but milliseconds."""
@@ -40,6 +45,7 @@ class LogClock:
     def __init__(self, zone: str = "UTC") -> None:
         self._zone: tzinfo = UTC if zone == "UTC" else ZoneInfo(zone)
         self._minute, self._base = "", 0.0
+        self._date, self._midnight = "", 0
         self._day: datetime | None = None
 
     def is_plain(self, text: str) -> bool:
@@ -50,11 +56,23 @@ class LogClock:
         """None for what is no time."""
         if text[:_MINUTE] == self._minute and _SECONDS(text, _MINUTE):
             return _new(Moment, (self._base + float(text[_MINUTE:-1]), text))
-        found = self._moment(text[:_LONGEST])
+        found = self._on_same_date(text) or self._moment(text[:_LONGEST])
         if found is not None and text[10:11] == "T":
             self._minute = found.text[:_MINUTE]
             self._base = found.seconds - float(found.text[_MINUTE:-1])
         return found
+
+    def _on_same_date(self, text: str) -> Moment | None:
+        """A time in UTC of the date that was read last."""
+        found = _TIME_OF_DAY(text, _DATE) if text[:_DATE] == self._date else None
+        if found is None or not (found[5] or self._zone is UTC):
+            return None
+        hour, minute, second, millis, _ = found.groups()
+        whole = self._midnight + 3600 * int(hour) + 60 * int(minute) + int(second)
+        if millis is None or millis == "000":
+            return Moment(float(whole), f"{self._date}T{hour}:{minute}:{second}Z")
+        text = f"{self._date}T{hour}:{minute}:{second}.{millis}Z"
+        return Moment((1000 * whole + int(millis)) / 1000, text)
 
     def _moment(self, text: str) -> Moment | None:
         try:
@@ -64,7 +82,10 @@ class LogClock:
         if when is None:
             return None
         self._day = self._day or when
-        return moment(when)
+        found = moment(when)
+        self._date = found.text[:_DATE]
+        self._midnight = int(found.seconds // _DAY_S) * _DAY_S
+        return found
 
     def _parsed(self, text: str) -> datetime | None:
         if found := _ISO.match(text):

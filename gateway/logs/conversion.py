@@ -85,16 +85,17 @@ class Conversion:
                 return
         now = now or self._moment(station, entry)
         done = station.recording.recorded(side, call, logged, now.seconds)
-        later = now if answer is None else self._moment(station, answer)
+        time = now.text
+        answered = time if answer is None else self._time(station, answer)
         self._totals.fates[done.fate] += 1
         if done.losses or done.repairs or done.faults or done.minted is not None:
             self._tell(asked, done)
         if done.repairs or done.fate is _REFUSED or done.faults:
             self._look_at(paired, done)
         for made in done.made:
-            self._put_made(entry, made, done, now, later)
+            self._put_made(entry, made, done, time, answered)
         if done.fate in _WITHOUT_COUNTERPART:
-            self._put_untranslated(asked, answer, done, now, later)
+            self._put_untranslated(asked, answer, done, time, answered)
 
     def completed(self, remark: Remark) -> Entry | None:
         """The frame that lacks its last brackets, of a station that is known to leave them out."""
@@ -130,9 +131,7 @@ class Conversion:
         self._put(Out(time, name, side, to, call, action, meta))
         self._put(Out(answered, name, side.other, to, result, action, {}))
 
-    def _put_made(
-        self, entry: Entry, made: Made, done: Recorded, now: Moment, later: Moment
-    ) -> None:
+    def _put_made(self, entry: Entry, made: Made, done: Recorded, time: str, answered: str) -> None:
         station, to, action = entry.station, self._to, made.call.action
         losses = made.losses or (done.losses if made.logged else ())
         if not made.late:
@@ -141,7 +140,7 @@ class Conversion:
                 meta["losses"] = losses
             if done.repairs:
                 meta["repairs"] = done.repairs
-            self._put(_new(Out, (now.text, station, made.side, to, made.call, action, meta)))
+            self._put(_new(Out, (time, station, made.side, to, made.call, action, meta)))
         if made.answer is not None:
             meta = {}
             if made.answered_by:
@@ -149,19 +148,19 @@ class Conversion:
             if done.minted is not None:
                 meta["transactionIdMadeUp"] = done.minted
             other = CSMS if made.side is STATION else STATION
-            self._put(_new(Out, (later.text, station, other, to, made.answer, action, meta)))
+            self._put(_new(Out, (answered, station, other, to, made.answer, action, meta)))
 
     def _put_untranslated(
-        self, asked: Asked, answer: Entry | None, done: Recorded, now: Moment, later: Moment
+        self, asked: Asked, answer: Entry | None, done: Recorded, time: str, answered: str
     ) -> None:
         entry, side, version, action = asked
         source = {"file": entry.file, "line": entry.line}
         meta = {"untranslated": done.fate.value, "source": source}
-        self._put(Out(now.text, entry.station, side, version, entry.frame, action, meta))
+        self._put(Out(time, entry.station, side, version, entry.frame, action, meta))
         frame, meta = _own_answer(entry.frame, answer, done)
         if frame is not None:
             other = side.other
-            self._put(Out(later.text, entry.station, other, version, frame, action, meta))
+            self._put(Out(answered, entry.station, other, version, frame, action, meta))
 
     # -- what is told -------------------------------------------------------------------------
 

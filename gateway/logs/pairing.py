@@ -29,8 +29,10 @@ _Waiting = list[Any]
 
 
 class Pairing:
+    """queues: by station, the calls that wait, in their order."""
+
     def __init__(self) -> None:
-        self._queues: dict[str, deque[_Waiting]] = {}
+        self.queues: dict[str, deque[_Waiting]] = {}
 
     def take(self, said: Said) -> Iterator[Paired]:
         """Add a frame; the exchanges that are complete now."""
@@ -38,7 +40,7 @@ class Pairing:
 
     def paired(self, frames: Iterable[Placed]) -> Iterator[Paired]:
         """Add frame after frame; the exchanges that each completes."""
-        queues = self._queues
+        queues = self.queues
         for entry, frame, _, _, _, asked in frames:
             if asked is None:
                 continue
@@ -62,6 +64,6 @@ class Pairing:
 
     def finish(self) -> Iterator[Paired]:
         """The input has ended: what still waits goes on as it is."""
-        for queue in self._queues.values():
+        for queue in self.queues.values():
             while queue:
                 yield _new(Paired, queue.popleft())

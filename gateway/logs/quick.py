@@ -47,6 +47,7 @@ _OPTIONAL = {"chargePointId": "", "ocppVersion": ""}
 _SENDERS = {word: side for side, word in DIRECTIONS.items()}
 _DEPTH = _LIMITS.json_depth
 _BACKSLASH, _RETURN = ord("\\"), b"\r"
+_BEGIN = b"{"
 _BRACKET, _BRACE, _NEXT_OBJECT = ord("["), ord("{"), b"},{"
 _new = tuple.__new__
 
@@ -73,6 +74,9 @@ class Traces(NamedTuple):
     file: str
     rows: list[Trace]
 
+
+Line = tuple[int, bytes]
+Traced = tuple[list[Trace], Line | None]
 
 Found = Item | list[Entry] | Traces
 """What a reader finds: one thing, or several of a kind that nothing stands between."""
@@ -127,6 +131,39 @@ class Quick:
         if self._says_more is not None and "meta" in record and self._says_more(record["meta"]):
             return None
         return number, time, station, sender, version, message_id, action, payload
+
+    def traces(self, lines: Iterator[Line], most: int, remarks: list[Any]) -> Traced:
+        """Records of Open OCPP Trace as long as they stand right behind each other and nothing is
+        to be remarked, `most` at the most; and the line behind them, None: there is none."""
+        rows: list[Trace] = []
+        append, trace = rows.append, self.trace
+        for line in lines:
+            number, text = line
+            if remarks or text[:1] != _BEGIN or len(text) > LONGEST or len(rows) == most:
+                return rows, line
+            try:
+                record = loads(text)
+                parts = _PARTS(record)
+                kind, message_id, payload, time, direction, transport, station, version = parts
+                action = None if kind == "CALLRESULT" else record["action"]
+                sender = _SENDERS[direction]
+                if (
+                    type(message_id) is type(time) is type(station) is type(version) is str
+                    and type(payload) is dict
+                    and (action is None or (type(action) is str and kind == "CALL"))
+                    and transport == JSON
+                    and 0 < len(message_id) <= LONGEST_ID
+                    and "meta" not in record
+                ):
+                    append((number, time, station, sender, version, message_id, action, payload))
+                    continue
+            except (ValueError, KeyError, TypeError):
+                pass
+            row = trace(number, text)
+            if row is None:
+                return rows, line
+            append(row)
+        return rows, None
 
     def here(self, number: int, line: bytes, shape: Shape, found: re.Match[bytes]) -> Entry | None:
         """A line whose frame stands on it, behind what its shape found, and is sound."""

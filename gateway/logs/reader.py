@@ -8,6 +8,7 @@ an entry and a remark.
 import csv
 import re
 from collections.abc import Iterator
+from itertools import chain
 from typing import Any
 
 import orjson
@@ -22,7 +23,7 @@ from gateway.logs.envelopes import Envelopes
 from gateway.logs.framing import Balance
 from gateway.logs.mending import mended
 from gateway.logs.opening import Source
-from gateway.logs.quick import LONGEST, Found, Quick, Trace, Traces, items_of
+from gateway.logs.quick import LONGEST, Found, Quick, Traces, items_of
 from gateway.logs.shapes import GENERIC, NEW_LINE, RAW, SHAPES, Where
 
 AUTO = "auto"
@@ -77,37 +78,49 @@ class LineReader:
 
     def found(self) -> Iterator[Found]:
         """The same; what was read at a glance comes by the list, up to RUN of a kind."""
-        remarks, trace, here = self._source.remarks, self._quick.trace, self._quick.here
+        remarks, lines, here = self._source.remarks, self._lines, self._quick.here
         shape = self._shapes[0] if self._shapes else RAW
         match = shape.pattern.match
-        run: list[Any] = []
-        for number, line in self._lines:
+        run: list[Entry] = []
+        line = next(lines, None)
+        while line is not None:
+            number, text = line
             if remarks:
                 yield from self._broken_off(run)
                 yield from self._take_remarks()
                 run = []
-            entry: Entry | Trace | None = None
-            if len(line) > LONGEST:
+            entry: Entry | None = None
+            if len(text) > LONGEST:
                 pass
-            elif line[:1] == _BRACE and self._records:
-                entry = trace(number, line)
-            elif shape.where is _HERE and (found := match(line)) is not None:
-                entry = here(number, line, shape, found)
+            elif text[:1] == _BRACE and self._records:
+                rows, following = self._quick.traces(chain((line,), lines), RUN, remarks)
+                if rows:
+                    yield from self._broken_off(run)
+                    run = []
+                    if self._blank[1]:
+                        yield self._run_of_blanks()
+                    yield Traces(self._file, rows)
+                    line = following
+                    continue
+            elif shape.where is _HERE and (found := match(text)) is not None:
+                entry = here(number, text, shape, found)
             if entry is not None:
                 if self._blank[1]:
                     yield self._run_of_blanks()
-                if run and (len(run) == RUN or type(entry) is not type(run[0])):
-                    yield from self._broken_off(run)
+                if len(run) == RUN:
+                    yield run
                     run = []
                 run.append(entry)
+                line = next(lines, None)
                 continue
             yield from self._broken_off(run)
             run = []
-            for item in self._slowly(number, line):
+            for item in self._slowly(number, text):
                 yield item
                 if isinstance(item, Entry) and item.shape != shape.name:
                     shape = self._by_name.get(item.shape, shape)
                     match = shape.pattern.match
+            line = next(lines, None)
         yield from self._broken_off(run)
         yield from self._take_remarks()
         if self._blank[1]:
@@ -115,9 +128,9 @@ class LineReader:
         if self._other_leg[1]:
             yield self._of_the_other_leg()
 
-    def _broken_off(self, run: list[Any]) -> Iterator[list[Entry] | Traces]:
+    def _broken_off(self, run: list[Entry]) -> Iterator[list[Entry]]:
         if run:
-            yield run if isinstance(run[0], Entry) else Traces(self._file, run)
+            yield run
 
     def _take_remarks(self) -> Iterator[Item]:
         remarks = self._source.remarks

@@ -45,6 +45,17 @@ def test_times_within_a_minute_are_read_alike():
     assert clock.read("2024-02-26T09:10:4xZ") is None
 
 
+@pytest.mark.parametrize("zone", ["UTC", "Europe/Berlin"])
+@pytest.mark.parametrize("day", ["2024-02-26", "2024-03-31", "1969-12-31"])
+def test_times_of_a_date_are_read_as_the_first_one_is(zone, day):
+    clock = LogClock(zone)
+    clock.read(f"{day}T12:00:00Z")
+    times = ("00:00:00", "23:59:59.999", "09:10:45,250", "10:00:00.000", "08:07:06.5", "24:00:00")
+    for time in times:
+        for text in (f"{day}T{time}Z", f"{day} {time}", f"{day} {time}Z", f"{day}T{time}+02:00"):
+            assert clock.read(text) == LogClock(zone).read(text)
+
+
 def test_a_time_without_a_day_takes_that_of_the_first_time():
     clock = LogClock()
     clock.read("2024-02-26 09:10:45")

@@ -213,12 +213,10 @@ class Recording:
 
     def _relay_way(self, key: tuple[Side, str], found: Opening) -> RelayWay | None:
         revision, target, direction = self._desk.revision, self.target, found.direction
-        way = way_of(revision.maps, self.source, target, key[1], direction.action)
+        way = way_of(revision, self.source, target, key[1], direction.action)
         made = None
         if direction.request is not None and (way.rows is not None or way.empty):
-            catalog, action = revision.catalog, direction.action
-            checks = (catalog.checker(target, action, part) for part in (REQUEST, RESPONSE))
-            made = RelayWay(direction, direction.request, way.rows, *checks)
+            made = RelayWay(direction, direction.request, way.rows, way.accepts, way.answers)
         if way.computed or revision.carries_custom_data:
             made = None
         self._relays[key] = made
@@ -243,12 +241,11 @@ class Recording:
 
     def _meter_way(self, found: Opening, action: str) -> MeterWay:
         revision, target = self._desk.revision, self.target
-        way = way_of(revision.maps, self.source, target, action, EVENT)
+        way = way_of(revision, self.source, target, action, EVENT)
         plain = way.empty and not (way.computed or revision.carries_custom_data)
-        accepts, answers = (revision.catalog.checker(target, EVENT, p) for p in (REQUEST, RESPONSE))
         forms = self._forms.setdefault((revision.name, self._desk.bindings.namespace), {})
-        plain = plain and answers({})
-        return MeterWay(self._desk, found.accepts, accepts, self._metered, forms, plain=plain)
+        plain = plain and way.answers({})
+        return MeterWay(self._desk, found.accepts, way.accepts, self._metered, forms, plain=plain)
 
     def opening(self, side: Side, source: Version, target: Version, call: Call) -> Opening | Refuse:
         """What a call opens with on its way from one version to the other."""

@@ -7,6 +7,7 @@ from typing import NamedTuple
 from gateway.core.dialects import Side
 from gateway.core.frames import Call, CallError, CallResult, JsonObject
 from gateway.core.mapping.model import Translator
+from gateway.core.schema.catalog import Check
 from gateway.core.session.requests import Answer, Refuse
 
 LoggedAnswer = CallResult | CallError | None
@@ -96,9 +97,11 @@ class Way(NamedTuple):
 
     rows: the response rows of the opposite direction, None: there are none that say anything;
     empty: there are none because the answer is empty; computed: the procedure of the opposite
-    direction is asked first.
+    direction is asked first; accepts, answers: whether call and answer are what their schemas say.
     """
 
     rows: Translator | None
     empty: bool
     computed: bool
+    accepts: Check
+    answers: Check

@@ -7,11 +7,11 @@ from typing import Any, Protocol
 from gateway.core.dialects import INTERNAL_ERROR, NOT_SUPPORTED, Side, Version, read_error
 from gateway.core.errors import Untranslatable
 from gateway.core.frames import Call, CallError, CallResult, JsonObject
-from gateway.core.mapping.model import Direction, MapSet, MessageMap
+from gateway.core.mapping.model import Direction, MessageMap
 from gateway.core.schema.repair import cut_strings
 from gateway.core.schema.violations import describe
 from gateway.core.session import procedures
-from gateway.core.session.desk import Desk
+from gateway.core.session.desk import Desk, Revision
 from gateway.core.session.entries import Entry
 from gateway.core.session.exchange import Exchange
 from gateway.core.session.ledger import Outgoing
@@ -99,7 +99,6 @@ class Run:
         self._answer = answer
         self._done = done
         self._published: dict[Hashable, object] = {}
-        self._means = (self._by_rows, self._by_procedure)
 
     def run(self, procedure: Procedure) -> None:
         done, x = self._done, self._x
@@ -214,7 +213,8 @@ class Run:
 
         gates: the answer of the logged exchange waited for it, so that the logged answer is its.
         """
-        if not self._catalog.is_valid(self._memory.target, action, REQUEST, payload):
+        way = self._way(action)
+        if not way.accepts(payload):
             conforming = self._conforming(action, REQUEST, payload)
             if conforming is None:
                 return Reply(Outcome.INVALID, {})
@@ -225,7 +225,7 @@ class Run:
         call = _new(Call, (message_id, action, payload))
         made = Made(x.side, call, None, "", logged, False, losses)
         before.append(made)
-        return self._replied(made, state, gates=gates)
+        return self._replied(made, way, state, gates=gates)
 
     def _conforming(self, action: str, part: str, payload: JsonObject) -> JsonObject | None:
         """The payload as the target version takes it; None, and a fault, where it does not."""
@@ -241,7 +241,7 @@ class Run:
 
     # -- answers ------------------------------------------------------------------------------
 
-    def _replied(self, made: Made, state: Mapping[str, Any], *, gates: bool) -> Reply:
+    def _replied(self, made: Made, way: Way, state: Mapping[str, Any], *, gates: bool) -> Reply:
         message_id, logged = made.call.message_id, self._answer
         source: JsonObject = {}
         if type(logged) is CallResult:
@@ -250,7 +250,7 @@ class Run:
             code = read_error(logged.code)
             made.answer = logged._replace(message_id=message_id, code=code, spelled=logged.code)
             return Reply(Outcome.ERROR, {}, made.answer)
-        payload = self._translated(made.call, source, state)
+        payload = self._translated(made.call, way, source, state)
         if payload is None:
             return _NO_REPLY
         if logged is not None or not gates:
@@ -259,33 +259,33 @@ class Run:
         return _new(Reply, (RESULT, payload, None))
 
     def _translated(
-        self, call: Call, source: JsonObject, state: Mapping[str, Any]
+        self, call: Call, way: Way, source: JsonObject, state: Mapping[str, Any]
     ) -> JsonObject | None:
         """The logged answer as the answer to a call in the target version; None: there is none."""
         catalog, target = self._catalog, self._memory.target
-        way = self._way(call)
-        means = (self._by_procedure, self._by_rows) if way.computed else self._means
-        for mean in means:
+        means = (self._by_rows, self._by_procedure)
+        for mean in reversed(means) if way.computed else means:
             payload = mean(call, source, state, way)
             if payload is None:
                 continue
-            if catalog.is_valid(target, call.action, RESPONSE, payload):
+            if way.answers(payload):
                 return payload
             cut = cut_strings(catalog, target, call.action, RESPONSE, payload)
-            if catalog.is_valid(target, call.action, RESPONSE, cut):
+            if way.answers(cut):
                 return cut
         if isinstance(self._answer, CallResult) and not self._awaits_report(call):
             text = f"the logged answer says nothing that answers {call.action}"
             self._done.faults.append(Fault(LEFT_OUT, text))
         return None
 
-    def _way(self, call: Call) -> Way:
-        """How an answer to that call is made of the logged one."""
-        ways, key = self._memory.ways, (self._x.call.action, call.action)
-        if key not in ways:
-            maps = self._desk.revision.maps
-            ways[key] = way_of(maps, self._memory.source, self._memory.target, *key)
-        return ways[key]
+    def _way(self, action: str) -> Way:
+        """How the answer to a call of that action is made of the logged one."""
+        ways, key = self._memory.ways, (self._x.call.action, action)
+        way = ways.get(key)
+        if way is None:
+            memory, revision = self._memory, self._desk.revision
+            way = ways[key] = way_of(revision, memory.source, memory.target, *key)
+        return way
 
     def _by_rows(
         self, call: Call, source: JsonObject, state: Mapping[str, Any], way: Way
@@ -362,7 +362,7 @@ class Run:
     def _is_report(self, call: Call) -> bool:
         """Whether the logged call asked for a report, so that its answer promises one only."""
         asked = "requestId" in self._x.payload
-        return asked and self._x.direction.procedure in COMPUTED and self._way(call).computed
+        return asked and self._x.direction.procedure in COMPUTED and self._way(call.action).computed
 
     def _awaits_report(self, call: Call) -> bool:
         """Whether the answer to the call will be in the parts of a report; then wait for them."""
@@ -398,8 +398,9 @@ class Run:
             self._done.made.append(Made(side, call, result, late=True))
 
 
-def way_of(maps: MapSet, source: Version, target: Version, logged: str, action: str) -> Way:
+def way_of(revision: Revision, source: Version, target: Version, logged: str, action: str) -> Way:
     """How the answer to a made call is made of that to the logged one, by their actions."""
+    maps, catalog = revision.maps, revision.catalog
     serving = maps.entry(target, action)
     paired = maps.entry(source, logged)
     if paired is None or paired.action(target) != action:
@@ -408,7 +409,9 @@ def way_of(maps: MapSet, source: Version, target: Version, logged: str, action: 
     rows = _towards(paired, source)
     translate = None if rows is None else rows.response
     empty = rows is not None and translate is None
-    return Way(translate, empty, procedure is not None and procedure.procedure in COMPUTED)
+    computed = procedure is not None and procedure.procedure in COMPUTED
+    checks = (catalog.checker(target, action, part) for part in (REQUEST, RESPONSE))
+    return Way(translate, empty, computed, *checks)
 
 
 def _towards(found: MessageMap | None, version: Version) -> Direction | None:
