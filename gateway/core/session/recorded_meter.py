@@ -161,9 +161,10 @@ class MeterWay:
     # -- what they tell -----------------------------------------------------------------------
 
     def settle(self) -> None:
-        """Let the records know what has been written of them; somebody is about to look there."""
+        """Let the records know what has been written of them; somebody is about to look there. Of
+        closed ones nobody asks what was measured."""
         for known in self._running.values():
-            for key, (time, values) in known.latest.items():
+            for key, (time, values) in known.latest.items() if known.record.is_open else ():
                 meter_event(self._desk, known.record, _payload(key, time, values), [])
             known.latest.clear()
         self._running.clear()
