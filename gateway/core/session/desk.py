@@ -26,6 +26,8 @@ from gateway.core.settings import SessionSettings, Translation
 QUARANTINE = "quarantine"
 """Kind of an outbox row that holds a frame as it came."""
 QUARANTINED_AT_MOST = 100
+_new = tuple.__new__
+"""As in wire.py."""
 
 if TYPE_CHECKING:
     from gateway.core.session.exchange import Exchange
@@ -141,7 +143,7 @@ class Desk:
         # The seq is in the key because one event may owe two calls of a kind (stored readings and
         # its own); that no call is owed twice is what `Event` records are for.
         dedupe_key = f"{tx201}/{kind}/{event_key}/{seq}"
-        self.ops.append(Append(seq, dedupe_key, action, entry.encode()))
+        self.ops.append(_new(Append, (seq, dedupe_key, action, entry.encode())))
         self.ledgers[CSMS].queue.append(Outgoing(action, payload, entry=entry, losses=losses))
         return entry
 
@@ -160,7 +162,7 @@ class Desk:
     def finish(self, entry: Entry, *, dead: bool) -> None:
         """Take an entry out of the outbox. dead: keep it as a dead letter."""
         self.entries.pop(entry.seq, None)
-        self.ops.append(Ack(entry.seq, dead))
+        self.ops.append(_new(Ack, (entry.seq, dead)))
 
     def quarantine(self, call: Call, data: bytes) -> None:
         """Keep a transaction message that cannot go on, as it came, as a dead letter (S18).

@@ -22,6 +22,8 @@ from gateway.core.session.requests import (
 )
 
 NEVER = float("inf")
+_new = tuple.__new__
+"""As in wire.py."""
 
 
 class Exchange:
@@ -97,7 +99,7 @@ class Exchange:
 
     def ask(self, payload: JsonObject, late: Callable[[Reply], None] | None = None) -> Ask:
         """The translated call to the other peer. late: see `Ask`."""
-        return Ask(self.side.other, self.direction.action, payload, late=late)
+        return _new(Ask, (self.side.other, self.direction.action, payload, None, late))
 
     def untold(self) -> tuple[str, ...]:
         """Losses that no call of this exchange has named yet; they count as named then."""
@@ -122,7 +124,8 @@ class Exchange:
         """
         if reply.outcome is RESULT:
             try:
-                return Answer(self.response(reply.payload, state), losses=tuple(self.lost))
+                answer = self.response(reply.payload, state)
+                return _new(Answer, (answer, "", tuple(self.lost)))
             except Untranslatable as error:
                 return Refuse(INTERNAL_ERROR, str(error))
         if self.side is CSMS:

@@ -18,8 +18,8 @@ INVALID_OUTPUT = "invalid_output"
 _RESPONSE = ".response:"
 
 _new = tuple.__new__
-"""Makes a NamedTuple of all its members in a third of the time of calling its class; used for the
-two that every frame needs."""
+"""Makes a NamedTuple of all its members in a third of the time of calling its class; used for those
+that every frame needs."""
 
 
 class Wire:
@@ -164,7 +164,7 @@ class Wire:
         self._effects.append(_new(Send, (side, data, handle)))
 
     def _save(self) -> None:
-        self._effects.append(Save(self._desk.take_ops()))
+        self._effects.append(_new(Save, (self._desk.take_ops(),)))
 
     def _conforming(
         self, side: Side, action: str, part: str, payload: JsonObject, message_id: str

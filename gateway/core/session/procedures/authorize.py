@@ -22,7 +22,7 @@ from gateway.core.session.tokens import NO_AUTHORIZATION
 ACCEPTED: JsonObject = {"status": "Accepted"}
 _NOTHING = Reply(Outcome.NONE, {})
 PROCEDURE = "authorize"
-_CONTRACT = ("certificate", "iso15118CertificateHashData")
+_CONTRACT = frozenset({"certificate", "iso15118CertificateHashData"})
 
 
 def authorize(x: Exchange) -> Procedure:
@@ -41,7 +41,7 @@ def _to_v201(x: Exchange) -> Procedure:
 
 def _to_v16(x: Exchange) -> Procedure:
     token = x.payload["idToken"]
-    if any(name in x.payload for name in _CONTRACT):
+    if not _CONTRACT.isdisjoint(x.payload):
         yield from _contract(x)
         return
     if token["type"] == NO_AUTHORIZATION:
@@ -53,7 +53,9 @@ def _to_v16(x: Exchange) -> Procedure:
     answer = x.conclude(reply)
     if isinstance(answer, Answer):
         _remember(x.desk, tag, answer.payload["idTokenInfo"])
-        answer = answer._replace(payload=with_price(x.desk, answer.payload, tag))
+        priced = with_price(x.desk, answer.payload, tag)
+        if priced is not answer.payload:
+            answer = answer._replace(payload=priced)
     yield answer
 
 
@@ -138,9 +140,9 @@ def _learned(desk: Desk, tag: str, reply: Reply) -> JsonObject:
 def _remember(desk: Desk, tag: str, info: JsonObject) -> None:
     """Keep the newest word about a tag; what is too old to be asked for goes."""
     kept_s = desk.settings.a.auth_cache_s
-    cache = desk.authorized
-    cache.pop(tag.lower(), None)
-    cache[tag.lower()] = (desk.now, info)
+    cache, key = desk.authorized, tag.lower()
+    cache.pop(key, None)
+    cache[key] = (desk.now, info)
     # The oldest stand first, so that what is still fresh is never looked through.
     while desk.now - cache[oldest := next(iter(cache))][0] > kept_s:
         del cache[oldest]
