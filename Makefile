@@ -1,6 +1,8 @@
 # The commands of this project; `make help` lists them.
 .DEFAULT_GOAL := help
 VENV := .venv/bin
+# A process for each core; the tests of a file stay together, since they share what they set up.
+PYTEST := $(VENV)/python -m pytest -n auto --dist loadfile
 CONFIG ?=
 
 .PHONY: help install run test test-full check bench clean
@@ -28,12 +30,12 @@ run: .venv/.installed ## a demo session; with CSMS_URL=ws://... or CONFIG=gatewa
 test: .venv/.test-installed ## the tests, under 10 minutes
 	@.ci/npm
 	@.ci/chromium
-	@$(VENV)/python -m pytest -m "not full"
+	@$(PYTEST) -m "not full"
 
 test-full: .venv/.test-installed ## the tests with the long profiles
 	@.ci/npm
 	@.ci/chromium
-	@$(VENV)/python -m pytest
+	@$(PYTEST)
 
 check: .venv/.test-installed ## format, lint, types, import contracts, maps
 	$(VENV)/ruff format --check gateway tests

@@ -17,6 +17,7 @@ from gateway.core.mapping.rows import OTHER, REQUEST, Library, MapSource, travel
 from gateway.core.mapping.trace import FILLED, LOST, MAPPED, USED, Fate, fates
 from gateway.core.mapping.treatments import (
     ANSWERED,
+    ASKED_BY_TUNNEL,
     PNC,
     REFUSED,
     TUNNEL,
@@ -33,6 +34,7 @@ _ABOUT = (
 )
 _WORDS = {
     TUNNEL: "tunnelled where `tunnel.enabled` is on, else {kind}",
+    ASKED_BY_TUNNEL: "tunnelled where its request was, else {kind}",
     PNC: "in the Plug & Charge note where `pnc.mode` is on, else {kind}",
 }
 _OF_VENDORS = (

@@ -14,7 +14,7 @@ from typing import Any
 
 import uvloop
 
-from tests.bench.cpu import cpu_seconds
+from tests.bench.cpu import cpu_seconds, main_thread_seconds
 from tests.bench.descriptors import many_descriptors
 from tests.bench.frames import SAMPLES, TRANSACTION_BODY, timestamp, values
 from tests.bench.wire import ClientWire, ServerWire
@@ -214,16 +214,17 @@ class Generator:
         for station in fleet:
             station.go(KINDS[kind])
         await asyncio.sleep(warm_s)
-        before = (time.perf_counter(), cpu_seconds(pid), StationEnd.answered, time.process_time())
+        before = (*_used(pid), StationEnd.answered, time.process_time())
         await asyncio.sleep(run_s)
-        after = (time.perf_counter(), cpu_seconds(pid), StationEnd.answered, time.process_time())
+        after = (*_used(pid), StationEnd.answered, time.process_time())
         for station in fleet:
             station.next_frame = None
         await asyncio.gather(*(station.idle for station in fleet if station.idle))
-        elapsed, cpu, answered, own = (b - a for a, b in zip(before, after, strict=True))
+        elapsed, cpu, main, answered, own = (b - a for a, b in zip(before, after, strict=True))
         return {
             "elapsed": elapsed,
             "cpu": cpu,
+            "main_cpu": main,
             "exchanges": answered,
             "errors": StationEnd.errors,
             "own_cpu": own,
@@ -233,16 +234,17 @@ class Generator:
         """Every station does so many exchanges; what the target (pid) used for all of them."""
         fleet = self._fleets[port]
         StationEnd.errors = 0
-        before = (time.perf_counter(), cpu_seconds(pid))
+        before = _used(pid)
         for station in fleet:
             station.go(KINDS[kind], turns)
         await asyncio.gather(*(station.idle for station in fleet if station.idle))
-        after = (time.perf_counter(), cpu_seconds(pid))
-        elapsed, cpu = (b - a for a, b in zip(before, after, strict=True))
+        after = _used(pid)
+        elapsed, cpu, main = (b - a for a, b in zip(before, after, strict=True))
         exchanges = turns * len(fleet)
         return {
             "elapsed": elapsed,
             "cpu": cpu,
+            "main_cpu": main,
             "exchanges": exchanges,
             "errors": StationEnd.errors,
             "own_cpu": 0.0,
@@ -253,6 +255,11 @@ class Generator:
         for station in self._fleets.pop(port):
             station.transport.abort()
         return {}
+
+
+def _used(pid: int) -> tuple[float, float, float]:
+    """Now; CPU seconds of the process so far; of its main thread."""
+    return time.perf_counter(), cpu_seconds(pid), main_thread_seconds(pid)
 
 
 async def main() -> None:

@@ -9,7 +9,8 @@ import io
 import pstats
 import time
 from collections.abc import Callable, Iterator
-from itertools import cycle
+from itertools import cycle, pairwise
+from random import Random
 from typing import Any, NamedTuple
 
 import orjson
@@ -28,7 +29,7 @@ from gateway.core.settings import SessionSettings, Translation
 from gateway.revision import load_revision
 from tests.bench import package_translator
 from tests.bench.figures import Figure, spread
-from tests.bench.frames import calls
+from tests.bench.frames import SAMPLES, TRANSACTION_BODY, calls, timestamp, values
 
 NOW = 1_750_000_000.0
 ANSWER: JsonObject = {"currentTime": "2025-06-01T08:00:00Z"}
@@ -36,6 +37,7 @@ GOALS = {"TransactionEvent": 3.5, "BootNotification": 3.0, "Heartbeat": 2.5}
 MAPS = {"TransactionEvent": "TransactionMeter"}
 """Which map a message of the steady state goes through, where its own name does not tell."""
 
+TRANSACTION = "7c9e6679-7425-40de-944b-e07fc1f90ae7"
 STATE = {"connector_id": 1, "transaction_id16": 4711}
 FRAMES = {"TransactionEvent": 1500, "BootNotification": 4000, "Heartbeat": 8000}
 PACKAGE_FRAMES = 40
@@ -85,13 +87,83 @@ def call_path(revision: Revision, action: str) -> Callable[[bytes], bytes]:
     limits, version = ocppj.Limits(), Version.V201
 
     def path(data: bytes) -> bytes:
-        call: Any = ocppj.read(data, version, limits)
-        assert before(call.payload)
-        made = request(call.payload, context, STATE, [])
+        payload = ocppj.read(data, version, limits).payload  # type: ignore[union-attr]
+        assert before(payload)
+        made = request(payload, context, STATE, [])
         assert after(made)
         return ocppj.encode_call(next(ids), direction.action, made)
 
     return path
+
+
+class Step(NamedTuple):
+    """What a translation path does after another one: `work` does that and all before it."""
+
+    name: str
+    work: Callable[[bytes], object]
+
+
+def call_steps(revision: Revision, action: str) -> list[Step]:
+    """`call_path` in growing pieces, and at the end all of it as one function.
+
+    The last one is what is left if nothing stands between the libraries' calls: no function, no
+    object for a frame, only the look at what the frame is.
+    """
+    direction = revision.maps.named(MAPS.get(action, action)).to(Version.V16)
+    request, made_action = direction.request, direction.action
+    assert request is not None
+    before = revision.catalog.bounded_checker(Version.V201, action, "request")
+    after = revision.catalog.bounded_checker(Version.V16, made_action, "request")
+    context = Bindings(Loaded(), Translation())
+    ids = message_ids()
+    limits, version = ocppj.Limits(), Version.V201
+    loads, dumps, backslash = orjson.loads, orjson.dumps, ord("\\")
+
+    def read(data: bytes) -> Any:
+        return ocppj.read(data, version, limits)
+
+    def checked(data: bytes) -> Any:
+        call: Any = ocppj.read(data, version, limits)
+        assert before(call.payload)
+        return call.payload
+
+    def mapped(data: bytes) -> Any:
+        call: Any = ocppj.read(data, version, limits)
+        assert before(call.payload)
+        return request(call.payload, context, STATE, [])
+
+    def mapped_and_checked(data: bytes) -> Any:
+        call: Any = ocppj.read(data, version, limits)
+        assert before(call.payload)
+        made = request(call.payload, context, STATE, [])
+        assert after(made)
+        return made
+
+    def one_function(data: bytes) -> bytes | None:
+        kind, message_id, name, payload = loads(data)
+        if (
+            kind == 2
+            and type(message_id) is str
+            and type(name) is str
+            and type(payload) is dict
+            and 0 < len(message_id) <= 36
+            and backslash not in data
+            and before(payload)
+        ):
+            made = request(payload, context, STATE, [])
+            if after(made):
+                return dumps((2, next(ids), made_action, made))
+        return None
+
+    return [
+        Step("loads", orjson.loads),
+        Step("frame", read),
+        Step("check", checked),
+        Step("map", mapped),
+        Step("check", mapped_and_checked),
+        Step("encode", call_path(revision, action)),
+        Step("all in one function", one_function),
+    ]
 
 
 def answer_path(revision: Revision, action: str) -> Callable[[bytes], bytes]:
@@ -134,9 +206,24 @@ def translation(scale: Scale) -> list[Figure]:
                 [a / b for a, b in zip(ours, floor, strict=True)],
                 "l+d",
                 f"{spread(ours)} us, l+d {spread(floor)} us",
+                note=_pieces(call_steps(revision, action), frames, scale.rounds),
             )
         )
     return figures
+
+
+def _pieces(steps: list[Step], frames: list[bytes], rounds: int) -> str:
+    """What each step costs, of the cheapest of all rounds."""
+    floor, least = float("inf"), [float("inf")] * len(steps)
+    for _ in range(rounds):
+        floor = min(floor, cpu_us(load_and_dump, frames))
+        least = [min(us, cpu_us(s.work, frames)) for us, s in zip(least, steps, strict=True)]
+    *growing, whole = least
+    own = [after - before for before, after in pairwise([0.0, *growing])]
+    pieces = [f"{step.name} {us:.2f}" for step, us in zip(steps[:-1], own, strict=True)]
+    return (
+        f"us: {', '.join(pieces)}; {steps[-1].name} {whole:.2f}, which is {whole / floor:.2f} l+d"
+    )
 
 
 def against_package(scale: Scale) -> list[Figure]:
@@ -205,8 +292,38 @@ def session_exchange_us(revision: Revision, exchanges: int) -> tuple[float, floa
     return (session_done - path_done) / exchanges / 1000, (path_done - started) / exchanges / 1000
 
 
-def _session(revision: Revision) -> TranslationSession:
-    loaded = loaded_from({}, Version.V201, Translation(), NOW)
+def reading_exchange_us(revision: Revision, exchanges: int) -> tuple[float, float]:
+    """The same of a TransactionEvent with 12 samples, in a transaction that runs."""
+    place = {"evseId": 1, "connectorId": 1}
+    row = {"tx201": TRANSACTION, "tx16": 4711, "state": "ACTIVE", "idTag": "TAG", "lastSeqNo": 0}
+    connector = place | {"connectorStatus": "Occupied", "status16": "Charging"}
+    preset = {
+        "transactions": [place | row | {"chargingState": "Charging"}],
+        "connector_status": [connector],
+    }
+    session = _session(revision, preset)
+    path, rng = call_path(revision, "TransactionEvent"), Random(4)
+    body = TRANSACTION_BODY.replace("%(samples)s", SAMPLES.replace("%", "%%"))
+    frames = []
+    for number in range(1, exchanges + 1):
+        text = body % {"ts": timestamp(number), "seq": number, "tx": TRANSACTION}
+        frames.append(f'[2,"{IDS[number]}","TransactionEvent",{text % values(rng)}]'.encode())
+    started = time.process_time_ns()
+    for frame in frames:
+        path(frame)
+    path_done = time.process_time_ns()
+    for frame in frames:
+        effects = session.receive(Side.STATION, Message(frame), NOW)
+        call = next(effect for effect in effects if isinstance(effect, Send))
+        answer = b'[3,"%s",{}]' % call.data[4:40]
+        effects = session.receive(Side.CSMS, Message(answer), NOW)
+    session_done = time.process_time_ns()
+    assert any(isinstance(effect, Send) for effect in effects)
+    return (session_done - path_done) / exchanges / 1000, (path_done - started) / exchanges / 1000
+
+
+def _session(revision: Revision, preset: JsonObject | None = None) -> TranslationSession:
+    loaded = loaded_from(preset or {}, Version.V201, Translation(), NOW)
     ids = message_ids()
     session = TranslationSession("CP-1", 1, loaded, ids, revision, SessionSettings())
     session.leg_up(Leg(Side.CSMS, Version.V16, NOW), NOW)

@@ -1,14 +1,17 @@
 """Everything through sockets: the gateway beside the relay and the ocpp package's gateway."""
 
+from statistics import median
+
 from gateway.config.model import Resources
 from gateway.revision import load_revision
 from tests.bench.figures import Figure, spread
-from tests.bench.paths import Scale, session_exchange_us
+from tests.bench.paths import Scale, reading_exchange_us, session_exchange_us
 from tests.bench.targets import PACKAGE, RELAY, Target, Window, baseline, gateway, generator
 
 STATIONS = 100
 WARM_S = 0.3
 EXCHANGES = 6000
+READINGS = 1500
 TURNS = 200
 """Exchanges of each of a hundred stations; thousands share as many."""
 
@@ -69,8 +72,23 @@ async def hundred(scale: Scale) -> list[Figure]:
         _throughput("Authorize", 0.70, seen["gateway", "authorize"], seen["relay", "authorize"]),
         _throughput(
             "12 samples, journal", 0.30, seen["gateway", "reading"], seen["relay", "reading"]
-        ),
+        )._replace(note=_of_a_reading(seen)),
     ]
+
+
+def _of_a_reading(seen: dict[tuple[str, str], list[Window]]) -> str:
+    """Where the CPU of an exchange with the journal goes; the median of each."""
+    through, path = reading_exchange_us(load_revision(Resources()), READINGS)
+    ours, memory, relay = (seen[name, "reading"] for name in ("gateway", "memory", "relay"))
+    main = 2 * median(w.main_us for w in ours)
+    store = 2 * median(w.cpu_us - w.main_us for w in ours)
+    plain = 2 * median(w.cpu_us for w in memory)
+    relayed = 2 * median(w.cpu_us for w in relay)
+    return (
+        f"us an exchange: main thread {main:.0f}, store's thread {store:.0f}; in memory"
+        f" {plain:.0f}; relay {relayed:.0f}; the session by itself, in one process and with one"
+        f" station, {through:.0f}, translation {path:.0f} of it"
+    )
 
 
 def _cpu_ratio(package: list[Window], ours: list[Window], memory: list[Window]) -> Figure:

@@ -19,10 +19,14 @@ REPLY_S = 180
 
 
 class Window(NamedTuple):
-    """What one window of ping-pong showed. A message is one frame that was passed on."""
+    """What one window of ping-pong showed. A message is one frame that was passed on.
+
+    main_us: the main thread's part of cpu_us.
+    """
 
     exchanges_per_s: float
     cpu_us: float
+    main_us: float
     busy: float
     generator_busy: float
 
@@ -89,6 +93,7 @@ def _window(seen: dict[str, Any]) -> Window:
     return Window(
         seen["exchanges"] / seen["elapsed"],
         seen["cpu"] / (2 * seen["exchanges"]) * 1e6,
+        seen["main_cpu"] / (2 * seen["exchanges"]) * 1e6,
         seen["cpu"] / seen["elapsed"],
         seen["own_cpu"] / seen["elapsed"],
     )

@@ -16,7 +16,7 @@ from gateway.core.mapping.rows import OTHER, RESPONSE, Library, MapSource, Row
 from gateway.core.mapping.trace import Fate, fates
 
 MAPPED, ANSWERED, REFUSED = "mapped", "answered", "refused"
-TUNNEL, PNC = "tunnel", "pnc"
+TUNNEL, ASKED_BY_TUNNEL, PNC = "tunnel", "asked_by_tunnel", "pnc"
 _ASK_FIRST = ("answer", "forget")
 _GOOD = frozenset({"Accepted", "Processing", "Scheduled", "Idle"})
 Senders = Mapping[Version, Mapping[str, frozenset[Side]]]
@@ -25,7 +25,8 @@ Senders = Mapping[Version, Mapping[str, frozenset[Side]]]
 
 class Treatment(NamedTuple):
     """opens: the map that the Call opens with, None where there is none; becomes: actions of the
-    other version; by: what is asked first, `tunnel`, `pnc` or ""; fates: of every field.
+    other version; by: what is asked first, `tunnel`, `asked_by_tunnel`, `pnc` or ""; fates: of
+    every field.
     """
 
     version: Version
@@ -65,9 +66,8 @@ def _treatment(library: Library, version: Version, action: str, side: Side) -> T
     name, params = opens.procedure[towards]
     kind = MAPPED if becomes else REFUSED if _refuses(opens) else ANSWERED
     by = str(params.get("by", TUNNEL)) if name in _ASK_FIRST and not becomes else ""
-    return Treatment(
-        version, action, side, opens, kind, becomes, by if by in (TUNNEL, PNC) else "", found
-    )
+    asked = by if by in (TUNNEL, ASKED_BY_TUNNEL, PNC) else ""
+    return Treatment(version, action, side, opens, kind, becomes, asked, found)
 
 
 def _opening(library: Library, version: Version, action: str, side: Side) -> MapSource | None:
