@@ -57,7 +57,8 @@ LINES = Statement(
     "INSERT INTO journal(station, ts, dir, action, raw_redacted, outcome) VALUES {rows}", 6
 )
 UPDATE = "UPDATE outbox SET value = ? WHERE station = ? AND seq = ? AND state = 'pending'"
-COUNT = "UPDATE meta SET value = value + ? WHERE key = ?"
+COUNT = """UPDATE meta SET value = value + CASE key WHEN 'accepted' THEN ? ELSE ? END
+    WHERE key IN ('accepted', 'delivered')"""
 
 
 class Batch:
@@ -102,10 +103,8 @@ class Batch:
         _write(db, ACKS, self._done, "done", now)
         _write(db, ACKS, self._dead, "dead", now)
         _write(db, APPENDS, list(self._appends.values()))
-        if self._appends:
-            db.execute(COUNT, (len(self._appends), "accepted"))
-        if self._delivered:
-            db.execute(COUNT, (self._delivered, "delivered"))
+        if self._appends or self._delivered:
+            db.execute(COUNT, (len(self._appends), self._delivered))
         _write(db, LINES, self.lines)
 
     def _drop(self, key: tuple[str, str, str]) -> None:
