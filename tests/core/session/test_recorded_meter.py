@@ -158,6 +158,19 @@ def mixed():
         yield "MIXED", Call(str(number), action, payload), result
 
 
+def test_plain_values_are_written_and_odd_ones_are_not(revision, monkeypatch):
+    found, written = [], MeterWay.written
+
+    def counted(self, payload):
+        made = written(self, payload)
+        found.append(made is not None)
+        return made
+
+    monkeypatch.setattr(MeterWay, "written", counted)
+    recorded(revision, mixed(), SessionSettings())
+    assert 200 < sum(found) < len(found) - 200
+
+
 @pytest.mark.parametrize("custom_data", [True, False])
 @pytest.mark.parametrize("exchanges", [lambda: islice(generated(), EXCHANGES), odd, mixed])
 def test_without_a_run_all_is_as_in_a_run(revision, monkeypatch, exchanges, custom_data):
