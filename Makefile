@@ -4,6 +4,8 @@ VENV := .venv/bin
 # A process for each core; the tests of a file stay together, since they share what they set up.
 PYTEST := $(VENV)/python -m pytest -n auto --dist loadfile
 CONFIG ?=
+# The tests start some hundred gateways: each would compile its source anew.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: help install run test test-full check bench clean
 
