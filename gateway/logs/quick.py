@@ -134,7 +134,10 @@ class Quick:
 
     def traces(self, lines: Iterator[Line], most: int, remarks: list[Any]) -> Traced:
         """Records of Open OCPP Trace as long as they stand right behind each other and nothing is
-        to be remarked, `most` at the most; and the line behind them, None: there is none."""
+        to be remarked, `most` at the most; and the line behind them, None: there is none.
+
+        Looks at most of them as `trace` does, without a call for each.
+        """
         rows: list[Trace] = []
         append, trace = rows.append, self.trace
         for line in lines:
