@@ -45,21 +45,25 @@ class Metered:
     """What is known of a transaction's meter values.
 
     times: of those that may be sent again; with values where the record's events lack them yet.
-    latest: by form, the newest that the record has not taken in yet: time and values.
+    latest: by form, the last ones that the record has not taken in yet: time and values; newest:
+    the highest of the times since then.
     """
 
-    __slots__ = ("latest", "record", "times")
+    __slots__ = ("latest", "newest", "record", "times")
 
     def __init__(self, record: Transaction) -> None:
         self.record = record
         self.times: dict[str, tuple[bytes, str] | None] = {}
         self.latest: dict[bytes, tuple[str, str]] = {}
+        self.newest = ""
 
     def add(self, key: bytes, time: str, values: str) -> None:
         times = self.times
         times[time] = key, values
         self.latest.pop(key, None)
         self.latest[key] = time, values
+        if time > self.newest:
+            self.newest = time
         if len(times) > TIMES_KEPT:
             del times[next(iter(times))]
 
@@ -164,9 +168,14 @@ class MeterWay:
         """Let the records know what has been written of them; somebody is about to look there. Of
         closed ones nobody asks what was measured."""
         for known in self._running.values():
-            for key, (time, values) in known.latest.items() if known.record.is_open else ():
-                meter_event(self._desk, known.record, _payload(key, time, values), [])
+            record, newest = known.record, known.newest
+            if known.latest and record.is_open:
+                for key, (time, values) in known.latest.items():
+                    meter_event(self._desk, record, _payload(key, time, values), [])
+                # Those before the last ones may have been of a later time.
+                record.last_event_time = max(newest, record.last_event_time or newest)
             known.latest.clear()
+            known.newest = ""
         self._running.clear()
 
     def told(self, payload: JsonObject) -> None:

@@ -91,6 +91,15 @@ def odd():
     yield meter("31")
     yield exchange("StartTransaction", {**start, "meterStart": 40}, FAILED)
     yield meter("41", number=-1)
+    # A transaction that another one takes the place of ends at the latest time that was told of it.
+    third = {**start, "connectorId": 3}
+    yield exchange("StartTransaction", third, {**told, "transactionId": 8})
+    for minute in (5, 9, 3):
+        reading = {**ONE_READING, "timestamp": f"2025-06-01T12:0{minute}:00Z"}
+        payload = {"connectorId": 3, "transactionId": 8, "meterValue": [reading]}
+        yield exchange("MeterValues", payload, {})
+    third["timestamp"] = "2025-06-01T13:00:00Z"
+    yield exchange("StartTransaction", third, {**told, "transactionId": 9})
 
 
 FAILED = object()
