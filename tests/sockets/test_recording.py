@@ -26,9 +26,12 @@ async def recorded(
     monkeypatch.setenv("HOME", str(folder))
     monkeypatch.setenv("OCPPGW__RECORD__FILE", str(folder / "traffic.jsonl"))
     monkeypatch.setenv("OCPPGW__RECORD__CONTENT", content)
+    monkeypatch.setenv("OCPPGW__SHUTDOWN__ACCEPT_S", "0")
     async with Play(station, csms, folder) as play:
         for step in SCRIPT["steps"][station.removesuffix("-soap")]:
             await play.step(step)
+        # What still waits to be written is lost with a gateway that is killed.
+        assert await play.gateway.stop() == 0
     return records(folder / "traffic.jsonl")
 
 
