@@ -55,6 +55,8 @@ def interrupted(log: Path, *arguments: str) -> tuple[int, bytes, str]:
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         bufsize=0,
+        # Started in the background, the tests ignore Ctrl-C and all their children would.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )
     assert process.stdout is not None
     begun = b""
