@@ -19,6 +19,7 @@ from typing import Any
 import orjson
 
 from tests.bench.figures import Figure, spread, table
+from tests.bench.offline_pieces import pieces
 from tests.bench.paths import Scale
 
 STATIONS = 50
@@ -198,6 +199,8 @@ def measured(megabytes: int, shape: str, rounds: int) -> tuple[str, list[Figure]
             for name, goal in GOALS.items()
             for figure in _of_command(name, goal, log, small, size, rounds)
         ]
+        if shape == "jsonl":
+            figures[0] = figures[0]._replace(note=pieces(log))
     return described, figures
 
 

@@ -206,6 +206,8 @@ class Bindings:
     def triggers(self, message: str, now: float) -> list[Trigger]:
         """Accepted triggers for that message that are still due."""
         rows: dict[str, Trigger] = self.table.kind("trigger")
+        if not rows:
+            return []
         for key in [key for key, trigger in rows.items() if trigger.expires < now]:
             self.table.drop("trigger", key)
         return [trigger for trigger in rows.values() if trigger.message == message]

@@ -25,13 +25,14 @@ from gateway.core.session.procedures import transaction_events as events
 from gateway.core.session.procedures.reservation import left_reserved
 from gateway.core.session.procedures.transaction_to_v201 import facts
 from gateway.core.session.requests import Answer, Await, Outcome, Procedure, Reply
-from gateway.core.session.state import STOPPING, Connector
+from gateway.core.session.state import STOPPING, Connector, Transaction
 from gateway.core.timestamps import normalise, parse
 
 AVAILABILITY, FAULT, TRANSACTION_STATUS = "NotifyAvailability", "NotifyFault", "TransactionStatus"
 NO_ERROR, OTHER_ERROR = "NoError", "OtherError"
 
 _OF_RAISED_ONLY = frozenset({"info", "vendorId", "vendorErrorCode"})
+_RESERVED = "Reserved"
 _EPOCH = "report_epoch"
 _OUTDATED = -1
 _content = attrgetter(*(field.name for field in fields(Connector)))
@@ -58,13 +59,17 @@ def status_to_v201(x: Exchange) -> Procedure:
     evse_id, connector_id = desk.bindings.evse201(number)
     connector = desk.bindings.connector(evse_id, connector_id)
     before = _content(connector)
-    x.lost += _untold(x, connector)
+    if not _OF_RAISED_ONLY.isdisjoint(payload):
+        x.lost += _untold(x, connector)
     call = _station_status(x) if number == 0 else _connector_status(x, connector)
     if call is not None:
         _post(x, call, connector)
-    _charging_state(x)
+    record = desk.bindings.running_on(number)
+    if record is not None and record.state != STOPPING:
+        _charging_state(x, record)
     _faults(x, connector)
-    _reservation(x, connector)
+    if connector.status16 == _RESERVED and payload["status"] != _RESERVED:
+        _left_reserved(x)
     connector.status16 = payload["status"]
     if _content(connector) != before:
         desk.bindings.keep_connector(connector)
@@ -126,12 +131,9 @@ def _post(x: Exchange, call: _Call, connector: Connector) -> None:
 # -- step 2: chargingState --------------------------------------------------------------------
 
 
-def _charging_state(x: Exchange) -> None:
+def _charging_state(x: Exchange, record: Transaction) -> None:
     """Tell the open transaction of the connector, if the status says something new of it."""
     desk = x.desk
-    record = desk.bindings.running_on(x.payload["connectorId"])
-    if record is None or record.state == STOPPING:
-        return
     told = _table(x, "ChargingState").get(x.payload["status"])
     if told is None or told[0] == record.charging_state:
         return
@@ -207,13 +209,11 @@ def _post_until_sent(desk: Desk, action: str, event: JsonObject, losses: tuple[s
 # -- step 4: reservations ---------------------------------------------------------------------
 
 
-def _reservation(x: Exchange, connector: Connector) -> None:
+def _left_reserved(x: Exchange) -> None:
     """A connector that leaves Reserved, other than for a transaction (translation-station 3.11)."""
-    desk, status = x.desk, x.payload["status"]
-    if connector.status16 != "Reserved" or status == "Reserved":
-        return
+    desk, payload = x.desk, x.payload
     at = parse(_time_of(x), desk.settings.timezone_default).timestamp()
-    update = left_reserved(desk, x.payload["connectorId"], status, at)
+    update = left_reserved(desk, payload["connectorId"], payload["status"], at)
     if update is not None:
         ending = desk.revision.maps.with_procedure("reservation_ended")
         _post_until_sent(desk, ending.action(Version.V201) or "", update, ())
