@@ -75,18 +75,24 @@ def profile_names(revision: Revision) -> frozenset[str]:
     return frozenset({*get_args(Profile), *overlays})
 
 
-def unknown_profiles(config: Config, revision: Revision) -> tuple[ConfigError, ...]:
-    """Names under `profiles` that are neither a repair nor an overlay."""
+def wrong_profiles(config: Config, revision: Revision) -> tuple[ConfigError, ...]:
+    """Names under `profiles` that are neither a repair nor an overlay, and overlays that do not go
+    together."""
     known = profile_names(revision)
     given: list[tuple[Key, tuple[str, ...]]] = [((), config.profiles)]
     given += [(("routes", n), route.profiles or ()) for n, route in enumerate(config.routes)]
     found = []
     for route, names in given:
+        all_of_them = (*route, "profiles")
         for position, name in enumerate(names):
             if name not in known:
-                key = (*route, "profiles", position)
+                key = (*all_of_them, position)
                 text = f"{dotted(key)}: there is no repair and no overlay {name!r}"
                 found.append(ConfigError(text, None, nearest(name, known), key))
+        if names and revision.variants is not None:
+            for problem in revision.variants.problems(revision, names):
+                text = f"{dotted(all_of_them)} do not go together: {problem}"
+                found.append(ConfigError(text, key=all_of_them))
     return tuple(found)
 
 

@@ -15,7 +15,7 @@ from gateway.config.model import Resources
 from gateway.core.errors import OperatorError
 from gateway.core.mapping.rows import MapProblems
 from gateway.observe.redaction import Redactor
-from gateway.revision import load_revision, schema_warnings, unknown_codecs, unknown_profiles
+from gateway.revision import load_revision, schema_warnings, unknown_codecs, wrong_profiles
 from gateway.soap_files import soap_problems
 
 
@@ -60,7 +60,7 @@ def _of_maps(config: Config | None) -> tuple[OperatorError, ...]:
         return (error,)
     if config is None:
         return ()
-    return (*unknown_codecs(config, revision), *unknown_profiles(config, revision))
+    return (*unknown_codecs(config, revision), *wrong_profiles(config, revision))
 
 
 def _of_sheets(config: Config | None) -> tuple[OperatorError, ...]:

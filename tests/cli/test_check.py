@@ -65,6 +65,30 @@ def test_profiles_are_repairs_or_overlays(check):
     assert f"gateway.yaml:6:51: {near}" in out
 
 
+OWN = """overlay: {name}
+evidence: made up
+match: named
+fields: {{BootNotification.request: [{{name: {field}, type: string}}]}}
+maps:
+  BootNotification:
+    request:
+      - {{v16: {field}, v201: chargingStation.customData.mac}}
+"""
+
+
+def test_overlays_of_a_route_that_do_not_go_together_are_named(check, tmp_path):
+    for name, field in (("one", "mac"), ("other", "hardware")):
+        (tmp_path / f"{name}.yaml").write_text(OWN.format(name=name, field=field))
+    text = SOUND + "resources: {overlays: [one.yaml, other.yaml]}\n"
+    assert check(text + "routes: [{match: A, profiles: [one]}]\n")[0] == 0
+    code, out, _ = check(text + "routes: [{match: A, profiles: [one, other]}]\n")
+    assert code == 1
+    assert (
+        "gateway.yaml:6:31: routes[0].profiles do not go together: other.yaml:7:5: "
+        "BootNotification.request of OCPP 1.6: no row names mac"
+    ) in out
+
+
 def test_a_file_without_a_csms_is_not_ready(check, monkeypatch):
     text = SOUND.splitlines()[1]
     code, out, _ = check(text)

@@ -100,6 +100,18 @@ def check_overlays(
     return problems
 
 
+def check_together(
+    stack: tuple[Overlay, ...], library: Library, keys: KeyTable, fields_of: FieldsOf
+) -> Problems:
+    """What is wrong with overlays laid over each other, each of which is sound by itself.
+
+    fields_of: messages with their fields.
+    """
+    for layer in stack:
+        keys = keys.layered(layer.keys)
+    return [*_maps(stack, library, fields_of), *ambiguous_keys(keys)]
+
+
 def _maps(stack: tuple[Overlay, ...], library: Library, fields_of: FieldsOf) -> Problems:
     """Names are looked up among all maps, but only those that differ are checked."""
     made = laid_over(library, stack)

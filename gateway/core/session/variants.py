@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 from gateway.core.dialects import Version
 from gateway.core.frames import JsonObject
 from gateway.core.mapping.compiler import compile_map
-from gateway.core.mapping.layers import additions, changed, laid_over
+from gateway.core.mapping.forms import Problems
+from gateway.core.mapping.layers import additions, changed, check_together, laid_over
 from gateway.core.mapping.model import MapSet
 from gateway.core.mapping.overlay import (
     MISSING,
@@ -66,6 +67,12 @@ class Variants:
             made = self._variant(base, stack, extra=extra)
             self._made[key] = replace(made, carries_custom_data=settings.custom_data_transfer)
         return self._made[key]
+
+    def problems(self, base: "Revision", named: Iterable[str]) -> Problems:
+        """What is wrong with the overlays that a route asks for, together. named: as above."""
+        stack = self.overlays.chosen(facts_of("", None), named)
+        fields_of = vendor_catalog(base.catalog, stack).fields
+        return check_together(stack, self.library, base.maps.keys, fields_of)
 
     def _variant(self, base: "Revision", stack: tuple[Overlay, ...], *, extra: bool) -> "Revision":
         catalog = vendor_catalog(base.catalog, stack)
