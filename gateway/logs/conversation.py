@@ -21,6 +21,7 @@ from gateway.core.dialects import Side, Version
 from gateway.core.frames import Call, Frame
 from gateway.core.schema.catalog import Catalog
 from gateway.logs.clock import LogClock
+from gateway.logs.doubles import doubles, says_as_much
 from gateway.logs.entry import IN, Direction, Entry
 from gateway.logs.quick import Trace, entry_of
 from gateway.logs.rules import Finding, level_of
@@ -160,7 +161,7 @@ class Conversations:
         """Place entries that have frames, one as it is asked for."""
         stations = self.stations
         for entry in entries:
-            file, _, time, name, sender, frame, _, _, spelled, _, _ = entry
+            file, _, time, name, sender, frame, data, _, spelled, _, exact = entry
             station = stations.get(name or UNNAMED + file)
             if station is None:
                 station = Station(self._version, self._perspective)
@@ -168,6 +169,8 @@ class Conversations:
             if time < station.time and len(time) == len(station.time):
                 self._look_back(station, entry)
             station.time = time
+            if data and not exact and not says_as_much(data, (*frame,)):
+                self._look_for_doubles(entry)
             if type(frame) is not Call:
                 call = station.of_station.pop(frame[0], None)
                 if call is None or station.of_csms:
@@ -313,6 +316,12 @@ class Conversations:
         if before is not None and now is not None and before.seconds - now.seconds > BACK_S:
             back = before.seconds - now.seconds
             self._note(entry, "clock_back", f"{back:.0f} s before the frame that stands before it")
+
+    def _look_for_doubles(self, entry: Entry) -> None:
+        for name in doubles(entry.data):
+            text = f"{name!r:.60} is there twice; the last one counts"
+            action = entry.frame.action if isinstance(entry.frame, Call) else ""
+            self._note(entry, "duplicate_member", text, action)
 
     def _unanswered(self, call: Asked | Traced) -> None:
         asked = asked_of(call)

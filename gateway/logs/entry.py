@@ -22,7 +22,8 @@ class Entry(NamedTuple):
     file: its name as the user gave it; line: where its first byte stands, from 1.
     time: as written in the log, "" without one; station: "" where the line names none.
     frame: what the JSON or the envelope says.
-    data: the frame's own JSON text; b"" where the log holds its parts or an envelope.
+    data: the frame's own JSON text; where the log holds its parts, a text that has the payload in
+    it, or b""; of an envelope b"".
     version: as the log spells it, "" where it says nothing; shape: which one the line had.
     exact: data is known to hold no member twice.
     """

@@ -23,6 +23,7 @@ from gateway.core.codec.diagnosis import (
 from gateway.core.dialects import Side, Version
 from gateway.core.errors import FrameError
 from gateway.core.frames import Call, CallResult, Frame, JsonObject
+from gateway.logs.doubles import says_as_much
 from gateway.logs.entry import JSON, Entry, Item, one_by_one
 from gateway.logs.shapes import Shape
 from gateway.observe.trace import DIRECTIONS
@@ -130,6 +131,8 @@ class Quick:
             return None
         if self._says_more is not None and "meta" in record and self._says_more(record["meta"]):
             return None
+        if not says_as_much(line, record):
+            return None
         return number, time, station, sender, version, message_id, action, payload
 
     def traces(self, lines: Iterator[Line], most: int, remarks: list[Any]) -> Traced:
@@ -157,6 +160,7 @@ class Quick:
                     and transport == JSON
                     and 0 < len(message_id) <= LONGEST_ID
                     and "meta" not in record
+                    and (not payload or dumps(record) == text)
                 ):
                     append((number, time, station, sender, version, message_id, action, payload))
                     continue

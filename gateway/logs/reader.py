@@ -18,6 +18,7 @@ from gateway.core.codec.brackets import decode_closed
 from gateway.core.dialects import Side, Version
 from gateway.core.errors import FrameError
 from gateway.logs import blocks, records, shapes
+from gateway.logs.doubles import says_as_much
 from gateway.logs.entry import Direction, Entry, Envelope, Item, Remark
 from gateway.logs.envelopes import Envelopes
 from gateway.logs.framing import Balance
@@ -293,6 +294,9 @@ class LineReader:
                 if "unreadable" in meta:
                     return
             said = records.said(record, self._names)
+            if said is not None and said.frame is not None and not says_as_much(line, record):
+                ocppj.examine(line, Version.V201)
+                said = said._replace(data=said.data or line)
         except orjson.JSONDecodeError as error:
             yield Remark(self._file, number, "unreadable", f"not JSON: {error.msg}")
             return

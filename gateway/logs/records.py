@@ -69,7 +69,11 @@ class Names(NamedTuple):
 
 
 class Said(NamedTuple):
-    """What a record says, as far as it says it. frame: None for a SOAP envelope, which is data."""
+    """What a record says, as far as it says it.
+
+    frame: None for a SOAP envelope, which is data; else data is the text in a text that holds the
+    frame or its payload, if one does.
+    """
 
     time: str
     station: str
@@ -124,10 +128,12 @@ def said(record: Mapping[str, Any], names: Names = DEFAULT) -> Said | None:
         transport = SOAP
     else:
         frame = _composed(text)
+        own = text["payload"]
         if frame is None:
             if not data.lstrip().startswith(b"["):
                 return None
-            frame = ocppj.decode(data, Version.V201)
+            frame, own = ocppj.decode(data, Version.V201), text["frame"]
+        data = _raw(own) if isinstance(own, str) else b""
     return Said(
         str(text["timestamp"] or ""),
         str(text["station"] or ""),
@@ -174,7 +180,8 @@ def _composed(text: Mapping[str, Any]) -> Frame | None:
 def _object(value: Any) -> dict[str, Any] | None:
     if isinstance(value, str):
         try:
-            value = orjson.loads(value)
+            text, value = value.encode("utf-8", "replace"), orjson.loads(value)
         except orjson.JSONDecodeError:
             raise FrameError("the payload is not JSON", "FormatViolation") from None
+        ocppj.examine(text, Version.V201)
     return value if isinstance(value, dict) else None

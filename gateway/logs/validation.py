@@ -4,7 +4,6 @@ Under `strict` a payload is valid or not; otherwise what the repairs of a transl
 mend (translation-station 1.2) is a warning that names the repair, and the rest an error.
 """
 
-import json
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
@@ -31,11 +30,11 @@ from gateway.logs.quick import Trace, Traces, entry_of
 from gateway.logs.rules import Finding, Level, level_of
 
 REQUEST, RESPONSE = "request", "response"
-_MEMBER = b'":'
 
 
 class _Checks(dict[str, Check | None]):
-    """Whether a payload is valid and tells nothing of its station, by action; None: no schema."""
+    """Whether a payload is surely valid and tells nothing of its station, by action; None: no
+    schema. False says nothing: some are looked at closely and found valid."""
 
     def __init__(self, catalog: Catalog, version: Version, part: str) -> None:
         self._catalog, self._version, self._part = catalog, version, part
@@ -45,7 +44,7 @@ class _Checks(dict[str, Check | None]):
             return None
         message = self._version, action, self._part
         boots = self._part == REQUEST and tells_vendor(self._catalog.fields(*message))
-        check = self[action] = _never if boots else self._catalog.checker(*message)
+        check = self[action] = _never if boots else self._catalog.bounded_checker(*message)
         return check
 
 
@@ -112,8 +111,6 @@ class Validation:
             elif not check(frame[-1]):
                 part = REQUEST if kind is Call else RESPONSE
                 self._look_closely(Said(*placed), part, frame[-1])  # type: ignore[arg-type]
-            if not entry.exact and entry.data:
-                self._look_for_duplicates(Said(*placed), entry.data)
         return placed
 
     def take_traces(self, traces: Traces) -> None:
@@ -209,25 +206,6 @@ class Validation:
             return None
         self._found(finding)
         return remark.closed
-
-    def _look_for_duplicates(self, said: Said, data: bytes) -> None:
-        if data.count(_MEMBER) == dumps(said.frame[-1]).count(_MEMBER):
-            return
-        names: list[str] = []
-
-        def note(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-            seen: set[str] = set()
-            for name, _ in pairs:
-                if name in seen:
-                    names.append(name)
-                seen.add(name)
-            return dict(pairs)
-
-        json.loads(data, object_pairs_hook=note)
-        for name in names:
-            self._about(
-                said, "duplicate_member", f"{name!r:.60} is there twice; the last one counts"
-            )
 
     def _about(self, said: Said, rule: str, text: str) -> None:
         self._found(_plain(said.entry, rule, text, said.action))
