@@ -1,5 +1,7 @@
-"""Members that stand twice in one object of a JSON text. Of them the last one counts, in logs as live
-(reliability S17): what was lost by that is reported."""
+"""Members that stand twice in one object of a JSON text.
+
+Of them the last one counts, in logs as live; here it is found out, for the report (reliability S17).
+"""
 
 import json
 from typing import Any

@@ -7,8 +7,6 @@ mend (translation-station 1.2) is a warning that names the repair, and the rest 
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
-from orjson import dumps
-
 from gateway.core.dialects import GENERIC_ERROR, STATION, Version, read_error
 from gateway.core.frames import Call, CallError, JsonObject
 from gateway.core.schema.catalog import Catalog, Check
@@ -96,7 +94,7 @@ class Validation:
         version = self._version
         requests, responses = self._checks[version]
         for placed in self._conversations.placed(entries):
-            entry, frame, _, spoken, action, _ = placed
+            _, frame, _, spoken, action, _ = placed
             self.frames += 1
             if spoken is not version:
                 version = self._version = spoken

@@ -9,7 +9,10 @@ import pytest
 
 from gateway.cli.main import main
 
-DOUBLE = '{"connectorId":1,"connectorId":2,"idTag":"A","meterStart":9,"timestamp":"2025-06-01T09:00:00Z"}'
+DOUBLE = (
+    '{"connectorId":1,"connectorId":2,"idTag":"A","meterStart":9,'
+    '"timestamp":"2025-06-01T09:00:00Z"}'
+)
 LARGE = (
     '{"connectorId":1,"idTag":"A","meterStart":99999999999999999999,'
     '"timestamp":"2025-06-01T09:00:00Z"}'
@@ -54,14 +57,17 @@ def framed(payload: str) -> str:
 
 
 def row(payload: str) -> str:
+    cells = {
+        "timestamp": "2025-06-01T09:00:00Z",
+        "charge_point_id": "CP1",
+        "direction": "cp-to-csms",
+        "message_type": "CALL",
+        "message_id": "1",
+        "ocpp_action": "StartTransaction",
+        "payload_json": payload,
+    }
     out = io.StringIO()
-    csv.writer(out).writerows(
-        (
-            ("timestamp", "charge_point_id", "direction", "message_type", "message_id")
-            + ("ocpp_action", "payload_json"),
-            ("2025-06-01T09:00:00Z", "CP1", "cp-to-csms", "CALL", "1", "StartTransaction", payload),
-        )
-    )
+    csv.writer(out).writerows((cells, cells.values()))
     return out.getvalue()
 
 
