@@ -1,6 +1,6 @@
 """Members that stand twice in one object of a JSON text.
 
-Of them the last one counts, in logs as live; here it is found out, for the report (reliability S17).
+Of them the last one counts, in logs as live; here they are found, for the report (reliability S17).
 """
 
 import json
