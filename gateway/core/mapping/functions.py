@@ -104,7 +104,7 @@ def ci_string(text: str) -> str:
 
 def cut(text: str, limit: int | None) -> str:
     """The first `limit` characters without trailing white space (translation-station 0, 1.4)."""
-    return text if limit is None or len(text) <= limit else text[:limit].rstrip()
+    return text if limit is None else text[:limit].rstrip()
 
 
 def address(text: str) -> str | None:
@@ -241,9 +241,10 @@ _ALL = (
                 (
                     Example(("Example Charging Systems",), "Example Charging Sys", 20),
                     Example(("Example Company (GER) Ltd",), "Example Company", 16),
+                    Example(("Example ",), "Example", 20),
                 ),
                 limit=True,
-                fast="len({0}) <= {limit} and " + _UNCHANGED,
+                fast="len({0}) <= {limit} and not {0}.endswith(' ') and " + _UNCHANGED,
             ),
             V201: Step(
                 cut,

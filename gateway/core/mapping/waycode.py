@@ -45,9 +45,11 @@ class Way:
         self.step = step_of(row, scope.part.target, source, target)
         self.plain = self.table is None and self.step is None
         self.needed = scope.needs(self.targets[0])
-        self.drops_empty = (
-            not self.needed and _is_text(source) and (target is None or _is_text(target))
-        )
+        leaves_empty = not self.needed and _is_text(source) and (target is None or _is_text(target))
+        # Of several sources an empty one may still say something: an idToken beside its type.
+        several = len(self.sources) > 1
+        self.drops_empty = leaves_empty and not several
+        self.drops_empty_result = leaves_empty and several
 
     def _table(self, source: Field | None) -> Enum | None:
         """The enum table, None where every value is the same on the other side."""
@@ -169,7 +171,8 @@ class Way:
             lost = f'lost.append("{self.scope.loss(self.sources[0])}")'
             lines += [Line(0, f"if {result} is None:", place), Line(1, lost, place)]
         if len(step.gives) == 1:
-            return lines, [(result, _not_none(result, absent))]
+            there = result if self.drops_empty_result else _not_none(result, absent)
+            return lines, [(result, there)]
         columns = [self.scope.part.name("v") for _ in step.gives]
         lines.append(Line(0, f"{', '.join(columns)} = {result}", place))
         return lines, [(c, _there(c, s)) for c, s in zip(columns, step.gives, strict=True)]

@@ -1,7 +1,8 @@
 """EVSE and connector numbering: 1.6 connectorId n <-> 2.0.1 (evseId, connectorId).
 
 Spec: translation-station 1.7, translation-csms 1.3. The table is ordered, durable and append-only;
-a configured topology is not stored, so that an operator's correction takes effect.
+a configured topology is not stored, so that an operator's correction takes effect; what a station
+adds to it is, and counts until it is configured otherwise.
 """
 
 from itertools import count
@@ -12,6 +13,8 @@ from gateway.core.session.state import Connector, Place, Table, Transaction
 
 UNKNOWN_EVSE = "UnknownEvse"
 UNKNOWN_CONNECTOR = "UnknownConnectorId"
+_ADDED = "+"
+"""Before the number, in the key of a place that a station added to a configured topology."""
 
 
 class Numbering:
@@ -25,13 +28,14 @@ class Numbering:
     def __init__(self, table: Table, configured: tuple[tuple[int, int], ...] | None) -> None:
         self._table = table
         self._configured = configured is not None
-        self._by_number: dict[int, tuple[int, int]] = {}
-        if configured is None:
-            places = (p for p in table.kind("topology").values() if isinstance(p, Place))
-            self._by_number = {p.number: (p.evse_id, p.connector_id) for p in places}
-        else:
-            self._by_number = dict(enumerate(configured, start=1))
+        self._by_number = dict(enumerate(configured or (), start=1))
         self._by_address = {address: n for n, address in self._by_number.items()}
+        for key, place in table.kind("topology").items():
+            address = (place.evse_id, place.connector_id)
+            known = place.number in self._by_number or address in self._by_address
+            if key.startswith(_ADDED) is self._configured and not known:
+                self._by_number[place.number] = address
+                self._by_address[address] = place.number
 
     def __len__(self) -> int:
         return len(self._by_number)
@@ -123,8 +127,8 @@ class Numbering:
     def _add(self, number: int, evse_id: int, connector_id: int) -> None:
         self._by_number[number] = (evse_id, connector_id)
         self._by_address[(evse_id, connector_id)] = number
-        if not self._configured:
-            self._table.put("topology", str(number), Place(number, evse_id, connector_id))
+        key = f"{_ADDED}{number}" if self._configured else str(number)
+        self._table.put("topology", key, Place(number, evse_id, connector_id))
 
 
 def likeliest_connector(

@@ -50,6 +50,18 @@ def test_a_number_once_given_never_changes() -> None:
     assert (again.learn(2, 1), again.learn(1, 2)) == (first.number(2, 1), first.number(1, 2))
 
 
+def test_a_number_added_to_a_configured_topology_never_changes() -> None:
+    rows = Table()
+    first = Numbering(rows, ((1, 1),))
+    assert [first.learn(5, 2), first.learn(4, 2)] == [6, 7]
+    stored = [(op.kind, op.key, op.value) for op in rows.take_changes()]  # type: ignore[union-attr]
+    again = Numbering(Table(stored), ((1, 1),))
+    assert [again.learn(4, 2), again.learn(5, 2)] == [7, 6]
+    corrected = Numbering(Table(stored), ((1, 1), (5, 2)))
+    assert [corrected.number(5, 2), corrected.number(4, 2)] == [2, 7]
+    assert len(Numbering(Table(stored), None)) == 0
+
+
 def test_zero_is_the_whole_station_and_never_in_the_table() -> None:
     table = numbering()
     assert (table.number(0, 0), table.address(0), len(table)) == (0, (0, 0), 0)

@@ -7,7 +7,7 @@ without. Parameters of the map towards 1.6:
     origins: {1.6 action that asked: map}   told by that map; by this one if no other is named
     extended: map                           without requestId, if the extended trigger asked for it
     superseded: status                      of an older request: nobody wants to know
-    once: true                              a status equal to the last one sent is not repeated
+    once: true                              a status equal to the last one taken is not repeated
 
 Towards 2.0.1 a message without a requestId is about the newest request. `learns: true`: that the
 station sends the message shows that it has the security extension.
@@ -15,12 +15,12 @@ station sends the message shows that it has the security extension.
 Spec: translation-station 3.6, 3.7.
 """
 
-from gateway.core.dialects import Version
+from gateway.core.dialects import UNSUPPORTED, Version
 from gateway.core.session.exchange import Exchange
 from gateway.core.session.features import learn_security_ext
 from gateway.core.session.procedures.job import CURRENT, STATUS
 from gateway.core.session.procedures.relay import relay_with
-from gateway.core.session.requests import Answer, Procedure
+from gateway.core.session.requests import Answer, Outcome, Procedure
 
 IDLE = "Idle"
 
@@ -43,12 +43,15 @@ def _to_v16(x: Exchange) -> Procedure:
         x.direction = x.desk.map(other).to(Version.V16)
         yield from relay_with(x, None)
         return
-    said = x.request()["status"]
+    request = x.request()
+    said = request["status"]
     if params.get("once") and said != IDLE and said == table.get(STATUS, kind):
         yield Answer({}, rule="repeated")
         return
-    table.put(STATUS, kind, said)
-    yield from relay_with(x, None)
+    reply = yield x.ask(request)
+    if reply.outcome is Outcome.RESULT or (reply.error and reply.error.code in UNSUPPORTED):
+        table.put(STATUS, kind, said)
+    yield x.conclude(reply)
 
 
 def _is_newest(x: Exchange) -> bool:

@@ -77,23 +77,21 @@ def computed(bindings: Bindings, connector: Connector) -> str:
     """The connector's 1.6 status as everything known makes it."""
     if connector.evse_id == 0:
         return station_status16(connector.status201 or AVAILABLE)
-    running = None
-    for record in bindings.running(connector.evse_id):
-        if record.connector_id == connector.connector_id:
-            running = record
-    return _status(connector, running)
+    return _status(connector, _running(bindings, connector))
 
 
 def after_event(desk: Desk, record: Transaction, time: str) -> None:
     """Post a StatusNotification if a transaction event has changed what the status is.
 
-    record: as it is after the event; nothing is said of one whose connector is unknown.
+    record: as it is after the event; nothing is said of one whose connector is unknown. Where it
+    has ended, another one may run there by now.
     time: of the event, as maps put it out.
     """
     if record.evse_id is None or record.connector_id is None or record.connector16 is None:
         return
     connector = desk.bindings.connector(record.evse_id, record.connector_id)
-    status = _status(connector, record if record.is_open else None)
+    running = record if record.is_open else _running(desk.bindings, connector)
+    status = _status(connector, running)
     if status != (connector.posted or connector.status16):
         _post(desk, connector, status, time, _AFTER_EVENT)
 
@@ -123,11 +121,12 @@ def csms_up(desk: Desk) -> None:
     for connector in list(bindings.connectors()):
         if connector.posted is None and connector.status16 is not None:
             continue
+        if connector.posted_time is None and connector.status201 is None:
+            continue  # nothing was ever due: offline events change no status
         if bindings.connector16(connector.evse_id, connector.connector_id) in waiting:
             continue
         time = connector.posted_time or utc_text(desk.now)
-        if connector.status201 is not None or bindings.running(connector.evse_id):
-            _post(desk, connector, computed(bindings, connector), time, _OF_STATION)
+        _post(desk, connector, computed(bindings, connector), time, _OF_STATION)
 
 
 def _waiting(desk: Desk) -> set[int]:
@@ -139,6 +138,16 @@ def _waiting(desk: Desk) -> set[int]:
         for call in calls
         if call.exchange is not None and call.action == action
     }
+
+
+def _running(bindings: Bindings, connector: Connector) -> Transaction | None:
+    """The newest open transaction of the connector."""
+    on_it = [
+        record
+        for record in bindings.running(connector.evse_id)
+        if record.connector_id == connector.connector_id and record.is_open
+    ]
+    return on_it[-1] if on_it else None
 
 
 def _status(connector: Connector, running: Transaction | None) -> str:

@@ -90,17 +90,18 @@ def _stop_under_way(desk: Desk, tx201: str) -> Entry | None:
 
 
 def _note(desk: Desk, record: Transaction, event: StationEvent, case: Case, *, again: bool) -> None:
-    """Everything but the readings goes into the record."""
+    """Everything but the readings goes into the record; a repeat says nothing of the present."""
     last = record.last_seq
-    if last is not None and event.seq != last + 1 and not again:
-        desk.note("seq_no", f"event {event.key} of {event.tx201} follows {last}")
+    if not again:
+        if last is not None and event.seq != last + 1:
+            desk.note("seq_no", f"event {event.key} of {event.tx201} follows {last}")
+        record.last_event_time = event.time
+        if event.charging_state is not None:
+            record.charging_state = event.charging_state
+            record.energised = record.energised or event.charging_state in _ENERGISED
+            record.charged = record.charged or event.charging_state == CHARGING
     if last is None or event.seq > last:
         record.last_seq = event.seq
-    record.last_event_time = event.time
-    if event.charging_state is not None:
-        record.charging_state = event.charging_state
-        record.energised = record.energised or event.charging_state in _ENERGISED
-        record.charged = record.charged or event.charging_state == CHARGING
     if event.trigger == STOP_AUTHORIZED:
         record.stop_authorised = True
     if case.address is not None:

@@ -96,7 +96,7 @@ def transaction_to_v16(x: Exchange) -> Procedure:
     gate = _open_gate(desk, event)
     if gate is not None:
         desk.hurry(gate)
-        yield from _await_gate(x, gate, {})
+        yield from _await_gate(x, event, gate, {})
     else:
         yield from _take_up(x, event, again=seen is not None)
 
@@ -118,7 +118,7 @@ def _take_up(x: Exchange, event: StationEvent, *, again: bool) -> Procedure:
         desk.bindings.keep_event(Event(event.tx201, event.key, event.kind, answer=answer))
         yield _answered(x, answer, rule="no_call")
     else:
-        yield from _await_gate(x, gate, answer)
+        yield from _await_gate(x, event, gate, answer)
     if info is not None and _refuses_placeholder(case, info):
         request_stop(desk, event.tx201)
 
@@ -175,8 +175,8 @@ def _open_gate(desk: Desk, event: StationEvent) -> Entry | None:
     return None
 
 
-def _await_gate(x: Exchange, gate: Entry, answer: JsonObject) -> Procedure:
-    """Answer as the settlement of the gate says.
+def _await_gate(x: Exchange, event: StationEvent, gate: Entry, answer: JsonObject) -> Procedure:
+    """Answer as the settlement of the gate says; of a token only if the event has one (5.6).
 
     answer: for an event that joined the gate of another one. No settlement in time: no answer (P3).
     """
@@ -184,9 +184,13 @@ def _await_gate(x: Exchange, gate: Entry, answer: JsonObject) -> Procedure:
     if reply is None:
         yield Unanswered(f"no answer to {gate.action}")
         return
-    settled = x.desk.bindings.event(gate.tx201, gate.event_key)
+    bindings = x.desk.bindings
+    settled = bindings.event(gate.tx201, gate.event_key)
     if settled is not None and settled.answer is not None:
-        yield _answered(x, settled.answer)
+        told = {**answer, **settled.answer} if event.token is not None else {}
+        if event.key != gate.event_key:
+            bindings.keep_event(Event(event.tx201, event.key, event.kind, answer=told))
+        yield _answered(x, told)
     elif reply.outcome is RESULT:
         yield _answered(x, answer)
     else:
