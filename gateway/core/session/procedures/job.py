@@ -57,8 +57,9 @@ def job(x: Exchange) -> Procedure:
 
 
 def remember(table: Table, kind: str, request_id: int, origin: str) -> Callable[[], None]:
-    """Note a request before it is made; the result takes that back."""
+    """Note a request before it is made; the result takes that back: an id may be used again."""
     rows, before = f"{kind}_request", table.get(CURRENT, kind)
+    earlier = table.get(rows, str(request_id))
     table.put(rows, str(request_id), origin)
     table.put(CURRENT, kind, request_id)
     table.drop(STATUS, kind)
@@ -66,7 +67,10 @@ def remember(table: Table, kind: str, request_id: int, origin: str) -> Callable[
         table.drop(rows, old)
 
     def take_back() -> None:
-        table.drop(rows, str(request_id))
+        if earlier is None:
+            table.drop(rows, str(request_id))
+        else:
+            table.put(rows, str(request_id), earlier)
         if before is None:
             table.drop(CURRENT, kind)
         else:

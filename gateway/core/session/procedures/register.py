@@ -43,9 +43,31 @@ def unregistered(x: Exchange) -> Refuse | None:
     status = bindings.registration.status
     if status not in ("Pending", "Rejected") or x.direction.params.get("registers"):
         return None
-    if bindings.triggers(x.call.action, x.desk.now) or is_wanted_report(x):
+    if _is_triggered(x) or is_wanted_report(x):
         return None
     return Refuse(SECURITY_ERROR, f"the registration of this station is {status}")
+
+
+def _is_triggered(x: Exchange) -> bool:
+    """Whether the CSMS asked for the message, and asked it of what the message is about."""
+    evse_id, connector_id = _address(x)
+    return any(
+        evse_id in (None, asked.evse_id or evse_id)
+        and connector_id in (None, asked.connector_id or connector_id)
+        for asked in x.desk.bindings.triggers(x.call.action, x.desk.now)
+    )
+
+
+def _address(x: Exchange) -> tuple[int | None, int | None]:
+    """(evseId, connectorId) that a station's message names, as far as it does."""
+    payload = x.payload
+    if x.source is Version.V201:
+        evse = payload.get("evse", {})
+        return payload.get("evseId", evse.get("id")), payload.get("connectorId")
+    number = payload.get("connectorId")
+    if number is None:
+        return None, None
+    return x.desk.bindings.numbering.address(number) or (number, 1)
 
 
 def _late(desk: Desk, reply: Reply) -> None:

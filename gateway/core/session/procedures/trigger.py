@@ -166,6 +166,8 @@ def _connector16(x: Exchange, evse: JsonObject | None) -> int | None:
 def _running16(x: Exchange, evse: JsonObject | None, named: int | None) -> Procedure:
     message = x.direction.params["running"]["instead"]
     records = x.desk.bindings.running(None if evse is None or named is None else evse["id"])
+    if evse is not None and "connectorId" in evse:
+        records = [r for r in records if r.connector16 == named] or records
     if not records:
         yield x.local("no_transaction")
         return
