@@ -13,6 +13,7 @@ from gateway.core.codec.soap_read import ReadSettings
 from gateway.core.dialects import Side, Version
 from gateway.core.errors import ConfigError
 from gateway.core.mapping.forms import nearest
+from gateway.core.schema.repair import ENUM_FALLBACK
 from gateway.core.session.desk import Revision
 from gateway.logs import records
 from gateway.logs.envelopes import Decoding, Envelopes
@@ -132,8 +133,13 @@ def perspective_of(args: argparse.Namespace) -> Side | None:
 
 def _decoding(args: argparse.Namespace) -> Decoding:
     config = usable_config(args)
-    recover = "xml_recover" in config.profiles
-    return Decoding(configured_soap(config), ReadSettings(recover=recover))
+    profiles = {*config.profiles, *args.profile}
+    settings = ReadSettings(
+        recover="xml_recover" in profiles,
+        any_word=ENUM_FALLBACK in profiles,
+        zone=args.timezone,
+    )
+    return Decoding(configured_soap(config), settings)
 
 
 def _names(file: str) -> records.Names:

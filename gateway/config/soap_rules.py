@@ -12,6 +12,9 @@ Loc = tuple[str | int, ...]
 
 _PORTS = re.compile(r"\d{1,5}(-\d{1,5})?(,\s*\d{1,5}(-\d{1,5})?)*").fullmatch
 _HIGHEST_PORT = 65535
+_PREFIX = re.compile(r"(?!xml)[a-z_][a-z0-9_.-]*", re.IGNORECASE).fullmatch
+_OTHERS = ("soap", "wsa")
+"""Prefixes that our envelopes have for other namespaces."""
 
 
 class Problem(NamedTuple):
@@ -25,7 +28,13 @@ def soap_problems(config: Config) -> Iterator[Problem]:
     yield from _paths(config.stations)
     for number, entry in enumerate(config.effective):
         prefix: Loc = ("routes", number) if number < len(config.routes) else ()
-        problems = (*_csms(entry.csms, config), *_stations(entry.stations.soap))
+        stations = entry.stations.soap
+        problems = (
+            *_csms(entry.csms, config),
+            *_stations(stations),
+            *_prefix(("stations", "soap", "prefix"), stations.prefix),
+            *_prefix(("csms", "soap", "prefix"), entry.csms.soap.prefix),
+        )
         for problem in problems:
             yield problem._replace(where=(*prefix, *problem.where))
 
@@ -103,6 +112,12 @@ def _stations(soap: StationSoap) -> Iterator[Problem]:
         yield Problem(
             (*at, "callback_ports"), "must be ports and ranges", "for example 80,8000-8999"
         )
+
+
+def _prefix(where: Loc, prefix: str | None) -> Iterator[Problem]:
+    if prefix and (prefix in _OTHERS or not _PREFIX(prefix)):
+        text = f"{prefix!r} is no prefix for the namespace of the service"
+        yield Problem(where, text, "for example ns1")
 
 
 def _is_http(url: str | None) -> bool:

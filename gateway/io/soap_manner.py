@@ -3,6 +3,7 @@
 from gateway.config import Effective
 from gateway.core.codec.soap_read import ReadSettings
 from gateway.core.codec.soap_tolerance import Charging
+from gateway.core.schema.repair import ENUM_FALLBACK
 from gateway.io.negotiate import speaks_soap
 from gateway.io.soap_link import Manner
 
@@ -13,7 +14,13 @@ def read_settings(route: Effective, station_soap: bool, charging: Charging) -> R
     """station_soap: whether the station speaks SOAP; charging: for words of an older edition."""
     one_dialect = station_soap and speaks_soap(route.csms)
     mode = route.validation_mode(translating=not one_dialect)
-    return ReadSettings(mode, RECOVER in route.profiles, charging)
+    return ReadSettings(
+        mode,
+        RECOVER in route.profiles,
+        charging,
+        any_word=ENUM_FALLBACK in route.profiles,
+        zone=route.translation.timezone_default,
+    )
 
 
 def station_manner(route: Effective, passes: bool, charging: Charging) -> Manner:

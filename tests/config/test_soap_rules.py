@@ -30,6 +30,7 @@ def test_a_soap_csms_with_a_callback_is_sound(version):
         ({**CSMS, "callback": "http://h/soap/"}, "csms.callback"),
         ({**CSMS, "callback": "http://h/OCPP"}, "csms.callback"),
         ({**CSMS, "callback_auth": "basic"}, "csms.callback_auth"),
+        ({**CSMS, "soap": {"prefix": "wsa"}}, "csms.soap.prefix"),
         ({**CSMS, "callback_auth": "mtls"}, "csms.callback_auth"),
     ],
 )
@@ -48,6 +49,9 @@ def test_what_a_csms_lacks_is_told(csms, place):
         ({"callback_networks": ["10.0.0.1/8"]}, "stations.soap.callback_networks"),
         ({"callback_ports": "http"}, "stations.soap.callback_ports"),
         ({"callback_ports": "80-99999"}, "stations.soap.callback_ports"),
+        ({"prefix": "soap"}, "stations.soap.prefix"),
+        ({"prefix": "a:b"}, "stations.soap.prefix"),
+        ({"prefix": "xmlns"}, "stations.soap.prefix"),
     ],
 )
 def test_what_is_wrong_with_the_stations_is_told(soap, place):

@@ -37,6 +37,49 @@ async def test_messages_of_the_security_extension_are_not_supported() -> None:
         assert answer.fault == "Receiver/NotSupported"
 
 
+async def test_repairs_of_the_payload_are_done_to_what_soap_brings() -> None:
+    """Those of translation-station 1.2: on by themselves, by profile, and by setting."""
+    status = (
+        "<c:statusNotificationRequest><c:connectorId>1</c:connectorId><c:status>Faulted</c:status>"
+        "<c:errorCode>Kaput</c:errorCode><c:info>%s</c:info><c:timestamp>%s</c:timestamp>"
+        "</c:statusNotificationRequest>"
+    )
+    more: dict[str, Any] = {
+        "profiles": ["enum_fallback"],
+        "translation": {"timezone_default": "+02:00"},
+    }
+    mended = {"connectorId": 1, "status": "Faulted", "errorCode": "OtherError", "info": "i" * 50}
+    async with json_gateway(**more) as (rig, csms):
+        await rig.said(status % ("i" * 51, "soon"))
+        await rig.said(status % ("i", "2026-11-22T05:40:00"))
+        assert csms.heard == [
+            ("StatusNotification", mended),
+            ("StatusNotification", {**mended, "info": "i", "timestamp": "2026-11-22T03:40:00Z"}),
+        ]
+    async with json_gateway() as (rig, csms):
+        assert (await rig.said(status % ("i", "soon"))).fault == "Sender/ProtocolError"
+        assert csms.heard == []
+
+
+FOLDED = {
+    "NotImplemented": "Receiver/NotSupported",
+    "GenericError": "Receiver/InternalError",
+    "Odd": "Receiver/InternalError",
+    "FormationViolation": "Sender/ProtocolError",
+    "OccurrenceConstraintViolation": "Sender/ProtocolError",
+    "MessageTypeNotSupported": "Sender/ProtocolError",
+    "RpcFrameworkError": "Sender/ProtocolError",
+    "SecurityError": "Sender/SecurityError",
+}
+
+
+async def test_a_refusal_is_folded_from_the_code_that_the_csms_gave() -> None:
+    async with json_gateway() as (rig, csms):
+        for code, fault in FOLDED.items():
+            csms.refuses["DataTransfer"] = code
+            assert (await rig.said(TRANSFER % "x")).fault == fault, code
+
+
 VECTORS: list[dict[str, Any]] = [json.loads(path.read_text()) for path in vectors("soap-quirks")]
 REQUESTS = [vector for vector in VECTORS if vector["kind"] == "request"]
 

@@ -5,7 +5,7 @@ SOAP 1.1 and 1.2 and leave the Reason out; a fault is read by local names whatev
 Design: soap.md 6.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from lxml import etree
@@ -31,6 +31,7 @@ from gateway.core.dialects import (
 
 IDENTITY_MISMATCH = "IdentityMismatch"
 LONGEST_DESCRIPTION = 255
+_REASONS = ("text", "faultstring", "reason")
 
 _PROTOCOL = (SENDER, PROTOCOL_ERROR)
 _OF_ERROR: Mapping[str, tuple[str, str]] = {
@@ -96,13 +97,22 @@ def find_fault(root: etree._Element) -> etree._Element | None:
 
 def read_fault(element: etree._Element) -> Fault:
     """What a Fault says. Codes that are not in the tables of soap.md 6 are left empty."""
-    values = [_word(e) for e in element.iter("*") if _name(e) in ("value", "faultcode")]
-    reasons = (e.text for e in element.iter("*") if _name(e) in ("text", "faultstring"))
+    said = list(_without_detail(element))
+    values = [_word(e) for e in said if _name(e) in ("value", "faultcode")]
+    reasons = ((e.text or "").strip() for e in said if _name(e) in _REASONS)
     # A fault code of SOAP 1.1 may hold both, with a dot between: Client.SecurityError.
     parts = [part for value in values for part in value.split(".")]
     subcode = next((part for part in reversed(parts) if part in _BY_SUBCODE), "")
     code = next((part for part in parts if part in _BY_CODE), "")
-    return Fault(code, subcode, (next(reasons, "") or "").strip())
+    return Fault(code, subcode, next(filter(None, reasons), ""))
+
+
+def _without_detail(element: etree._Element) -> Iterator[etree._Element]:
+    """The element and all in it, but for Detail: there stacks put traces and names of their own."""
+    yield element
+    for child in element.iterchildren("*"):
+        if _name(child) != "detail":
+            yield from _without_detail(child)
 
 
 def _name(element: etree._Element) -> str:

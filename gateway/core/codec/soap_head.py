@@ -13,6 +13,7 @@ from lxml import etree
 from gateway.core.codec.soap_service import (
     ADDRESSING,
     ANONYMOUS,
+    NONE,
     NOT_UNDERSTOOD,
     SOAP11,
     SOAP12,
@@ -70,7 +71,7 @@ def read_head(
             found[member] = text
             if namespace and (member == "message_id" or member == "action"):
                 addressing = namespace
-    if found.get("from_address", "").endswith(ANONYMOUS):
+    if _is_nowhere(found.get("from_address", "")):
         del found["from_address"]
     return Head(**found, envelope=envelope, addressing=addressing), tuple(others)
 
@@ -88,7 +89,7 @@ def refuse_unknown(names: tuple[str, ...], head: Head) -> SoapRefused:
 def callback(address: str | None) -> str | None:
     """The address byte for byte, if a station could be called there: absolute, http or https,
     with a host and without user info. Which hosts are allowed is not decided here (soap.md 9)."""
-    if not address or address.endswith(ANONYMOUS) or _IN_NO_URL(address):
+    if not address or _is_nowhere(address) or _IN_NO_URL(address):
         return None
     try:
         parts = urlsplit(address)
@@ -97,6 +98,11 @@ def callback(address: str | None) -> str | None:
     except ValueError:
         return None
     return address if usable and parts.username is None else None
+
+
+def _is_nowhere(address: str) -> bool:
+    """Whether it is one of the addresses by which WS-Addressing says that there is none."""
+    return address.endswith(ANONYMOUS) or address == NONE
 
 
 def _text(block: etree._Element) -> str:

@@ -28,9 +28,9 @@ from gateway.core.codec.soap_service import (
     SoapRefused,
     action_of,
 )
-from gateway.core.codec.soap_shape import Description, Shape
+from gateway.core.codec.soap_shape import Description, Kind, Shape
 from gateway.core.codec.soap_sheets import TO_JSON, Sheets
-from gateway.core.codec.soap_tolerance import Charging, Differences, Mender
+from gateway.core.codec.soap_tolerance import UTC, Charging, Differences, Mender
 from gateway.core.codec.soap_verdict import violation
 from gateway.core.dialects import INTERNAL_ERROR, NOT_SUPPORTED
 from gateway.core.frames import JsonObject
@@ -43,11 +43,15 @@ _NOT_WELL_FORMED = "not well-formed"
 
 
 class ReadSettings(NamedTuple):
-    """validation: `enforce`, `repair` or `observe`; recover: the profile `xml_recover` is on."""
+    """validation: `enforce`, `repair` or `observe`; recover: the profile `xml_recover` is on;
+    any_word: words that are none are left to repairs of the payload; zone: of times without one
+    (`timezone_default`)."""
 
     validation: str = "repair"
     recover: bool = False
     charging: Charging = lambda connector: False
+    any_word: bool = False
+    zone: str = UTC
 
 
 DEFAULT = ReadSettings()
@@ -87,6 +91,13 @@ class SoapReader:
         self._sheets = sheets
         self._differences = differences
         self._parser = Parser(limits)
+        # To the validator blanks around an address, and none at all, are as good as any.
+        self._addressed = {
+            shape.name
+            for description in descriptions.values()
+            for shape in description.shapes.values()
+            if any(child.kind is Kind.URI for child in shape.children.values())
+        }
         self._known = {
             service: {s.tag: (s, action_of(s.name)) for s in description.shapes.values()}
             for service, description in descriptions.items()
@@ -200,16 +211,18 @@ class SoapReader:
         repairs: tuple[str, ...],
         notes: tuple[str, ...],
     ) -> Reading:
-        payload = self._as_it_is(service, body)
+        payload: JsonObject | None = None
+        if shape.name not in self._addressed and settings.zone == UTC:
+            payload = self._as_it_is(service, body)
         kept = body
         if payload is None:
             if settings.validation == "observe":
                 kept = deepcopy(body)
             lenient = settings.validation != "enforce"
-            mender = Mender(self._differences, lenient, settings.charging)
+            mender = Mender(self._differences, lenient, settings.charging, settings.zone)
             mender.mend(body, shape)
             repairs += tuple(mender.repairs)
-            payload, problem = self._mended(service, body, shape)
+            payload, problem = self._mended(service, body, shape, settings)
             if problem and settings.validation != "observe":
                 raise bad(problem)
             notes += (problem,) if problem else ()
@@ -235,10 +248,13 @@ class SoapReader:
         return payload
 
     def _mended(
-        self, service: Service, body: etree._Element, shape: Shape
+        self, service: Service, body: etree._Element, shape: Shape, settings: ReadSettings
     ) -> tuple[JsonObject | None, str]:
         """The payload, or what is wrong with the body."""
-        schema = self._descriptions[service].schema
+        description = self._descriptions[service]
+        schema = description.schema
+        if settings.validation == "repair":
+            schema = description.repairable(settings.any_word)
         if not schema.validate(body):
             return None, violation(schema, body, shape)
         escaped = deepcopy(body)

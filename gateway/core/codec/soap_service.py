@@ -14,6 +14,7 @@ SOAP11 = "http://schemas.xmlsoap.org/soap/envelope/"
 ADDRESSING = "http://www.w3.org/2005/08/addressing"
 ANONYMOUS = "/anonymous"
 """How the address of every edition of WS-Addressing ends that means: answer where I asked."""
+NONE = f"{ADDRESSING}/none"
 
 SENDER, RECEIVER = "Sender", "Receiver"
 NO_VERSION, NOT_UNDERSTOOD = "VersionMismatch", "MustUnderstand"

@@ -5,6 +5,7 @@ elements, named or anonymous types, restrictions by enumeration, length and frac
 """
 
 from collections.abc import Mapping
+from copy import deepcopy
 from dataclasses import dataclass, field
 from enum import Enum
 
@@ -73,6 +74,12 @@ class Description:
         except etree.XMLSchemaParseError as error:
             raise ConfigError(str(error), Place(file, 1)) from None
         self.shapes: Mapping[str, Shape] = _Reader(schema, service.namespace).messages()
+        self._repairable = {any_word: _repairable(schema, any_word) for any_word in (False, True)}
+
+    def repairable(self, any_word: bool) -> etree.XMLSchema:
+        """The schema without what `repair` settles in the payload (translation-station 1.2): how
+        long strings are and, with any_word, which words there are."""
+        return self._repairable[any_word]
 
     def at(self, address: str) -> bytes:
         """The description of the service at that address."""
@@ -120,6 +127,14 @@ class _Reader:
         words = frozenset(e.get("value", "") for e in restriction.findall(f"{_XS}enumeration"))
         kind = Kind.WORD if words else self._type(restriction)[0]
         return kind, words, {}
+
+
+def _repairable(schema: etree._Element, any_word: bool) -> etree.XMLSchema:
+    relaxed = deepcopy(schema)
+    rules = [f"{_XS}maxLength", f"{_XS}enumeration"][: 2 if any_word else 1]
+    for rule in list(relaxed.iter(*rules)):
+        rule.getparent().remove(rule)  # type: ignore[union-attr]
+    return etree.XMLSchema(relaxed)
 
 
 def _parsed(text: bytes, file: str) -> etree._Element:

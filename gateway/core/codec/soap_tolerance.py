@@ -19,6 +19,7 @@ from gateway.core.codec.soap_shape import Kind, Shape
 _NIL = "{http://www.w3.org/2001/XMLSchema-instance}nil"
 _BLANK = " \t\r\n"
 _MOST_DIGITS = 40
+UTC = "UTC"
 
 _INTEGER = re.compile(r"([+-]?)0*([0-9]+)").fullmatch
 _DECIMAL = re.compile(r"([+-]?)0*([0-9]*)(?:\.([0-9]*?)0*)?").fullmatch
@@ -41,13 +42,17 @@ class Differences(NamedTuple):
 
 
 class Mender:
-    """Puts one body right, in place. repairs: what was done, each once."""
+    """Puts one body right, in place. repairs: what was done, each once; zone: of times without
+    one (`timezone_default`)."""
 
-    def __init__(self, differences: Differences, lenient: bool, charging: Charging) -> None:
+    def __init__(
+        self, differences: Differences, lenient: bool, charging: Charging, zone: str = UTC
+    ) -> None:
         self._words = differences.from_soap
         self._renamed = differences.renamed
         self._lenient = lenient
         self._charging = charging
+        self._zone = zone
         self.repairs: dict[str, None] = {}
 
     def mend(self, body: etree._Element, shape: Shape) -> None:
@@ -117,28 +122,36 @@ class Mender:
         if not text and len(element) == 0:
             return False
         if shape.kind is Kind.TIME:
-            text = self._time(text)
+            text = self._time(text, shape.required)
         elif shape.kind is Kind.WORD and text not in shape.words and self._lenient:
             text = self._word(element, text)
         else:
             text = _plain(text, shape.kind)
         if text != element.text:
             element.text = text
-        return True
+        return bool(text) or len(element) > 0
 
-    def _time(self, text: str) -> str:
+    def _time(self, text: str, required: bool) -> str:
+        """The time as JSON has it, "" for one that is none and need not be there."""
         found = _TIME(text)
-        if found and "T24" not in text:
-            return text if found[1] else f"{text}Z"
         if not found and not self._lenient:
             return text
         try:
-            normal = timestamps.normalise(text)
+            normal = timestamps.normalise(text, self._zone)
         except ValueError:
-            return text
+            if required or not self._lenient:
+                return text
+            self._did("timestamps")
+            return ""
         if not found:
             self._did("timestamps")
-        return normal
+            return normal
+        if not found[1] and self._zone != UTC:
+            return timestamps.normalise(text, self._zone)
+        zone = found[1] or ""
+        if "T24" in text:
+            return timestamps.normalise(text.removesuffix(zone)).removesuffix("Z") + (zone or "Z")
+        return text if zone else f"{text}Z"
 
     def _word(self, element: etree._Element, text: str) -> str:
         """A word of an older edition, as this one has it."""

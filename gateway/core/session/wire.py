@@ -4,7 +4,7 @@ from typing import Any
 
 from gateway.core.codec import ocppj
 from gateway.core.codec.brackets import CLOSE_BRACKETS, CLOSED
-from gateway.core.dialects import INTERNAL_ERROR, Side
+from gateway.core.dialects import INTERNAL_ERROR, Encoding, Side, Version
 from gateway.core.frames import Call, JsonObject
 from gateway.core.schema.repair import cut_strings
 from gateway.core.schema.violations import describe
@@ -121,9 +121,11 @@ class Wire:
 
     def error(self, side: Side, message_id: str, refuse: Refuse, handle: Any = None) -> None:
         """Send a CallError outside any exchange; the caller records it."""
-        version = self._desk.legs[side].version
+        leg = self._desk.legs[side]
+        # SOAP folds codes that 1.6 does not have, too (soap.md 6): so far they keep their names.
+        spelling = leg.version if leg.encoding is Encoding.JSON else Version.V201
         data = ocppj.encode_error(
-            message_id, refuse.code, refuse.description, refuse.details or {}, version
+            message_id, refuse.code, refuse.description, refuse.details or {}, spelling
         )
         self._send(side, data, handle)
 

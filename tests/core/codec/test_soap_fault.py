@@ -105,6 +105,17 @@ def read(content: str) -> Fault:
             "</s:Subcode></s:Subcode></s:Subcode></s:Code>",
             Fault("Sender", "SecurityError", ""),
         ),
+        (
+            "<s:Code><s:Value>s:Receiver</s:Value></s:Code><s:Detail><v:Value xmlns:v='urn:v'>"
+            "SecurityError</v:Value><v:Text xmlns:v='urn:v'>at Foo.bar(Foo.java:7)</v:Text>"
+            "</s:Detail>",
+            Fault("Receiver", "", ""),
+        ),
+        (
+            "<faultcode>s:Server</faultcode><faultstring/><detail><text>at Foo</text></detail>",
+            Fault("Server", "", ""),
+        ),
+        ("<s:Reason>no</s:Reason>", Fault("", "", "no")),
         ("", Fault("", "", "")),
         ("<s:Reason><s:Text/></s:Reason>", Fault("", "", "")),
     ],

@@ -43,8 +43,10 @@ def test_an_identity_wrapped_in_attributes():
     assert head("<chargeBoxIdentity a='1'> 00:90:0B </chargeBoxIdentity>").identity == "00:90:0B"
 
 
-@pytest.mark.parametrize("address", [f"{ADDRESSING}/anonymous", f"{OLD}/role/anonymous"])
-def test_the_anonymous_address_is_none(address):
+@pytest.mark.parametrize(
+    "address", [f"{ADDRESSING}/anonymous", f"{OLD}/role/anonymous", f"{ADDRESSING}/none"]
+)
+def test_an_address_of_addressing_itself_is_none(address):
     assert head(f"<a:From><a:Address>{address}</a:Address></a:From>").from_address is None
     assert callback(address) is None
 
