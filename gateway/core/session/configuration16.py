@@ -10,7 +10,7 @@ from gateway.core.frames import JsonObject
 from gateway.core.mapping.keys import WRITE_ONLY, KeyTable
 from gateway.core.session.bindings import Bindings
 
-_KIND = "configuration16"
+_KIND, _ASKED = "configuration16", "configuration16_asked"
 
 
 class Configuration16:
@@ -28,6 +28,13 @@ class Configuration16:
             folded = name.casefold()
             found = next((r for key, r in self._rows.items() if key.casefold() == folded), None)
         return found
+
+    def was_asked(self, name: str) -> bool:
+        """Whether the gateway has asked for a key of its own accord and was answered."""
+        return self._bindings.get(_ASKED, name) is not None
+
+    def note_asked(self, name: str) -> None:
+        self._bindings.put(_ASKED, name, True)
 
     @property
     def is_empty(self) -> bool:
@@ -83,3 +90,5 @@ class Configuration16:
     def clear(self) -> None:
         """Another firmware may have other keys."""
         self.forget(list(self._rows))
+        for name in list(self._bindings.kind(_ASKED)):
+            self._bindings.drop(_ASKED, name)

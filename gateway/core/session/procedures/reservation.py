@@ -157,14 +157,16 @@ def _is_free(bindings: Bindings, number: int) -> bool:
 def _any_connector(x: Exchange) -> Generator[Request, Any, Request | None]:
     """None if the station takes a reservation of any connector, else the answer.
 
-    The station is asked if it never told.
+    The station is asked once, if it never told.
     """
     key = x.direction.params["any_connector_key"]
     known = Configuration16(x.desk.bindings, x.desk.revision.maps.keys)
-    if known.row(key) is None:
+    if known.row(key) is None and not known.was_asked(key):
         reply: Reply = yield Ask(x.side.other, x.direction.params["read"], {"key": [key]})
         if is_missing(reply):
             return x.conclude(reply)
+        if reply.outcome is Outcome.RESULT:
+            known.note_asked(key)
         for told in reply.payload.get("configurationKey", []):
             known.keep(told)
     if (known.value(key) or "").strip().lower() == "true":
