@@ -18,6 +18,7 @@ from gateway.cli.destination import opened
 from gateway.cli.log_options import (
     add_jobs_option,
     add_log_options,
+    check_inputs,
     perspective_of,
     profiles_of,
     version_of,
@@ -79,6 +80,7 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _run(args: argparse.Namespace) -> int:
+    check_inputs(args)
     totals = Totals()
     with _bytes(args.output) as out, _report(args.report) as sink:
         write = out.write

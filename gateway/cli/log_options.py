@@ -1,6 +1,9 @@
 """The options that commands reading message logs share, and what they lead to."""
 
 import argparse
+import errno
+import os
+import stat
 from collections.abc import Callable
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -88,9 +91,25 @@ def jobs_of(args: argparse.Namespace) -> int:
     """How many processes. Raises ConfigError where the inputs can be read only once."""
     if args.jobs < 1:
         raise ConfigError("--jobs takes a number from 1")
-    if args.jobs > 1 and STDIN in args.inputs:
-        raise ConfigError("standard input can be read by one process only", cure="leave out --jobs")
+    for name in args.inputs:
+        if args.jobs > 1 and (name == STDIN or not Path(name).is_file()):
+            what = "standard input" if name == STDIN else f"{name} is no file and"
+            raise ConfigError(f"{what} can be read by one process only", cure="leave out --jobs")
     return int(args.jobs)
+
+
+def check_inputs(args: argparse.Namespace) -> None:
+    """Raises ConfigError for an input that is not there, before a long run over the others."""
+    for name in args.inputs:
+        if name == STDIN:
+            continue
+        try:
+            if stat.S_ISDIR(os.stat(name).st_mode):
+                raise ConfigError(f"{name} cannot be read: it is a folder")
+            if not os.access(name, os.R_OK):
+                raise ConfigError(f"{name} cannot be read: {os.strerror(errno.EACCES)}")
+        except OSError as error:
+            raise ConfigError(f"{name} cannot be read: {error.strerror}") from error
 
 
 def reading(args: argparse.Namespace) -> Reading:

@@ -14,6 +14,7 @@ from gateway.cli.destination import opened
 from gateway.cli.log_options import (
     add_jobs_option,
     add_log_options,
+    check_inputs,
     perspective_of,
     profiles_of,
     version_of,
@@ -60,6 +61,7 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _run(args: argparse.Namespace) -> int:
+    check_inputs(args)
     totals = Totals()
     with opened(args.output) as out:
         sink = FORMATS[args.format](out)

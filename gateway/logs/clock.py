@@ -2,6 +2,7 @@
 
 2024-02-26 09:10:45,446   2024-02-26T09:10:45.446Z   2023/03/19 14:17:59
 30.11.2024, 11:23:18      01:56:47:162 (no day: that of the first known time, or 1970)
+Nov 30 11:23:18           (no year: likewise)
 """
 
 import re
@@ -14,8 +15,10 @@ _ISO = re.compile(
     r"(\d{4})[-/](\d\d)[-/](\d\d)[ T](\d\d):(\d\d):(\d\d)(?:[.,](\d+))?\s*"
     r"(Z|z|[+-]\d\d(?::?\d\d)?)?"
 )
-_DOTTED = re.compile(r"(\d\d?)\.(\d\d?)\.(\d{4}),? (\d\d?):(\d\d):(\d\d)")
-_NO_DAY = re.compile(r"(\d\d):(\d\d):(\d\d)[:.,](\d{3})")
+_DOTTED = re.compile(r"(\d\d?)\.(\d\d?)\.(\d{4}),? (\d\d?):(\d\d):(\d\d)(?:[.,](\d+))?")
+_NO_DAY = re.compile(r"(\d\d):(\d\d):(\d\d)(?:[:.,](\d+))?")
+_NO_YEAR = re.compile(r"([A-Z][a-z]{2}) ([ \d]?\d) (\d\d):(\d\d):(\d\d)")
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _NUMBER = re.compile(r"\d{9,16}(?:\.\d+)?")
 _MINUTE = len("2025-06-01T09:02:")
 _SECONDS = re.compile(r"[0-5][0-9](?:\.[0-9]{3})?Z").fullmatch
@@ -25,6 +28,7 @@ _TIME_OF_DAY = re.compile(
     r"[T ]([01][0-9]|2[0-3]):([0-5][0-9]):([0-5][0-9])(?:[.,]([0-9]{3}))?(Z?)"
 ).fullmatch
 _new = tuple.__new__
+_YEAR_UNTOLD = 1970
 _MILLISECONDS = 1e11
 """Numbers above this are no seconds of our age, but milliseconds."""
 
@@ -92,13 +96,18 @@ class LogClock:
             *parts, fraction, zone = found.groups()
             return self._made([int(part) for part in parts], fraction, _zone(zone))
         if found := _DOTTED.match(text):
-            day, month, year, *rest = (int(part) for part in found.groups())
-            return self._made([year, month, day, *rest], None, None)
+            day, month, year, *rest = (int(part) for part in found.groups()[:6])
+            return self._made([year, month, day, *rest], found[7], None)
         if found := _NO_DAY.match(text):
             *hours, fraction = found.groups()
             day_ = self._day or datetime(1970, 1, 1, tzinfo=UTC)
             date = [day_.year, day_.month, day_.day]
             return self._made([*date, *(int(part) for part in hours)], fraction, None)
+        if found := _NO_YEAR.match(text):
+            name, *parts = found.groups()
+            year = self._day.year if self._day else _YEAR_UNTOLD
+            date = [year, _MONTHS.index(name) + 1]
+            return self._made([*date, *(int(part) for part in parts)], None, None)
         if _NUMBER.fullmatch(text):
             number = float(text)
             return datetime.fromtimestamp(

@@ -166,7 +166,7 @@ class Conversations:
             if station is None:
                 station = Station(self._version, self._perspective)
                 stations[name or UNNAMED + file] = station
-            if time < station.time and len(time) == len(station.time):
+            if time < station.time and time:
                 self._look_back(station, entry)
             station.time = time
             if data and not exact and not says_as_much(data, (*frame,)):

@@ -6,13 +6,15 @@ from typing import NamedTuple
 from gateway.core.dialects import Side
 from gateway.logs import pcap, records
 from gateway.logs.capture import is_capture
-from gateway.logs.entry import Entry, Item
+from gateway.logs.entry import Entry, Item, Remark
 from gateway.logs.envelopes import Envelopes
 from gateway.logs.opening import Source
 from gateway.logs.quick import Found, runs_of
 from gateway.logs.reader import AUTO, LineReader
 from gateway.logs.shapes import GENERIC, SHAPES
 from gateway.logs.tls_keys import KeyLog
+
+_NO_FRAME = "no_frame"
 
 READERS = (
     AUTO,
@@ -62,6 +64,13 @@ def found(
         with Source(name) as source:
             begun(source)
             if is_capture(source.head):
-                yield from pcap.items(source, envelopes, how.keys)
+                all_in_it: Iterator[Found] = pcap.items(source, envelopes, how.keys)
             else:
-                yield from LineReader(source, how.names, how.only, envelopes, how.leg).found()
+                reader = LineReader(source, how.names, how.only, envelopes, how.leg)
+                all_in_it = reader.found()
+            empty = True
+            for one in all_in_it:
+                empty = empty and isinstance(one, Remark) and one.rule == _NO_FRAME
+                yield one
+            if empty:
+                yield Remark(source.name, 0, "empty", "there is no frame in this file")

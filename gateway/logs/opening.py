@@ -6,6 +6,7 @@ before is given out. Memory stays within a block and the longest line that is le
 
 import codecs
 import gzip
+import re
 import sys
 import zlib
 from collections.abc import Iterable, Iterator
@@ -29,6 +30,9 @@ _GZIP, _ZSTD = b"\x1f\x8b", b"\x28\xb5\x2f\xfd"
 _END = b"\n"
 _without_end = methodcaller("rstrip", _END)
 _UTF8 = codecs.BOM_UTF8
+_ESCAPE = b"\x1b"
+_COLOURS = re.compile(rb"\x1b\[[0-9;]*[A-Za-z]")
+"""What terminals are told by; JSON and XML have it nowhere."""
 _UTF16 = {codecs.BOM_UTF16_LE: "utf-16-le", codecs.BOM_UTF16_BE: "utf-16-be"}
 
 
@@ -90,8 +94,10 @@ class Source:
             while block := self._unpacked.read(BLOCK):
                 yield block
         except (EOFError, zlib.error, gzip.BadGzipFile, zstandard.ZstdError) as error:
+            self._unpacked = BytesIO()
             self.remark(self.line, "truncated", f"cannot be unpacked to its end: {error}")
         except OSError as error:
+            self._unpacked = BytesIO()
             self.remark(self.line, "truncated", f"reading ended early: {error.strerror or error}")
 
     def lines(self) -> Iterator[tuple[int, bytes]]:
@@ -102,6 +108,8 @@ class Source:
         rest, number, skipping = b"", 1, False
         for block in _decoded(self.blocks()):
             text = rest + block
+            if _ESCAPE in text:
+                text = _COLOURS.sub(b"", text)
             # Lines of a BytesIO are found by memchr; `split` looks at each byte.
             lines = list(map(_without_end, BytesIO(text)))
             rest = lines.pop() if text and not text.endswith(_END) else b""
@@ -139,8 +147,15 @@ class Source:
 
 def _unpacked(source: Source, head: bytes) -> Bytes:
     if head.startswith(_GZIP):
-        return gzip.GzipFile(fileobj=cast(IO[bytes], source), mode="rb")
+        return _Gzip(fileobj=cast(IO[bytes], source), mode="rb")
     return _Zstd(source) if head == _ZSTD else source
+
+
+class _Gzip(gzip.GzipFile):
+    """Gives what is unpacked as it comes: `read` drops what stands before a damaged place."""
+
+    def read(self, size: int | None = BLOCK) -> bytes:
+        return self.read1(BLOCK if size is None else size)
 
 
 class _Zstd:

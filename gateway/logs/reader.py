@@ -9,7 +9,6 @@ import csv
 import re
 from collections.abc import Iterator
 from itertools import chain
-from typing import Any
 
 import orjson
 
@@ -17,15 +16,16 @@ from gateway.core.codec import ocppj
 from gateway.core.codec.brackets import decode_closed
 from gateway.core.dialects import Side, Version
 from gateway.core.errors import FrameError
-from gateway.logs import blocks, records, shapes
-from gateway.logs.doubles import says_as_much
+from gateway.logs import blocks, inside, objects, records, shapes
 from gateway.logs.entry import Direction, Entry, Envelope, Item, Remark
 from gateway.logs.envelopes import Envelopes
 from gateway.logs.framing import Balance
 from gateway.logs.mending import mended
+from gateway.logs.objects import CONTINUES, Objects
 from gateway.logs.opening import Source
 from gateway.logs.quick import LONGEST, Found, Quick, Traces, items_of
-from gateway.logs.shapes import GENERIC, NEW_LINE, RAW, SHAPES, Where
+from gateway.logs.rows import Rows
+from gateway.logs.shapes import GENERIC, NEW_LINE, OPENED, RAW, SHAPES, Where
 
 AUTO = "auto"
 RUN = 128
@@ -33,11 +33,13 @@ RUN = 128
 
 _BRACE = b"{"
 _HERE = Where.HERE
-_CONTINUES = re.compile(rb'\s*(?:["{}\[\],:]|-?\d+(?:\.\d+)?[\s,}\]]*$|true|false|null|$)')
 _ARRAY = re.compile(rb'\[\s*[234]\s*,\s*\\?"')
-_NAMES_A_FRAME = re.compile(rb"(?i)\b(msg|message|payload|payload_json|raw|frame)\b")
+_RECORD = re.compile(rb'[^"{\']*(?=\{\s*"[^\n]*\}\s*$)')
+_OPENING_LINES = 3
+_REST_OF_WORD = re.compile(rb"[\w.+-]{1,20}\s*[,}\]]")
+_REST_OF_TIME = re.compile(rb'(?:[:,]?\s*")?[\d:.TZ+-]{2,35}"\s*[,}\]]')
 
-Lines = Iterator[tuple[int, bytes]]
+Lines = Iterator[blocks.Line]
 
 
 class LineReader:
@@ -53,23 +55,23 @@ class LineReader:
         envelopes: Envelopes | None = None,
         leg: Side = Side.STATION,
     ) -> None:
-        self._leg = leg.value
-        self._other_leg = (0, 0)
         self._envelopes = envelopes or Envelopes()
         self._source = source
         self._file = source.name
-        self._names = names
         self._shapes = [s for s in SHAPES if only in (AUTO, s.name)]
         self._by_name = {s.name: s for s in (*self._shapes, RAW)}
-        self._quick = Quick(self._file, self._says_more)
         self._generic = only in (AUTO, GENERIC.name, "raw")
         self._records = only in (AUTO, "jsonl")
         self._rows = only in (AUTO, "csv")
         self._blocks = only in (AUTO, "everest", "steve", "soap")
-        self._columns: list[str] | None = None
         self._told = 0
         self._lines: Lines = source.lines()
-        self._pending: list[tuple[int, bytes]] = []
+        self._pending: list[blocks.Line] = []
+        self._sealed = False
+        ahead = self._ahead = blocks.Ahead(self._next_line, self._pending.append)
+        self._table = Rows(names, ahead)
+        self._objects = Objects(self._file, names, leg, ahead, self._in_record)
+        self._quick = Quick(self._file, self._objects.says_more)
         self._blank: tuple[int, int] = (0, 0)
         self._found: list[Item] = []
 
@@ -126,8 +128,7 @@ class LineReader:
         yield from self._take_remarks()
         if self._blank[1]:
             yield self._run_of_blanks()
-        if self._other_leg[1]:
-            yield self._of_the_other_leg()
+        yield from self._objects.passed_over()
 
     def _broken_off(self, run: list[Entry]) -> Iterator[list[Entry]]:
         if run:
@@ -151,7 +152,7 @@ class LineReader:
             yield from self._found
             self._found.clear()
             yield from said
-            if not said and line.strip() and number != self._told:
+            if not said and line.strip() and number not in (self._told, self._objects.told):
                 self._count_blank(number)
 
     def _opened(self, parts: Iterator[blocks.Part]) -> Iterator[Item]:
@@ -162,24 +163,41 @@ class LineReader:
                 yield part
 
     def _items_of(self, number: int, line: bytes) -> Iterator[blocks.Part]:
-        if line[:1] == _BRACE and self._records:
-            yield from self._record(number, line)
+        if self._records and line.lstrip()[:1] == _BRACE:
+            yield from self._objects.items(number, line)
             return
-        if self._columns is not None and self._rows and b"," in line:
+        if self._rows:
             item = self._row(number, line)
             if item is not None:
                 yield item
                 return
-        if self._rows and self._is_header(number, line):
-            return
+            if self._table.begin(number, line):
+                self._told = number
+                return
         block = blocks.begun(line) if self._blocks else None
         if block is not None:
-            ahead = blocks.Ahead(self._next_line, self._pending.append)
-            yield from block.items(self._file, number, line, ahead)
+            yield from block.items(self._file, number, line, self._ahead)
             return
-        yield from self._shaped(number, line)
+        yield from self._shaped(number, self._opened_frame(line))
 
-    def _shaped(self, number: int, line: bytes) -> Iterator[Item]:
+    def _opened_frame(self, line: bytes) -> bytes:
+        """The line; with those that follow if a frame begins at its end."""
+        found = OPENED.search(line)
+        if found is None:
+            return line
+        text, taken = line, list[blocks.Line]()
+        while OPENED.match(text, found.start()) and len(taken) < _OPENING_LINES:
+            following = self._next_line()
+            if following is None:
+                break
+            taken.append(following)
+            text += b"\n" + following[1].rstrip(b"\r")
+        if GENERIC.pattern.match(text, found.start()):
+            return text
+        self._pending.extend(reversed(taken))
+        return line
+
+    def _shaped(self, number: int, line: bytes) -> Iterator[blocks.Part]:
         for shape in self._shapes:
             found = shape.pattern.match(line)
             if found is not None:
@@ -201,14 +219,24 @@ class LineReader:
         elif shape.where is Where.HERE:
             yield from self._framed(number, line[found.end() :], about, shape.name)
 
-    def _generically(self, number: int, line: bytes) -> Iterator[Item]:
+    def _generically(self, number: int, line: bytes) -> Iterator[blocks.Part]:
         found = GENERIC.pattern.search(line) if self._generic else None
-        if found is None:
+        quoted = inside.unquoted(line) if self._generic and found is None else None
+        if found is not None:
+            begin, text = found.start(), line[found.start() :]
+        elif quoted is not None:
+            begin, text = quoted
+        else:
+            yield from self._behind(number, line)
             return
-        prefix = line[: found.start()]
+        prefix = line[:begin]
         time, sender = shapes.told_by(prefix)
-        name = GENERIC.name if prefix.strip() else "raw"
-        yield from self._framed(number, line[found.start() :], (time.decode(), "", sender), name)
+        about = (time.decode(), shapes.station_named(prefix), sender)
+        name = GENERIC.name if prefix.strip() else RAW.name
+        if quoted is None:
+            yield from self._framed(number, text, about, name)
+        else:
+            yield from self._decoded(number, text, about, name, complete=True)
 
     def _framed(
         self, number: int, data: bytes, about: tuple[str, str, Direction], shape: str
@@ -218,10 +246,11 @@ class LineReader:
         end, last = balance.feed(data), data
         pieces = [data]
         while end is None and len(pieces) < blocks.MOST_LINES:
-            piece = self._continuation(balance.in_string)
+            in_word = not balance.in_string and last[-1:].isalnum()
+            piece = self._continuation(balance.in_string, in_word=in_word)
             if piece is None:
                 break
-            if not balance.in_string:
+            if not (balance.in_string or (in_word and piece[:1].isalnum())):
                 pieces.append(b"\n")
             pieces.append(piece)
             end, last = balance.feed(piece), piece
@@ -282,100 +311,50 @@ class LineReader:
 
     # -- records and rows ---------------------------------------------------------------------
 
-    def _record(self, number: int, line: bytes) -> Iterator[blocks.Part]:
+    def _in_record(self, number: int, text: bytes) -> Iterator[blocks.Part]:
+        """A text in a record; what it begins does not go on over the next lines of the file."""
+        if self._sealed:
+            return
+        self._sealed = True
         try:
-            record = orjson.loads(line)
-            meta = record.get("meta")
-            if self._says_more(meta):
-                if meta.get("leg", self._leg) != self._leg:
-                    self._pass_over(number)
-                    return
-                yield from self._of_recorder(number, meta)
-                if "unreadable" in meta:
-                    return
-            said = records.said(record, self._names)
-            if said is not None and said.frame is not None and not says_as_much(line, record):
-                ocppj.examine(line, Version.V201)
-                said = said._replace(data=said.data or line)
-        except orjson.JSONDecodeError as error:
-            yield Remark(self._file, number, "unreadable", f"not JSON: {error.msg}")
+            yield from self._items_of(number, text)
+        finally:
+            self._sealed = False
+
+    def _behind(self, number: int, line: bytes) -> Iterator[blocks.Part]:
+        """A record that stands behind the prefix of another logger."""
+        found = _RECORD.match(line) if self._records else None
+        if found is None:
             return
-        except FrameError as error:
-            yield Remark(self._file, number, "unreadable", str(error))
-            return
-        if said is not None:
-            yield self._entry(number, said, "jsonl")
-
-    def _says_more(self, meta: Any) -> bool:
-        """Whether `serve --record` says something about this record (observe/trace.py)."""
-        if type(meta) is not dict:
-            return False
-        return "leftOut" in meta or "unreadable" in meta or meta.get("leg", self._leg) != self._leg
-
-    def _of_recorder(self, number: int, meta: dict[str, Any]) -> Iterator[Remark]:
-        if "leftOut" in meta:
-            text = f"{meta['leftOut']!s:.20} messages before this one were not recorded"
-            yield Remark(self._file, number, "left_out", text)
-        if "unreadable" in meta:
-            yield Remark(self._file, number, "unreadable", f"{meta['unreadable']!s:.200}")
-
-    def _pass_over(self, number: int) -> None:
-        self._told = number
-        first, count = self._other_leg
-        self._other_leg = first or number, count + 1
-
-    def _of_the_other_leg(self) -> Remark:
-        first, count = self._other_leg
-        other = Side(self._leg).other
-        text = f"{count} records of the {other} leg, which --leg {other} reads"
-        return Remark(self._file, first, "other_leg", text, count)
+        time = shapes.told_by(found[0])[0].decode()
+        for part in self._objects.items(number, line[found.end() :], alone=False):
+            if isinstance(part, Entry | Envelope) and not part.time:
+                part = part._replace(time=time)
+            yield part
 
     def _row(self, number: int, line: bytes) -> blocks.Part | None:
-        """A CSV row; one with an open quote goes on on the next line."""
-        columns, text = self._columns or [], line
-        while text.count(b'"') % 2 and (following := self._next_line()) is not None:
-            text += b"\n" + following[1].rstrip(b"\r")
         try:
-            cells = next(csv.reader([text.decode("utf-8", "replace")], strict=True), [])
-            said = records.said(dict(zip(columns, cells, strict=False)), self._names)
+            said = self._table.said(line)
         except (csv.Error, FrameError) as error:
             return Remark(self._file, number, "unreadable", str(error))
-        return None if said is None else self._entry(number, said, "csv")
-
-    def _is_header(self, number: int, line: bytes) -> bool:
-        """Take the line as names of columns, if it is that."""
-        if line.count(b",") < 2 or _ARRAY.search(line) or not _NAMES_A_FRAME.search(line):
-            return False
-        text = line.decode("utf-8", "replace")
-        try:
-            columns = [name.strip() for name in next(csv.reader([text]), [])]
-        except csv.Error:
-            return False
-        if not records.carries_frames(columns, self._names):
-            return False
-        self._columns, self._told = columns, number
-        return True
-
-    def _entry(self, number: int, said: records.Said, shape: str) -> Entry | Envelope:
-        time, station, sender, frame, data, version, transport = said
-        file = self._file
-        if frame is None:
-            return Envelope(file, number, time, station, sender, data, shape)
-        return Entry(file, number, time, station, sender, frame, data, shape, version, transport)
+        return None if said is None else objects.entry(self._file, number, said, "csv")
 
     # -- lines --------------------------------------------------------------------------------
 
-    def _next_line(self) -> tuple[int, bytes] | None:
+    def _next_line(self) -> blocks.Line | None:
+        if self._sealed:
+            return None
         return self._pending.pop() if self._pending else next(self._lines, None)
 
-    def _continuation(self, in_string: bool) -> bytes | None:
-        """The next line, if a frame that is open can go on with it."""
+    def _continuation(self, in_string: bool, *, in_word: bool) -> bytes | None:
+        """The next line, if a frame that is open can go on with it, maybe in a number or `true`."""
         following = self._next_line()
         if following is None:
             return None
         line = following[1].rstrip(b"\r")
-        fits = in_string or _CONTINUES.match(line)
-        if not fits or NEW_LINE.match(line) or self._begins_anew(line):
+        fits = in_string or CONTINUES.match(line) or (in_word and _REST_OF_WORD.match(line))
+        anew = NEW_LINE.match(line) and not _REST_OF_TIME.match(line)
+        if not fits or anew or self._begins_anew(line):
             self._pending.append(following)
             return None
         return line

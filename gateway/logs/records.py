@@ -9,7 +9,7 @@ here: a YAML mapping of the names in FIELDS to those of the log, and under `valu
     values: {direction: {RX: cp-to-csms, TX: csms-to-cp}}
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any, NamedTuple
 
 import orjson
@@ -33,6 +33,8 @@ FIELDS: dict[str, tuple[str, ...]] = {
         "cp_id",
         "cp",
         "identity",
+        "chargerId",
+        "charger",
     ),
     "direction": ("direction", "dir", "origin"),
     "kind": ("messageType", "message_type", "messageTypeId", "type"),
@@ -108,7 +110,18 @@ def names_from(mapping: Any, file: str) -> Names:
     return Names({**FIELDS, **own}, spelled)
 
 
-def carries_frames(columns: Mapping[str, Any] | list[str], names: Names = DEFAULT) -> bool:
+def known_spelling(written: Iterable[str], names: Names = DEFAULT) -> tuple[str, ...]:
+    """Names of members or columns, each as FIELDS has it if it differs in case and signs only."""
+    known = {name: name for spellings in names.members.values() for name in spellings}
+    ours = {_bare(name): name for name in reversed(known)}
+    return tuple(known.get(name) or ours.get(_bare(name), name) for name in written)
+
+
+def _bare(name: str) -> str:
+    return "".join(sign for sign in name.lower() if sign.isalnum())
+
+
+def carries_frames(columns: Collection[str], names: Names = DEFAULT) -> bool:
     """Whether records of these members can hold frames."""
     found = {field for field, known in names.members.items() if any(n in columns for n in known)}
     return "frame" in found or {"payload", "action"} <= found or {"payload", "kind"} <= found
@@ -131,6 +144,8 @@ def said(record: Mapping[str, Any], names: Names = DEFAULT) -> Said | None:
         own = text["payload"]
         if frame is None:
             if not data.lstrip().startswith(b"["):
+                if "schemaVersion" in record and text["kind"] is not None:
+                    raise FrameError(_lacking(text), "FormatViolation")
                 return None
             frame, own = ocppj.decode(data, Version.V201), text["frame"]
         data = _raw(own) if isinstance(own, str) else b""
@@ -143,6 +158,14 @@ def said(record: Mapping[str, Any], names: Names = DEFAULT) -> Said | None:
         str(text["version"] or ""),
         transport,
     )
+
+
+def about(record: Mapping[str, Any], names: Names = DEFAULT) -> tuple[str, str, Direction]:
+    """Time, station and direction, as far as a record says them."""
+    time, station, word = (
+        str(_member(record, field, names) or "") for field in ("timestamp", "station", "direction")
+    )
+    return time, station, _DIRECTIONS.get(word.lower())
 
 
 def _member(record: Mapping[str, Any], field: str, names: Names) -> Any:
@@ -175,6 +198,18 @@ def _composed(text: Mapping[str, Any]) -> Frame | None:
         code, description = str(error.get("code", "")), str(error.get("description", ""))
         return CallError(message_id, code, description, _object(error.get("details")) or {})
     return None
+
+
+def _lacking(text: Mapping[str, Any]) -> str:
+    """What keeps a record of Open OCPP Trace from being a frame."""
+    kind = _KINDS.get(str(text["kind"]).lower().replace("_", ""))
+    if kind is None:
+        return f"messageType {text['kind']!s:.40} is none of CALL, CALLRESULT, CALLERROR"
+    if not isinstance(text["id"], str | int):
+        return "the record has no messageId"
+    if kind == 2 and not isinstance(text["action"], str):
+        return "the record of a CALL has no action"
+    return "the record has no payload that is an object"
 
 
 def _object(value: Any) -> dict[str, Any] | None:

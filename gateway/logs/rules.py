@@ -18,6 +18,7 @@ class Level(StrEnum):
 
 RULES: dict[str, tuple[Level, str]] = {
     "no_frame": (Level.NOTE, "lines that hold no frame"),
+    "empty": (Level.WARNING, "a file that holds no frame"),
     "unreadable": (Level.ERROR, "a frame that cannot be read"),
     "incomplete": (Level.ERROR, "a frame that is cut off"),
     "mended": (Level.WARNING, "a frame that had to be mended to be read"),

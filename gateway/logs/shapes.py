@@ -60,6 +60,7 @@ _GENERIC_WORDS: Mapping[bytes, Direction] = {
 
 _ARRAY = rb"(?=\[\s*[234]\s*,)"
 _DAY = rb"\d{4}[-/]\d\d[-/]\d\d[ T]\d\d:\d\d:\d\d"
+_ZONED = _DAY + rb"[,.]?\d*(?: ?[+-]\d\d:?\d\d|Z)?"
 
 
 def _shape(
@@ -75,7 +76,7 @@ def _shape(
 SHAPES: tuple[Shape, ...] = (
     _shape(
         "steve",
-        rb"(?:[^\[]*\| )?\[\w+ ?\]\s+(?P<time>" + _DAY + rb"[,.]?\d*)\s+\S+(?:\s+\([^)]*\))?\s+-\s+"
+        rb"(?:[^\[]*\| )?\[\w+ ?\]\s+(?P<time>" + _ZONED + rb")\s+\S+(?:\s+\([^)]*\))?\s+-\s+"
         rb"\[chargeBoxId=(?P<station>[^,\]]*?),? sessionId=[^\]]*\]\s+"
         rb"(?P<word>Received|Sending):\s+" + _ARRAY,
         _STEVE_WORDS,
@@ -91,13 +92,13 @@ SHAPES: tuple[Shape, ...] = (
     _shape("everest", rb"(?P<time>" + _DAY + rb"[^\s]*?):?\s+SYS>.*", {}, Where.NOWHERE),
     _shape(
         "openwb",
-        rb"(?P<time>" + _DAY + rb"[,.]?\d*) - \{ocpp:\d+\} - \{[^}]*\} - (?P<station>[^\s:]+): "
+        rb"(?P<time>" + _ZONED + rb") - \{ocpp:\d+\} - \{[^}]*\} - (?P<station>[^\s:]+): "
         rb"(?P<word>receive message|send) " + _ARRAY,
         _LIBRARY_WORDS,
     ),
     _shape(
         "mobility",
-        rb"(?:[^\[]*?(?P<time>" + _DAY + rb"[,.]?\d*))?(?:.*?[\s\]])??(?:\w+:ocpp:)?"
+        rb'(?:[^"]*?(?P<time>' + _ZONED + rb"))?(?:.*?[\s\]])??(?:\w+:ocpp:)?"
         rb"(?P<station>[^\s\[\]]*): (?P<word>receive message|send) " + _ARRAY,
         _LIBRARY_WORDS,
     ),
@@ -116,9 +117,20 @@ SHAPES: tuple[Shape, ...] = (
     ),
 )
 
-GENERIC = Shape("generic", re.compile(rb"(?<![\'\"\\])\[\s*[234]\s*,\s*\""), _GENERIC_WORDS)
+GENERIC = Shape(
+    "generic",
+    re.compile(
+        rb"(?<![\'\"\\])\[\s*(?:[234]\s*,\s*(?:\"(?!\")|\d+\s*,\s*[\"{])|"
+        rb'"?\d+"?\s*,\s*"[^"]{1,40}"\s*,\s*(?:"\w+"\s*,\s*)?\{)'
+    ),
+    _GENERIC_WORDS,
+)
 """A prefix, an optional direction word, an array that starts with 2, 3 or 4; searched for, not
-matched. A quote right before the array makes it a quotation, which is no frame of its own."""
+matched. A quote right before the array makes it a quotation, which is no frame of its own. What is
+a frame but for its type or its id is found, too, to be told of."""
+
+OPENED = re.compile(rb"(?<![\'\"\\])\[\s*(?:[234]\s*,?\s*)?$")
+"""The end of a line with which a frame may begin that is printed over many lines."""
 
 RAW = _shape("raw", rb"\s*" + _ARRAY, {})
 """One frame a line and nothing else."""
@@ -131,8 +143,35 @@ _WORD = re.compile(
     % b"|".join(re.escape(word) for word in sorted(_GENERIC_WORDS, key=len, reverse=True))
 )
 _TIME = re.compile(
-    rb"\d{4}[-/]\d\d[-/]\d\d[ T]\d\d:\d\d:\d\d(?:[,.]\d+)?(?:Z|[+-]\d\d:?\d\d)?|"
-    rb"\d\d?\.\d\d?\.\d{4}, \d\d?:\d\d:\d\d|\d\d:\d\d:\d\d[:.,]\d{3}"
+    rb"\d{4}[-/]\d\d[-/]\d\d[ T]\d\d:\d\d:\d\d(?:[,.]\d+)?(?:Z| ?[+-]\d\d:?\d\d)?|"
+    rb"\d\d?\.\d\d?\.\d{4},? \d\d?:\d\d:\d\d(?:[.,]\d+)?|"
+    rb"\b[A-Z][a-z]{2} [ \d]?\d \d\d:\d\d:\d\d|\d\d:\d\d:\d\d(?:[:.,]\d{3,6})?"
+)
+_WORDS = rb"(?:RX|TX|(?:re(?:cv|ceiv(?:ed|e|ing))|sen(?:t|d|ding)|in(?:coming)?|out(?:going)?)\b)"
+_ARROW = rb"(?:[-=]+>|<[-=]+|>{2,3}|<{2,3})"
+_NAME = rb"[\'\"\[(]?(?P<station>[\w.@/+-]*\w)[\'\"\])]?"
+_STATION = tuple(
+    re.compile(pattern)
+    for pattern in (
+        rb"(?i)\b(?:charge_?(?:box|point)|charging_?station|station|charger|cp|client|identity)"
+        rb"(?:_?id(?:entity)?)?[\'\"]?\s?[=:]\s?" + _NAME,
+        rb"(?i)\b(?:from|to|for)\s+(?:(?:charge ?point|charger|station|client)\s+)?"
+        + _NAME
+        + rb"\s*[-:=>]*\s*$",
+        rb"(?i)(?:^|[\s|])" + _NAME + rb":\s+" + _WORDS + rb"(?:\s+\w+)?\W*$",
+        rb"(?i)\[(?P<station>(?![\w.-]*(?:thread|exec|pool|worker|nio|qtp|task|http))"
+        rb"[a-z][\w.@/+-]*\d[\w.@/+-]*)\]\s+" + _WORDS + rb"(?:\s+\w+)?\W*$",
+        rb"(?i)\b" + _WORDS + rb"\s+" + _NAME + rb":\s*$",
+        rb"(?i)(?:^|\s)(?P<station>[\w.@/+-]*\w)\s+(?:" + _WORDS + rb":?|" + _ARROW + rb")\s*$",
+    )
+)
+"""How generic lines name a station: with what it is, or right beside the word that tells who
+sent."""
+_NO_NAME = re.compile(
+    rb"(?i)(?:central|cs|csms|cp|evse|server|backend|system|station|charger|charge_?point|client|"
+    rb"ocpp[\w.]*|json|ws|websocket\w*|socket|raw|text|data|log|frame|msg|messages?|payload|"
+    rb"call(?:result|error)?|req(?:uest)?|res(?:ponse|ult)?|conf|info|debug|trace|warn(?:ing)?|"
+    rb"error|from|to|is|was|id|\d{1,5}|[\d.]*[.][\d.]*)$|" + _WORDS + rb"$"
 )
 
 
@@ -141,3 +180,12 @@ def told_by(prefix: bytes) -> tuple[bytes, Direction]:
     time = _TIME.search(prefix)
     words = _WORD.findall(prefix.lower())
     return time[0] if time else b"", _GENERIC_WORDS[words[-1]] if words else None
+
+
+def station_named(prefix: bytes) -> str:
+    """The station that stands before a generic frame, "" without one."""
+    for pattern in _STATION:
+        found = pattern.search(prefix)
+        if found is not None and not _NO_NAME.match(found["station"]):
+            return found["station"].decode("utf-8", "replace")
+    return ""

@@ -1,6 +1,7 @@
 """The options that say how logs are read."""
 
 import json
+import os
 import ssl
 
 import pytest
@@ -54,7 +55,24 @@ def test_a_key_log_that_is_none_ends_with_2(validating, secret):
 def test_a_map_names_the_members_of_records(validating):
     log = GOLDEN / "mapped.jsonl"
     assert "answer_without_call" not in validating(log, "--map", f"{log}.map")[1]
-    assert validating(log)[1] == {"no_frame": 1}
+
+
+@pytest.mark.parametrize("command", [["validate"], ["convert", "--to", "2.0.1"]])
+def test_an_input_that_is_not_there_is_told_of_before_the_others_are_read(
+    tmp_path, capsys, command
+):
+    out = tmp_path / "out"
+    for name in ("nowhere", tmp_path):
+        assert main([*command, str(GOLDEN / "steve.log"), str(name), "-o", str(out)]) == 2
+        assert f"{name} cannot be read" in capsys.readouterr().err
+    assert not out.exists()
+
+
+def test_what_is_no_file_is_read_by_one_process(tmp_path, capsys):
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    assert main(["validate", str(pipe), "--jobs", "2"]) == 2
+    assert "can be read by one process only" in capsys.readouterr().err
 
 
 def test_ill_formed_envelopes_are_read_with_the_profile(validating, tmp_path):

@@ -14,6 +14,10 @@ from gateway.logs.clock import LogClock
         ("2024-02-26T09:10:45+02", "2024-02-26T07:10:45Z"),
         ("2023/03/19 14:17:59", "2023-03-19T14:17:59Z"),
         ("04.03.2025, 08:00:03", "2025-03-04T08:00:03Z"),
+        ("04.03.2025 08:00:03.25", "2025-03-04T08:00:03.250Z"),
+        ("2025-03-04 08:00:03 +0100", "2025-03-04T07:00:03Z"),
+        ("Mar  4 08:00:03", "1970-03-04T08:00:03Z"),
+        ("08:00:03", "1970-01-01T08:00:03Z"),
         ("2016-12-31T23:59:60Z", "2017-01-01T00:00:00Z"),
         ("08:00:02:125", "1970-01-01T08:00:02.125Z"),
         ("1709025045", "2024-02-27T09:10:45Z"),
@@ -26,7 +30,15 @@ def test_what_tools_write_is_read(text, expected):
 
 @pytest.mark.parametrize(
     "text",
-    ["", "yesterday", "2024-13-01 00:00:00", "99:99:99:999", "2024-02-26T09:10:99Z", "9" * 40],
+    [
+        "",
+        "yesterday",
+        "2024-13-01 00:00:00",
+        "99:99:99:999",
+        "2024-02-26T09:10:99Z",
+        "9" * 40,
+        "Foo 4 08:00:03",
+    ],
 )
 def test_what_is_no_time_is_none(text):
     assert LogClock().read(text) is None
@@ -54,6 +66,12 @@ def test_times_of_a_date_are_read_as_the_first_one_is(zone, day):
     for time in times:
         for text in (f"{day}T{time}Z", f"{day} {time}", f"{day} {time}Z", f"{day}T{time}+02:00"):
             assert clock.read(text) == LogClock(zone).read(text)
+
+
+def test_a_time_without_a_year_takes_that_of_the_first_time():
+    clock = LogClock()
+    clock.read("2025-03-03T23:00:00Z")
+    assert clock.read("Mar 04 00:00:01").text == "2025-03-04T00:00:01Z"
 
 
 def test_a_time_without_a_day_takes_that_of_the_first_time():

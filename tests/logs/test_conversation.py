@@ -124,6 +124,14 @@ def test_a_clock_that_jumps_back_is_told_and_one_that_jitters_is_not(heard):
     assert heard.rules == [(3, "clock_back")]
 
 
+def test_a_clock_that_jumps_back_is_told_whatever_digits_it_writes(heard):
+    heard(call("1"), time="2025-03-04T08:00:10.500Z")
+    heard(call("2"), time="2025-03-04T08:00:05Z")
+    heard(call("3"), time="2025-03-04T08:00:06.1Z")
+    heard(call("4"), time="")
+    assert heard.rules == [(2, "clock_back")]
+
+
 def test_calls_without_answer_are_told_in_the_end(heard):
     heard(call("1"))
     heard(call("2"))

@@ -224,7 +224,7 @@ def test_packed_bodies_are_unpacked(reading, coding, packed):
 def test_bodies_that_cannot_be_unpacked_are_told(reading, coding, text):
     talk, golden = Talk(), Heartbeats()
     talk.say(True, golden.request(1, coding, lambda body: body))
-    (remark,) = reading(pcap(talk.packets))
+    remark, _ = reading(pcap(talk.packets))
     assert text in remark.text
 
 

@@ -8,6 +8,7 @@ is one, is read with it (`--map`).
 import gzip
 import json
 from pathlib import Path
+from time import process_time
 from types import SimpleNamespace
 
 import pytest
@@ -66,7 +67,16 @@ def test_every_shape_has_a_golden_file():
 
 
 @pytest.mark.parametrize(
-    "name", ["steve.log", "evcc.log", "generic.log", "mixed.log", "trace.jsonl"]
+    "name",
+    [
+        "steve.log",
+        "evcc.log",
+        "generic.log",
+        "mixed.log",
+        "trace.jsonl",
+        "loggers.log",
+        "stations.log",
+    ],
 )
 def test_no_line_vanishes(name):
     """In logs of one line a frame, each line is an entry's or counted in a remark."""
@@ -95,6 +105,46 @@ def test_a_packed_file_that_ends_early_is_read_as_far_as_it_goes(tmp_path, pack)
     assert len(found) > 1000
     assert found[-1].rule in ("truncated", "incomplete")
     assert "truncated" in [rule for _, rule in remarks(found)]
+
+
+def test_what_stands_before_the_damage_of_a_packed_file_is_read(tmp_path):
+    packed = tmp_path / "log"
+    packed.write_bytes(gzip.compress(b'[2,"a","Heartbeat",{}]\n') + b"no gzip")
+    entry, remark = read(packed)
+    assert entry.frame.message_id == "a"
+    assert (remark.line, remark.rule) == (1, "truncated")
+
+
+def test_a_packed_file_that_is_damaged_from_its_start_is_told_of_once(tmp_path):
+    packed = tmp_path / "log"
+    packed.write_bytes(b"\x1f\x8b" + bytes(100))
+    assert remarks(read(packed)) == [(0, "truncated")]
+
+
+@pytest.mark.parametrize("text", ["", "\n\n", "started\nstopped\n"])
+def test_a_file_without_frames_is_told_of(tmp_path, text):
+    log = tmp_path / "log"
+    log.write_text(text)
+    assert remarks(read(log))[-1] == (0, "empty")
+
+
+def test_objects_that_never_close_are_looked_at_once(tmp_path):
+    log = tmp_path / "log"
+    log.write_text('{\n"a":\n' * 30_000)
+    start = process_time()
+    found = read(log)
+    assert process_time() - start < 5
+    assert sum(item.lines for item in found) == 60_000 + 1
+
+
+def test_a_quote_that_never_closes_does_not_swallow_a_table(tmp_path):
+    log = tmp_path / "log"
+    rows = [f'2025-03-04T08:00:{n:02},CP,"[2,""{n}"",""Heartbeat"",{{}}]"' for n in range(60)]
+    rows[7] = rows[7].rstrip('"')
+    log.write_text("time,station,message\n" + "\n".join(rows))
+    found = read(log)
+    assert remarks(found) == [(9, "unreadable")]
+    assert len(found) == 60
 
 
 def test_a_line_without_end_is_left_out_and_said(tmp_path):

@@ -6,7 +6,7 @@ from gateway.core.dialects import Side
 from gateway.core.errors import ConfigError, FrameError
 from gateway.core.frames import Call, CallError, CallResult
 from gateway.logs.entry import OUT
-from gateway.logs.records import names_from, said
+from gateway.logs.records import known_spelling, names_from, said
 
 
 def test_a_record_may_hold_the_whole_frame():
@@ -34,6 +34,27 @@ def test_a_record_may_hold_its_parts():
 )
 def test_answers_have_their_parts_too(record, frame):
     assert said({"messageId": "1", **record}).frame == frame
+
+
+@pytest.mark.parametrize(
+    ("lacks", "why"),
+    [
+        ({"messageType": "FRAME"}, "FRAME is none of"),
+        ({"messageId": None}, "no messageId"),
+        ({"action": None}, "no action"),
+        ({"payload": None}, "no payload"),
+        ({"payload": []}, "no payload"),
+    ],
+)
+def test_a_trace_record_that_is_no_frame_says_why(lacks, why):
+    record = {"schemaVersion": "1.1", "messageType": "CALL", "messageId": "1"}
+    with pytest.raises(FrameError, match=why):
+        said({**record, "action": "Heartbeat", "payload": {}, **lacks})
+
+
+def test_names_are_known_in_any_case_and_with_any_signs():
+    written = ["Time", "Charge Point ID", "message_id", "Vendor"]
+    assert known_spelling(written) == ("time", "chargePointId", "message_id", "Vendor")
 
 
 def test_a_record_without_a_frame_is_none():
