@@ -5,9 +5,9 @@ Keys, defaults and meaning: configuration.md 7, translation-station 1.9, transla
 """
 
 import re
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 from pydantic_core import PydanticCustomError
 
 
@@ -24,6 +24,21 @@ class TypeRule(Section):
     type: str
 
 
+def _spelled_out(rule: Any) -> Any:
+    """A type rule may be written as a pair, `regex: type` or `[regex, type]`."""
+    if isinstance(rule, dict) and len(rule) == 1 and not rule.keys() & TypeRule.model_fields.keys():
+        rule = next(iter(rule.items()))
+    if isinstance(rule, list | tuple) and len(rule) == 2:
+        return dict(zip(("pattern", "type"), rule, strict=True))
+    return rule
+
+
+_Pair = Annotated[dict[str, str], Field(min_length=1, max_length=1)] | tuple[str, str]
+_TypeRule = Annotated[
+    TypeRule, BeforeValidator(_spelled_out, json_schema_input_type=TypeRule | _Pair)
+]
+
+
 class IdTokenSettings(Section):
     overflow: Literal["hash", "truncate", "reject"] = "hash"
     case: Literal["keep", "upper", "lower"] = "keep"
@@ -31,7 +46,7 @@ class IdTokenSettings(Section):
     default_type: str = "ISO14443"
     group_type: str = "Central"
     remote_type: str = "Central"
-    type_rules: tuple[TypeRule, ...] = ()
+    type_rules: tuple[_TypeRule, ...] = ()
 
 
 class StationIs201(Section):

@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from pydantic import ValidationError
 
 from gateway.core.errors import Untranslatable
 from gateway.core.session.state import Table
@@ -73,6 +74,17 @@ def test_an_unknown_tag_takes_the_type_of_the_first_rule_that_matches() -> None:
     registry = tokens(type_rules=({"pattern": "^DE-", "type": "eMAID"},))
     assert registry.untag("DE-8") == ("DE-8", "eMAID")
     assert registry.untag("X-8") == ("X-8", "ISO14443")
+
+
+@pytest.mark.parametrize("rule", [{"^DE-": "eMAID"}, ["^DE-", "eMAID"]])
+def test_a_type_rule_may_be_written_as_a_pair(rule: object) -> None:
+    assert tokens(type_rules=(rule,)).untag("DE-8") == ("DE-8", "eMAID")
+
+
+@pytest.mark.parametrize("rule", [{"pattern": "^DE-"}, {"type": "eMAID"}, ["^DE-"], {"^DE-": 5}])
+def test_half_a_type_rule_is_none(rule: object) -> None:
+    with pytest.raises(ValidationError):
+        tokens(type_rules=(rule,))
 
 
 @pytest.mark.parametrize(
