@@ -18,7 +18,7 @@ from gateway.config import Config, Effective
 from gateway.config.model import Csms, CsmsSoap
 from gateway.core.codec.soap_fault import IDENTITY_MISMATCH
 from gateway.core.codec.soap_read import Reading
-from gateway.core.codec.soap_service import RECEIVER, SENDER, Fault, Service
+from gateway.core.codec.soap_service import RECEIVER, SENDER, Fault, Service, SoapRefused
 from gateway.core.dialects import INTERNAL_ERROR, PROTOCOL_ERROR, Encoding, Side, Version
 from gateway.core.errors import TransportError
 from gateway.core.frames import JsonObject
@@ -105,14 +105,7 @@ class CallbackFace:
 
     async def serve(self, asked: Asked) -> Reply:
         """Raises Faulted, SoapRefused, Refused."""
-        route = self._config.route(asked.place.station)
-        reading = self._read(asked, route)
-        station = self._station(asked.place, reading)
-        own = self._config.route(station)
-        if own is not route:
-            # The path named none, so that only now it is known whose CSMS has to call.
-            self._admit(asked.request, own.csms)
-            reading = self._read(asked, own)
+        reading, station = self._understood(asked)
         link = await self._link(station, reading)
         refuse_reply_to(reading)
         if reading.payload is None and not link.manner.bodies_pass:
@@ -131,12 +124,43 @@ class CallbackFace:
         if csms.callback_auth == "mtls" and not _has_certificate(request, csms):
             raise Refused(401, UNAUTHORIZED)
 
-    def _read(self, asked: Asked, route: Effective) -> Reading:
-        settings = read_settings(route, False, lambda connector: False)
+    def _understood(self, asked: Asked) -> tuple[Reading, str]:
+        """The message, read by the settings of the station that the path names, and once more where
+        only the message says which station is meant."""
+        named = asked.place.station
+        said: Reading | SoapRefused
+        try:
+            said = self._read(asked, named)
+        except SoapRefused as refused:
+            said = refused
+            if not named and refused.head.identity is None:
+                raise
+        station = self._station(asked.place, said)
+        if station != named:
+            if self._config.route(station) is not self._config.route(named):
+                # Only now it is known whose CSMS has to call.
+                self._admit(asked.request, self._config.route(station).csms)
+            return self._read(asked, station), station
+        if isinstance(said, SoapRefused):
+            raise said
+        return said, station
+
+    def _read(self, asked: Asked, station: str) -> Reading:
+        link = self._link_of(station)
+        settings = (
+            read_settings(self._config.route(station), False, lambda connector: False)
+            if link is None
+            else link.manner.reads
+        )
         read = self._tools.codec.read
         return read.call(Service.CHARGE_POINT, asked.body, asked.content_type, settings)
 
-    def _station(self, place: Place, reading: Reading) -> str:
+    def _link_of(self, station: str) -> CsmsLink | None:
+        pump = self._registry.find(station)
+        link = None if pump is None else pump.link(Side.CSMS)
+        return link if isinstance(link, CsmsLink) else None
+
+    def _station(self, place: Place, reading: Reading | SoapRefused) -> str:
         """The station that is meant, as the gateway spells it."""
         named = place.station or reading.head.identity
         if not named:
@@ -150,9 +174,8 @@ class CallbackFace:
     async def _link(self, station: str, reading: Reading) -> CsmsLink:
         """The station's link; a fault at once if it is not there."""
         said = reading.head.identity
-        pump = self._registry.find(station)
-        link = None if pump is None else pump.link(Side.CSMS)
-        if pump is None or not isinstance(link, CsmsLink):
+        pump, link = self._registry.find(station), self._link_of(station)
+        if pump is None or link is None:
             raise await self._not_here(station, reading)
         if said not in (None, link.identity, station) and not self._is(station, said):
             raise _mismatch("chargeBoxIdentity is not the station that the path names", reading)
@@ -178,7 +201,7 @@ class CallbackFace:
         return Faulted(fault, reading.head, reading.action)
 
 
-def _mismatch(text: str, reading: Reading) -> Faulted:
+def _mismatch(text: str, reading: Reading | SoapRefused) -> Faulted:
     return Faulted(Fault(SENDER, IDENTITY_MISMATCH, text), reading.head, reading.action)
 
 

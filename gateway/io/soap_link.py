@@ -22,6 +22,7 @@ from gateway.core.codec.soap_fault import (
     details,
     error_of_fault,
     fault_of_error,
+    relayed,
 )
 from gateway.core.codec.soap_read import Reading, ReadSettings
 from gateway.core.codec.soap_service import RECEIVER, Fault, Head, Service, SoapRefused
@@ -270,8 +271,9 @@ class SoapLink(ABC):
         """passing: the answer as it came, if it may pass as it is."""
         write, letter = self.tools.codec.write, self._answering(reading.head)
         if isinstance(frame, CallError):
-            fault = passing.fault if passing is not None else None
-            return self.fault(reading, fault or fault_of_error(frame.code, frame.description))
+            if passing is not None and passing.fault is not None:
+                return self.fault(reading, relayed(passing.fault))
+            return self.fault(reading, fault_of_error(frame.code, frame.description))
         if passing is not None and passing.body is not None and passing.fault is None:
             return Answered(write.relay(passing, letter))
         written = write.answer(self.hosts, reading.action, frame.payload, letter)

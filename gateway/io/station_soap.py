@@ -86,7 +86,7 @@ class StationSoapFace:
         sender = self._learned(asked, reading.head, station, route)
         if sender is not None:
             link.learn(sender)
-        if reading.answer is not None:
+        if reading.answer is not None and not link.manner.bodies_pass:
             answered = link.at_once(reading)
         else:
             taken = await link.take(reading, len(asked.body), asked.peer, sender)

@@ -1,6 +1,7 @@
 """Calling a SOAP station: where it may be called, how it is called, what comes of its answers."""
 
 import asyncio
+import re
 import socket
 from typing import Any
 
@@ -11,6 +12,7 @@ from tests.io.soap_rig import (
     BOOT,
     CP,
     LOOPBACK,
+    NOW,
     JsonCsms,
     SoapPeer,
     SoapRig,
@@ -20,6 +22,9 @@ from tests.io.soap_rig import (
 )
 from tests.support import peers
 
+ASSIGNED = (
+    "<c:setChargingProfileResponse><c:status>Accepted</c:status></c:setChargingProfileResponse>"
+)
 CLEARED = "<c:clearCacheResponse><c:status>Accepted</c:status></c:clearCacheResponse>"
 
 
@@ -253,3 +258,28 @@ async def test_what_soap_cannot_say_is_refused(station: SoapPeer) -> None:
             await csms.links[0].call("UnlockConnector", {"connectorId": 1 << 40})
         assert found.value.code == "PropertyConstraintViolation"
         assert station.requests == []
+
+
+async def test_what_soap_says_otherwise_is_written_so(station: SoapPeer) -> None:
+    """Values that no schema of JSON allows, as soap.md 8 has them written."""
+    periods = [{"startPeriod": 0, "limit": 16.66}, {"startPeriod": 60, "limit": 21.4}]
+    profile = {
+        "chargingProfileId": 1,
+        "stackLevel": 0,
+        "chargingProfilePurpose": "TxDefaultProfile",
+        "chargingProfileKind": "Relative",
+        "chargingSchedule": {"chargingRateUnit": "A", "chargingSchedulePeriod": periods},
+    }
+    async with json_gateway(LOOPBACK) as (rig, csms):
+        await hello(rig, station.url)
+        call = csms.links[0].call
+        station.answer = lambda request, body: soap_response("<c:updateFirmwareResponse/>", CP)
+        await call("UpdateFirmware", {"location": "ftp://h/a b", "retrieveDate": NOW})
+        assert b">ftp://h/a%20b<" in station.requests[-1][1]
+        station.answer = lambda request, body: soap_response(ASSIGNED, CP)
+        await call("SetChargingProfile", {"connectorId": 0, "csChargingProfiles": profile})
+        limits = re.findall(rb"limit>([^<]+)</", station.requests[-1][1])
+        assert limits == [b"16.6", b"21.4"]
+        with pytest.raises(peers.Refused) as found:
+            await call("UpdateFirmware", {"location": "no address", "retrieveDate": NOW})
+        assert found.value.code == "PropertyConstraintViolation"

@@ -3,11 +3,14 @@
 from typing import Any
 
 import pytest
+from aiohttp import web
 
 from tests.io.soap_rig import (
     CALLBACK,
+    CP,
     CS,
     FAULT,
+    LOOPBACK,
     SoapPeer,
     central_system,
     envelope,
@@ -40,11 +43,53 @@ async def test_bodies_pass_as_they_are_with_headers_of_our_own(csms: SoapPeer) -
         assert "192.0.2.1" not in sent
 
 
+async def test_what_json_cannot_express_passes_too(csms: SoapPeer) -> None:
+    nothing = "<c:meterValuesRequest><c:connectorId>1</c:connectorId></c:meterValuesRequest>"
+    async with soap_gateway(section(csms)) as rig:
+        assert (await rig.post(envelope(nothing))).content == "meterValuesResponse"
+        assert csms.actions == ["meterValues"]
+    async with soap_gateway(section(csms), validation="repair") as rig:
+        assert (await rig.post(envelope(nothing))).content == "meterValuesResponse"
+        assert csms.actions == ["meterValues"]
+
+
 async def test_faults_pass_with_their_subcode(csms: SoapPeer) -> None:
     csms.answer = lambda request, body: soap_response(FAULT.format("UrlMismatch"), CS, 500)
     async with soap_gateway(section(csms)) as rig:
         answer = await rig.post(envelope("<c:heartbeatRequest/>"))
         assert (answer.status, answer.fault) == (500, "Sender/UrlMismatch")
+
+
+SAID = {
+    "<s:Fault><faultcode>s:Client</faultcode><faultstring>r</faultstring></s:Fault>": "Sender",
+    "<s:Fault><faultcode>c:NotSupported</faultcode></s:Fault>": "Receiver/NotSupported",
+    "<s:Fault><faultcode>c:SecurityError</faultcode></s:Fault>": "Sender/SecurityError",
+    "<s:Fault/>": "Receiver/InternalError",
+}
+
+
+async def test_faults_pass_with_codes_of_their_soap_version(csms: SoapPeer) -> None:
+    async with soap_gateway(section(csms)) as rig:
+        for fault, read in SAID.items():
+            csms.answer = lambda request, body, fault=fault: soap_response(fault, CS, 500)
+            assert (await rig.post(envelope("<c:heartbeatRequest/>"))).fault == read
+
+
+def station(request: web.Request, body: bytes) -> web.Response:
+    return soap_response("<c:getDiagnosticsResponse/>", CP)
+
+
+@pytest.mark.parametrize("path", ["/callback/CP1", "/callback"])
+async def test_what_the_csms_asks_passes_as_it_is(csms: SoapPeer, path: str) -> None:
+    odd = "<c:getDiagnosticsRequest><c:location> a b </c:location><c:retries>%s</c:retries>"
+    async with listening(SoapPeer(station)) as peer, soap_gateway(section(csms), LOOPBACK) as rig:
+        await rig.post(envelope("<c:heartbeatRequest/>", "CP1", peer.url))
+        for retries in ("1", "3000000000", "many"):
+            body = odd % retries + "</c:getDiagnosticsRequest>"
+            answer = await rig.post(envelope(body, "CP1", namespace=CP), path)
+            assert answer.content == "getDiagnosticsResponse"
+            sent = peer.requests[-1][1].decode()
+            assert f"> a b </cp:location><cp:retries>{retries}<" in sent
 
 
 async def test_with_repair_the_body_is_made_anew(csms: SoapPeer) -> None:

@@ -65,11 +65,23 @@ _BY_CODE: Mapping[str, str] = {
     "VersionMismatch": NOT_SUPPORTED,
     "DataEncodingUnknown": NOT_SUPPORTED,
 }
+_IN_SOAP12: Mapping[str, str] = {"Client": SENDER, "Server": RECEIVER}
 
 
 def fault_of_error(code: str, reason: str) -> Fault:
     """The fault that a CALLERROR becomes. code: any spelling; unknown ones are InternalError."""
     return Fault(*_OF_ERROR.get(read_error(code), (RECEIVER, INTERNAL_ERROR)), reason)
+
+
+def relayed(fault: Fault) -> Fault:
+    """A fault of one SOAP peer for another: with a code of SOAP 1.2, where it came with one of 1.1
+    or with its subcode alone."""
+    if not fault.subcode and not fault.code:
+        return fault_of_error(GENERIC_ERROR, fault.reason)
+    code = _IN_SOAP12.get(fault.code, fault.code)
+    if not code:
+        code = RECEIVER if fault.subcode in (NOT_SUPPORTED, INTERNAL_ERROR) else SENDER
+    return fault._replace(code=code)
 
 
 def error_of_fault(fault: Fault, towards: Side) -> str:

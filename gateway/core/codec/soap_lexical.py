@@ -10,6 +10,7 @@ from decimal import ROUND_DOWN, Decimal
 from typing import Any
 
 from gateway.core import timestamps
+from gateway.core.addresses import escaped
 from gateway.core.codec.jsonxml import legal
 from gateway.core.codec.soap_shape import Kind, Shape
 from gateway.core.dialects import OCCURRENCE_VIOLATION, PROPERTY_VIOLATION, TYPE_VIOLATION
@@ -23,8 +24,6 @@ _TIME = re.compile(
     r"[0-9]{4}-[0-9]{2}-[0-9]{2}T(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](?:\.[0-9]+)?"
     r"(?:Z|[+-](?:(?:0[0-9]|1[0-3]):[0-5][0-9]|14:00))"
 ).fullmatch
-_NOT_ESCAPED = re.compile("%(?![0-9A-Fa-f]{2})")
-_BLANKS = re.compile(r"\s")
 
 
 class Writer:
@@ -140,8 +139,7 @@ def _time(value: Any, path: str) -> str:
 
 
 def _uri(value: Any, path: str) -> str:
-    text = _BLANKS.sub(lambda found: f"%{ord(found[0]):02X}", _text(value, path))
-    return _NOT_ESCAPED.sub("%25", text)
+    return escaped(_text(value, path))
 
 
 _WRITE: Mapping[Kind, Callable[[Any, str], str]] = {

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 DATE_TIME = "date-time"
+URI = "uri"
 ANY = "any"
 
 

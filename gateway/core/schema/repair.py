@@ -1,9 +1,9 @@
 """Mends payloads that break their schema in ways known from the field (translation-station 1.2).
 
 Driven by what the schema says, never by the message. On in `repair`: strip_unknown, cut_strings,
-timestamps, drop_null. The rest only where a route or an overlay names them: `PROFILES`. What a
-vendor's overlay says of its own words (`own_words.py`) is done for its stations: own_measurand,
-own_value, own_name, own_default, own_sample.
+timestamps, drop_null; soap_values where a leg speaks SOAP. The rest only where a route or an
+overlay names them: `PROFILES`. What a vendor's overlay says of its own words (`own_words.py`) is
+done for its stations: own_measurand, own_value, own_name, own_default, own_sample.
 """
 
 from collections.abc import Callable, Collection, Iterator, Mapping
@@ -12,16 +12,18 @@ from typing import Any, NamedTuple
 import orjson
 
 from gateway.core import numbers, timestamps
+from gateway.core.addresses import escaped
 from gateway.core.dialects import Version
 from gateway.core.frames import JsonObject
 from gateway.core.schema.catalog import Catalog
 from gateway.core.schema.extended import MEASURAND
-from gateway.core.schema.fields import DATE_TIME, Field
+from gateway.core.schema.fields import DATE_TIME, URI, Field
 from gateway.core.schema.own_words import NOW, OwnWords
 from gateway.core.schema.violations import (
     ENUM,
     FORMAT,
     MAX_LENGTH,
+    MULTIPLE_OF,
     REQUIRED,
     TYPE,
     UNKNOWN,
@@ -39,6 +41,8 @@ ENUM_FALLBACK = "enum_fallback"
 CURRENT_MEASURAND = "current_measurand"
 EMPTY_ITEMS = "empty_items"
 UNSET_CLOCK = "unset_clock"
+SOAP_VALUES = "soap_values"
+"""Asked for where a leg speaks SOAP: addresses and decimals that soap.md 8 says how to write."""
 OWN_MEASURAND = "own_measurand"
 OWN_VALUE = "own_value"
 OWN_NAME = "own_name"
@@ -228,9 +232,27 @@ def _accept_length(holder: Any, finding: Finding, bench: _Bench) -> str:
     return CUT_STRINGS
 
 
-def _mend_timestamp(holder: Any, finding: Finding, bench: _Bench) -> str:
-    if finding.allowed != DATE_TIME:
+def _mend_format(holder: Any, finding: Finding, bench: _Bench) -> str:
+    if finding.allowed == DATE_TIME:
+        return _mend_timestamp(holder, finding, bench)
+    name = finding.path[-1]
+    if finding.allowed != URI or SOAP_VALUES not in bench.profiles:
         return ""
+    typed, holder[name] = holder[name], escaped(holder[name])
+    return SOAP_VALUES if holder[name] != typed else ""
+
+
+def _cut_decimals(holder: Any, finding: Finding, bench: _Bench) -> str:
+    """Towards zero, for a limit may only become smaller (`dec1` of translation-csms)."""
+    if SOAP_VALUES not in bench.profiles:
+        return ""
+    name, step = finding.path[-1], numbers.decimal(finding.allowed)
+    exact = numbers.decimal(holder[name])
+    holder[name] = numbers.json_number(exact - exact % step)
+    return SOAP_VALUES
+
+
+def _mend_timestamp(holder: Any, finding: Finding, bench: _Bench) -> str:
     name = finding.path[-1]
     try:
         holder[name] = timestamps.normalise(holder[name], bench.zone)
@@ -376,7 +398,8 @@ _Mender = Callable[[Any, Finding, _Bench], str]
 _MENDERS: dict[str, _Mender] = {
     UNKNOWN: _strip,
     MAX_LENGTH: _accept_length,
-    FORMAT: _mend_timestamp,
+    FORMAT: _mend_format,
+    MULTIPLE_OF: _cut_decimals,
     REQUIRED: _fill_in,
     TYPE: _mend_type,
     ENUM: _mend_enum,

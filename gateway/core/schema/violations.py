@@ -25,6 +25,7 @@ UNKNOWN = "additionalProperties"
 MAX_LENGTH = "maxLength"
 ENUM = "enum"
 FORMAT = "format"
+MULTIPLE_OF = "multipleOf"
 
 _CODES = {
     REQUIRED: OCCURRENCE_VIOLATION,

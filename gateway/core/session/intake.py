@@ -7,11 +7,11 @@ from functools import partial
 
 from gateway.core.codec import ocppj
 from gateway.core.codec.brackets import CLOSE_BRACKETS, decode_closed
-from gateway.core.dialects import Version
+from gateway.core.dialects import Encoding, Version
 from gateway.core.errors import FrameError
 from gateway.core.frames import Frame, JsonObject
 from gateway.core.schema.bounds import DEEPEST
-from gateway.core.schema.repair import UNPROMPTED, acceptable, repair
+from gateway.core.schema.repair import SOAP_VALUES, UNPROMPTED, acceptable, repair
 from gateway.core.schema.violations import describe, worst
 from gateway.core.session.desk import Desk
 from gateway.core.session.exchange import Exchange
@@ -78,6 +78,9 @@ class Intake:
             good = partial(acceptable, catalog)
             zone, now = self._desk.settings.timezone_default, self._desk.now
             message = version, action, part
-            payload, repairs = repair(catalog, *message, payload, self._profiles, zone, now)
+            profiles = self._profiles
+            if any(leg.encoding is Encoding.SOAP for leg in self._desk.legs.values()):
+                profiles += (SOAP_VALUES,)
+            payload, repairs = repair(catalog, *message, payload, profiles, zone, now)
         usable = mode == OBSERVE or good(version, action, part, payload)
         return payload, repairs, usable

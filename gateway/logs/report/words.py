@@ -10,6 +10,7 @@ REPAIRS = {
     repair.CUT_STRINGS: "a text that is too long was cut to what the schema allows",
     repair.TIMESTAMPS: "a time was rewritten as RFC 3339 with its zone, or left out",
     repair.DROP_NULL: "a member that is null was left out",
+    repair.SOAP_VALUES: "an address or a decimal was written as SOAP can carry it",
     repair.SCALAR_TO_LIST: "a single value was made the list that the schema asks for",
     repair.STRING_TO_NUMBER: "a number written as text was made a number",
     repair.NUMBER_TO_STRING: "a text written as a number was made text",

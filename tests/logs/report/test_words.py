@@ -10,6 +10,7 @@ from gateway.revision import REPAIRS as PROFILES
 
 def test_every_repair_and_every_fate_has_a_sentence():
     always = {repair.STRIP_UNKNOWN, repair.CUT_STRINGS, repair.TIMESTAMPS, repair.DROP_NULL}
+    always.add(repair.SOAP_VALUES)
     own = set(re.findall(r"\bown_[a-z]+\b(?!\.py)", repair.__doc__))
     assert set(REPAIRS) == always | own | PROFILES
     assert set(FATES) == set(Fate)
