@@ -18,6 +18,7 @@ class Configuration16:
 
     def __init__(self, bindings: Bindings, table: KeyTable) -> None:
         self._bindings = bindings.table
+        self._numbering = bindings.numbering
         self._keys = table
         self._rows = bindings.table.kind(_KIND)
 
@@ -64,6 +65,8 @@ class Configuration16:
             row = {name: value for name, value in row.items() if name != "value"}
         if known != row:
             self._bindings.put(_KIND, row["key"], row)
+        if found is not None and found.key.named == "connectors":
+            self._numbering.learn_told()
 
     def written(self, name: str, value: str) -> None:
         """The station accepted a value."""

@@ -13,6 +13,8 @@ from gateway.core.session.state import Connector, Place, Table, Transaction
 
 UNKNOWN_EVSE = "UnknownEvse"
 UNKNOWN_CONNECTOR = "UnknownConnectorId"
+CONNECTORS_AT_MOST = 100
+"""A station that says it has more of them is not taken at its word."""
 _ADDED = "+"
 """Before the number, in the key of a place that a station added to a configured topology."""
 
@@ -77,6 +79,13 @@ class Numbering:
             number = max([evse_id, *self.evses, *self._by_number]) + 1
         self._add(number, evse_id, connector_id)
         return number
+
+    def learn_told(self) -> None:
+        """Take in the connectors that a 1.6 station says it has, spoken of or not."""
+        told = self._told_of()
+        if not self._configured and told <= CONNECTORS_AT_MOST:
+            for number in range(1, int(told) + 1):
+                self.learn(number, 1)
 
     def read16(self, number: int, *, extend: bool) -> tuple[int, int]:
         """(evseId, connectorId) that a 1.6 connectorId names.

@@ -128,6 +128,11 @@ def _rows_by_member(kind: str, member: str) -> Callable[[Bindings, Any, float], 
     return write
 
 
+def _configuration16(bindings: Bindings, rows: Any, now: float) -> None:
+    _rows_by_member("configuration16", "key")(bindings, rows, now)
+    bindings.numbering.learn_told()
+
+
 def _features(bindings: Bindings, features: Any, now: float) -> None:
     bindings.table.put("features", "", features)
 
@@ -143,5 +148,5 @@ _WRITERS: Mapping[str, Callable[[Bindings, Any, float], None]] = {
     "current_log_request": _current("log"),
     "reservations": _rows_by_member("reservation", "id"),
     "features": _features,
-    "configuration16": _rows_by_member("configuration16", "key"),
+    "configuration16": _configuration16,
 }

@@ -126,3 +126,16 @@ def test_an_evse_named_alone_means_its_likeliest_connector(
     expected: int,
 ) -> None:
     assert likeliest_connector(connectors, known, running) == expected
+
+
+@pytest.mark.parametrize(("value", "numbers"), [("3", [1, 2, 3]), ("101", []), ("many", [])])
+def test_connectors_that_a_station_says_it_has(value: str, numbers: list[int]) -> None:
+    rows = Table()
+    row = {"key": "NumberOfConnectors", "readonly": True, "value": value}
+    rows.put("configuration16", "NumberOfConnectors", row)
+    learned = Numbering(rows, None)
+    learned.learn_told()
+    assert learned.numbers == numbers
+    configured = Numbering(rows, ((1, 1),))
+    configured.learn_told()
+    assert configured.numbers == [1]
