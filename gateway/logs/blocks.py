@@ -17,6 +17,7 @@ from gateway.core.codec import ocppj
 from gateway.core.dialects import Side, Version
 from gateway.core.errors import FrameError
 from gateway.logs.entry import Direction, Entry, Envelope, Remark
+from gateway.logs.inside import unescaped
 from gateway.logs.shapes import NEW_LINE, told_by
 
 MOST_LINES = 20_000
@@ -47,7 +48,7 @@ _SOAP_SENDERS: dict[bytes, Side] = {
     b"REQ_OUT": Side.CSMS,
 }
 _DETAIL = re.compile(rb"\s+(?P<name>[\w-]+): ?(?P<value>.*)")
-_ENVELOPE = re.compile(rb"[^\"<{]*?(?=(?:<\?xml[^>]*\?>\s*)?<(?:[\w.-]+:)?Envelope\b)")
+_ENVELOPE = re.compile(rb"(?:<\?xml[^>]*\?>\s*)?<(?:[\w.-]+:)?Envelope\b")
 _ENVELOPE_END = re.compile(rb"</(?:[\w.-]+:)?Envelope\s*>")
 
 
@@ -77,7 +78,7 @@ def begun(line: bytes) -> Block | None:
         return Block(found, _row)
     if (b"REQ_" in line or b"RESP_" in line) and (found := _SOAP_LINE.match(line)):
         return Block(found, _steve_soap)
-    if b"Envelope" in line and (found := _ENVELOPE.match(line)):
+    if b"Envelope" in line and (found := _ENVELOPE.search(line)):
         return Block(found, _bare_soap)
     return None
 
@@ -136,8 +137,9 @@ def _steve_soap(block: Block, file: str, number: int, line: bytes, ahead: Ahead)
 
 
 def _bare_soap(block: Block, file: str, number: int, line: bytes, ahead: Ahead) -> Iterator[Part]:
-    time, sender = told_by(block.begins[0])
-    payload = _whole_envelope(line[block.begins.end() :], ahead)
+    begin = block.begins.start()
+    time, sender = told_by(line[:begin])
+    payload = unescaped(line[begin:]) or _whole_envelope(line[begin:], ahead)
     if payload is None:
         yield Remark(file, number, "incomplete", "the envelope does not end")
         return
@@ -154,6 +156,6 @@ def _whole_envelope(begin: bytes, ahead: Ahead) -> bytes | None:
         if NEW_LINE.match(following[1]) or len(pieces) >= MOST_LINES:
             ahead.back(following)
             return None
-        pieces.append(following[1])
+        pieces.append(following[1].rstrip(b"\r"))
     pieces[-1] = pieces[-1][: end.end()]
     return b"\n".join(pieces).strip()

@@ -34,7 +34,8 @@ _EXTENSIONS = {0, 43, 60}
 class Segment(NamedTuple):
     """One TCP segment. time: seconds since the epoch; number: of its packet, from 1.
 
-    source, target: address and port; flags: as on the wire.
+    source, target: address and port; flags: as on the wire; acknowledged: what the source says that
+    it has of the target's bytes, if the flags say so.
     """
 
     number: int
@@ -42,6 +43,7 @@ class Segment(NamedTuple):
     source: tuple[bytes, int]
     target: tuple[bytes, int]
     sequence: int
+    acknowledged: int
     flags: int
     data: bytes
 
@@ -172,11 +174,11 @@ def _network(link: int, data: bytes) -> bytes:
     return data[place:] if kind in (_IPV4, _IPV6) else b""
 
 
-_Tcp = tuple[tuple[bytes, int], tuple[bytes, int], int, int, bytes]
+_Tcp = tuple[tuple[bytes, int], tuple[bytes, int], int, int, int, bytes]
 
 
 def _tcp(packet: bytes) -> _Tcp | None:
-    """(source, target, sequence, flags, data) of the TCP segment in an IP packet."""
+    """(source, target, sequence, acknowledged, flags, data) of the TCP segment in an IP packet."""
     if not packet:
         return None
     if packet[0] >> 4 == 4:
@@ -195,6 +197,6 @@ def _tcp(packet: bytes) -> _Tcp | None:
         segment = packet[place : 40 + int.from_bytes(packet[4:6], "big") or None]
     else:
         return None
-    from_port, to_port, sequence = struct.unpack(">HHI", segment[:8])
+    from_port, to_port, sequence, acknowledged = struct.unpack(">HHII", segment[:12])
     data = segment[(segment[12] >> 4) * 4 :]
-    return (source, from_port), (target, to_port), sequence, segment[13], data
+    return (source, from_port), (target, to_port), sequence, acknowledged, segment[13], data

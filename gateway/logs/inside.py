@@ -25,20 +25,26 @@ def unquoted(line: bytes) -> tuple[int, bytes] | None:
     if found is not None:
         text = line[found.start() :]
         for _ in range(_DEEPEST):
-            end = _TO_QUOTE.match(text)
-            assert end is not None
-            try:
-                text = orjson.loads(b'"' + end[0] + b'"').encode()
-            except orjson.JSONDecodeError:
-                return None
+            text = unescaped(text)
             if not _ESCAPED.match(text):
-                return found.start(), text
+                return (found.start(), text) if text else None
     found = _DOUBLED.search(line)
     if found is not None:
         cell = _TO_LONE_QUOTE.match(line, found.start())
         assert cell is not None
         return found.start(), cell[0].replace(b'""', b'"')
     return None
+
+
+def unescaped(line: bytes) -> bytes:
+    """The text up to the quote that ends it; b"" where it has no escapes, or wrong ones."""
+    end = _TO_QUOTE.match(line)
+    if end is None or _BACKSLASH not in end[0]:
+        return b""
+    try:
+        return str(orjson.loads(b'"' + end[0] + b'"')).encode()
+    except orjson.JSONDecodeError:
+        return b""
 
 
 def objects(record: Mapping[str, Any], depth: int = _DEEPEST) -> Iterator[Mapping[str, Any]]:

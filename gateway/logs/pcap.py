@@ -2,8 +2,9 @@
 
 A connection begins with an HTTP request. One that asks for a WebSocket carries frames from then on;
 a POST carries SOAP envelopes, and its answer, too. A WebSocket whose beginning is not in the
-capture is read as far as it is not compressed, its station unknown. TLS is read with its keys
-(`tls.py`); without them that is said, and so is a connection that is something else.
+capture, its station unknown, or that lacks packets, is read from the next whole message on, as far
+as it is not compressed. TLS is read with its keys (`tls.py`); without them that is said, and so is
+a connection that is something else.
 """
 
 from collections.abc import Iterator
@@ -25,7 +26,9 @@ from gateway.logs.tls_keys import Encrypted, KeyLog
 from gateway.logs.websocket import Messages, Unreadable
 
 SHAPE = "pcap"
-_TEXT_FRAME = b"\x81"
+_FRAMES = (b"\x81", b"\x88", b"\x89", b"\x8a")
+"""How frames begin: a text, the end of the connection, a ping, its answer."""
+_MASKED = b"\x80"
 _DEFLATE = "permessage-deflate"
 
 
@@ -79,12 +82,7 @@ class _Link:
         if self._encrypted:
             return
         if piece.lost and sender not in self._dead:
-            yield self._remark(piece, "lost_segment", "packets of this connection are missing")
-            self._torn = True
-            if self._tls is not None or sender in self._messages:
-                self._dead.add(sender)
-            else:
-                self._ways[sender] = HttpWay(torn=True)
+            yield self._lost(piece)
         if sender in self._dead:
             return
         if self._tls is None and self._begins() and begins_tls(piece.data):
@@ -93,6 +91,22 @@ class _Link:
             yield from self._plain(piece)
         else:
             yield from self._decrypted(self._tls, piece)
+
+    def _lost(self, piece: Piece) -> Remark:
+        """Packets are missing before the piece: read on where that can be done."""
+        sender, torn = piece.sender, None
+        self._torn = True
+        if self._tls is None and sender in self._messages:
+            torn = self._messages[sender].torn()
+        if torn is not None:
+            self._messages[sender] = torn
+        elif self._tls is not None or sender in self._messages:
+            self._dead.add(sender)
+        else:
+            self._ways[sender] = HttpWay(torn=True)
+        goes_on = "the rest of its direction is left" if sender in self._dead else "it is read on"
+        text = f"packets of this connection are missing; {goes_on}"
+        return self._remark(piece, "lost_segment", text)
 
     def _begins(self) -> bool:
         return self._client is None and not self._ways and not self._messages
@@ -109,7 +123,7 @@ class _Link:
     def _plain(self, piece: Piece) -> Iterator[Item | Envelope]:
         if piece.sender in self._messages:
             yield from self._framed(piece, piece.data)
-        elif piece.sender not in self._ways and piece.data[:1] == _TEXT_FRAME:
+        elif piece.sender not in self._ways and piece.data[:1] in _FRAMES:
             yield from self._joined(piece)
         else:
             yield from self._http(piece)
@@ -142,8 +156,12 @@ class _Link:
                     return
                 yield from self._told(piece, message)
         except NotHttp as error:
-            self._dead.add(piece.sender)
             yield self._remark(piece, "no_frame", str(error))
+            found = None if self._client else Messages(deflated=False, takeover=False).torn()
+            if found is None:
+                self._dead.add(piece.sender)
+            else:
+                self._messages[piece.sender] = found
 
     def _told(self, piece: Piece, message: HttpMessage) -> Iterator[Envelope]:
         """Requests and responses of a connection come in the same order."""
@@ -192,18 +210,21 @@ class _Link:
 
     def _joined(self, piece: Piece) -> Iterator[Item]:
         """A WebSocket whose beginning is not in the capture; clients mask what they send."""
-        data = piece.data
-        masked = len(data) > 1 and data[1] & 128
-        other = next(end for end in piece.connection if end != piece.sender)
-        self._client = piece.sender if masked else other
+        self._note_client(piece)
         for end in piece.connection:
             self._messages.setdefault(end, Messages(deflated=False, takeover=False))
         self._ways.clear()
-        yield from self._framed(piece, data)
+        yield from self._framed(piece, piece.data)
+
+    def _note_client(self, piece: Piece) -> None:
+        other = next(end for end in piece.connection if end != piece.sender)
+        self._client = piece.sender if piece.data[1:2] >= _MASKED else other
 
     def _framed(self, piece: Piece, data: bytes) -> Iterator[Item]:
         try:
             for text in self._messages[piece.sender].feed(data):
+                if self._client is None:
+                    self._note_client(piece)
                 yield self._read(piece, text)
         except Unreadable as error:
             self._dead.add(piece.sender)

@@ -7,6 +7,7 @@ an entry and a remark.
 
 import csv
 import re
+from collections import deque
 from collections.abc import Iterator
 from itertools import chain
 
@@ -36,6 +37,9 @@ _HERE = Where.HERE
 _ARRAY = re.compile(rb'\[\s*[234]\s*,\s*\\?"')
 _RECORD = re.compile(rb'[^"{\']*(?=\{\s*"[^\n]*\}\s*$)')
 _OPENING_LINES = 3
+_ALONE = (RAW.name, "soap")
+_LINES_BEFORE = 12
+"""Lines without a frame that may tell of the one behind them."""
 _REST_OF_WORD = re.compile(rb"[\w.+-]{1,20}\s*[,}\]]")
 _REST_OF_TIME = re.compile(rb'(?:[:,]?\s*")?[\d:.TZ+-]{2,35}"\s*[,}\]]')
 
@@ -68,6 +72,7 @@ class LineReader:
         self._lines: Lines = source.lines()
         self._pending: list[blocks.Line] = []
         self._sealed = False
+        self._without: deque[bytes] = deque(maxlen=_LINES_BEFORE)
         ahead = self._ahead = blocks.Ahead(self._next_line, self._pending.append)
         self._table = Rows(names, ahead)
         self._objects = Objects(self._file, names, leg, ahead, self._in_record)
@@ -109,6 +114,7 @@ class LineReader:
                 entry = here(number, text, shape, found)
             if entry is not None:
                 if self._blank[1]:
+                    entry = self._told_before(entry)
                     yield self._run_of_blanks()
                 if len(run) == RUN:
                     yield run
@@ -151,9 +157,27 @@ class LineReader:
                 yield self._run_of_blanks()
             yield from self._found
             self._found.clear()
-            yield from said
+            for one in said:
+                yield one if isinstance(one, Remark) else self._told_before(one)
             if not said and line.strip() and number not in (self._told, self._objects.told):
                 self._count_blank(number)
+                self._without.append(line)
+
+    def _told_before(self, entry: Entry) -> Entry:
+        """A frame that stands alone on its line; the lines before it may tell of it."""
+        lines = self._without
+        if not lines:
+            return entry
+        self._without = deque(maxlen=_LINES_BEFORE)
+        if entry.time or entry.shape not in _ALONE:
+            return entry
+        for line in reversed(lines):
+            time, sender = shapes.told_by(line)
+            if time:
+                station = entry.station or shapes.station_named(line)
+                sender = entry.sender or sender
+                return entry._replace(time=time.decode(), station=station, sender=sender)
+        return entry
 
     def _opened(self, parts: Iterator[blocks.Part]) -> Iterator[Item]:
         for part in parts:

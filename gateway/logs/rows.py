@@ -52,8 +52,10 @@ class Rows:
 
     def _whole(self, line: bytes) -> bytes:
         """The row that begins with line; no more than it where no line closes its quote."""
-        pieces, taken = [line], list[Line]()
         is_open = line.count(_QUOTE) % 2
+        if not is_open:
+            return line
+        pieces, taken = [line], list[Line]()
         while is_open and len(taken) < MOST_LINES and (following := self._ahead.take()):
             taken.append(following)
             if NEW_LINE.match(following[1]) and not following[1].startswith(_IN_CELL):

@@ -54,8 +54,8 @@ _EVEREST_WORDS: Mapping[bytes, Direction] = {
 _GENERIC_WORDS: Mapping[bytes, Direction] = {
     **dict.fromkeys((b"recv", b"rx", b"<<", b"<<<", b"received", b"receive", b"in"), IN),
     **dict.fromkeys((b"send", b"tx", b">>", b">>>", b"sent", b"sending", b"out"), OUT),
-    **dict.fromkeys((b"msg-in", b"incoming", b"receiving", b"message received"), IN),
-    **dict.fromkeys((b"msg-out", b"outgoing", b"message sent"), OUT),
+    **dict.fromkeys((b"msg-in", b"incoming", b"inbound", b"receiving", b"message received"), IN),
+    **dict.fromkeys((b"msg-out", b"outgoing", b"outbound", b"message sent"), OUT),
 }
 
 _ARRAY = rb"(?=\[\s*[234]\s*,)"

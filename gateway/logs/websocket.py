@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 LONGEST_MESSAGE = 1 << 20
 _CONTINUED, _TEXT, _BINARY, _CLOSE = 0, 1, 2, 8
+_ARRAY = b"["
 _TAIL = b"\x00\x00\xff\xff"
 
 
@@ -25,10 +26,23 @@ class Messages:
         self._rest = b""
         self._parts: list[bytes] = []
         self._compressed = False
+        self._seeks = False
         self.closed = False
+
+    def torn(self) -> "Messages | None":
+        """What reads on where bytes are missing: from the next segment on that begins with a whole
+        message. None: what comes was packed with what is missing."""
+        if self._deflated and self._takeover:
+            return None
+        found = Messages(deflated=self._deflated, takeover=False)
+        found._seeks = True
+        return found
 
     def feed(self, data: bytes) -> Iterator[bytes]:
         """The text messages that are complete now. Raises Unreadable."""
+        if self._seeks:
+            yield from self._sought(data)
+            return
         self._rest += data
         while (frame := self._frame()) is not None:
             final, compressed, kind, payload = frame
@@ -44,6 +58,18 @@ class Messages:
             if final:
                 text, self._parts = b"".join(self._parts), []
                 yield self._inflated(text) if self._compressed else text
+
+    def _sought(self, data: bytes) -> list[bytes]:
+        fresh = Messages(deflated=self._deflated, takeover=False)
+        try:
+            texts = list(fresh.feed(data))
+        except Unreadable:
+            return []
+        if not texts or texts[0].lstrip()[:1] != _ARRAY:
+            return []
+        self._rest, self._parts, self._compressed = fresh._rest, fresh._parts, fresh._compressed
+        self._seeks = False
+        return texts
 
     def _frame(self) -> tuple[bool, bool, int, bytes] | None:
         """(final, compressed, kind, payload) of the next frame, once it is all there."""

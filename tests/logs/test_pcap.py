@@ -99,13 +99,49 @@ def test_order_and_repeats_of_segments_do_not_matter(reading):
     assert rules(found) == []
 
 
-def test_a_lost_segment_is_told_and_ends_its_direction_only(reading):
-    said = [(True, CALL), (True, LONG), *[(True, CALL)] * (MOST_HELD + 5), (False, ANSWER)]
+@pytest.mark.parametrize("many", [3, MOST_HELD + 5])
+def test_a_lost_segment_is_told_and_messages_behind_it_are_read(reading, many):
+    said = [(True, CALL), (True, LONG), *[(True, CALL)] * many, (False, ANSWER)]
     packets = talked(*said)
     del packets[6]
     found = reading(pcap(packets))
     assert rules(found) == ["lost_segment"]
-    assert told(found) == [("DEPOT-7", Side.STATION, CALL), ("DEPOT-7", Side.CSMS, ANSWER)]
+    assert sorted(told(found)) == sorted(
+        [("DEPOT-7", Side.STATION, CALL)] * (1 + many) + [("DEPOT-7", Side.CSMS, ANSWER)]
+    )
+
+
+def test_a_segment_that_the_other_side_has_is_not_waited_for(reading):
+    """The answers behind it come after their calls."""
+    talk = Talk(acknowledges=True)
+    upgrade(talk)
+    for _ in range(4):
+        talk.say(True, framed(CALL, mask=MASK))
+        talk.say(False, framed(ANSWER))
+    del talk.packets[6]
+    found = reading(pcap(talk.packets))
+    assert [i.line for i in found] == [5, 6, 7, 8, 8, 9, 10, 11]
+    assert [i.data for i in found if isinstance(i, Entry)] == [
+        CALL,
+        ANSWER,
+        ANSWER,
+        *[CALL, ANSWER] * 2,
+    ]
+
+
+def test_what_is_packed_with_what_is_missing_is_left(reading):
+    talk, deflated = Talk(), Deflater()
+    upgrade(talk, extensions="permessage-deflate")
+    for _ in range(4):
+        talk.say(True, framed(deflated(CALL), mask=MASK, first=0xC1))
+    talk.say(False, framed(ANSWER))
+    talk.end()
+    del talk.packets[5]
+    found = reading(pcap(talk.packets))
+    assert [i.text for i in found if not isinstance(i, Entry)] == [
+        "packets of this connection are missing; the rest of its direction is left"
+    ]
+    assert [data for *_, data in told(found)] == [CALL, ANSWER]
 
 
 def test_what_began_before_the_capture_is_read_all_the_same(reading):
@@ -114,6 +150,20 @@ def test_what_began_before_the_capture_is_read_all_the_same(reading):
         ("", Side.STATION, CALL),
         ("", Side.CSMS, ANSWER),
     ]
+
+
+@pytest.mark.parametrize(
+    "first", [framed(b"", mask=MASK, first=0x89), b'": "the end of a message"}]']
+)
+def test_what_began_before_the_capture_may_begin_with_anything(reading, first):
+    talk = Talk()
+    talk.packets.clear()
+    talk.say(True, first)
+    talk.say(True, framed(CALL, mask=MASK))
+    talk.say(False, framed(ANSWER))
+    found = reading(pcap(talk.packets))
+    assert told(found) == [("", Side.STATION, CALL), ("", Side.CSMS, ANSWER)]
+    assert rules(found) == ([] if first[0] == 0x89 else ["no_frame"])
 
 
 def test_sequence_numbers_may_wrap(reading):

@@ -17,9 +17,12 @@ class Packet(NamedTuple):
 
 
 class Talk:
-    """A TCP conversation; `packets` grows with what is said."""
+    """A TCP conversation; `packets` grows with what is said. acknowledges: with true numbers."""
 
-    def __init__(self, client=CLIENT, server=SERVER, sequence: int = 1000) -> None:
+    def __init__(
+        self, client=CLIENT, server=SERVER, sequence: int = 1000, *, acknowledges: bool = False
+    ) -> None:
+        self._acknowledges = acknowledges
         self._ends = {True: client, False: server}
         self._next = {True: sequence, False: 5 * sequence % (1 << 32)}
         self.packets: list[Packet] = []
@@ -39,8 +42,18 @@ class Talk:
 
     def _add(self, by_client: bool, flags: int, data: bytes) -> None:
         source, target = self._ends[by_client], self._ends[not by_client]
+        acknowledged = self._next[not by_client] if self._acknowledges else 0
         tcp = struct.pack(
-            ">HHIIBBHHH", source[1], target[1], self._next[by_client], 0, 0x50, flags, 0, 0, 0
+            ">HHIIBBHHH",
+            source[1],
+            target[1],
+            self._next[by_client],
+            acknowledged,
+            0x50,
+            flags,
+            0,
+            0,
+            0,
         )
         size = 20 + len(tcp) + len(data)
         ip = struct.pack(">BBHHHBBH4s4s", 0x45, 0, size, 0, 0, 64, 6, 0, source[0], target[0])
