@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 from aiohttp import web
+from lxml import etree
 
 from tests.io.soap_rig import (
     CALLBACK,
@@ -60,6 +61,27 @@ async def test_faults_pass_with_their_subcode(csms: SoapPeer) -> None:
         assert (answer.status, answer.fault) == (500, "Sender/UrlMismatch")
 
 
+GSOAP = (
+    '<c:authorizeRequest i:type="c:Request"><c:idTag i:type="x:string">T</c:idTag>'
+    "</c:authorizeRequest>"
+)
+DECLARED = 'xmlns:i="http://www.w3.org/2001/XMLSchema-instance" xmlns:x="urn:x" xmlns:c='
+
+
+async def test_prefixes_in_values_keep_their_meaning(csms: SoapPeer) -> None:
+    asked = envelope(GSOAP).replace("xmlns:c=", DECLARED, 1)
+    async with soap_gateway(section(csms)) as rig:
+        assert (await rig.post(asked)).content == "authorizeResponse Accepted"
+        (body,) = etree.fromstring(csms.requests[-1][1])[-1]
+        for element, kind in ((body, "c:Request"), (body[0], "x:string")):
+            (said,) = element.attrib.values()
+            assert said == kind
+            assert element.nsmap[kind[0]] == {"c": CS, "x": "urn:x"}[kind[0]]
+    async with soap_gateway(section(csms, soap={"prefix": "ns1"})) as rig:
+        assert (await rig.post(asked)).content == "authorizeResponse Accepted"
+        assert b"<ns1:idTag" in csms.requests[-1][1]
+
+
 SAID = {
     "<s:Fault><faultcode>s:Client</faultcode><faultstring>r</faultstring></s:Fault>": "Sender",
     "<s:Fault><faultcode>c:NotSupported</faultcode></s:Fault>": "Receiver/NotSupported",
@@ -89,7 +111,7 @@ async def test_what_the_csms_asks_passes_as_it_is(csms: SoapPeer, path: str) -> 
             answer = await rig.post(envelope(body, "CP1", namespace=CP), path)
             assert answer.content == "getDiagnosticsResponse"
             sent = peer.requests[-1][1].decode()
-            assert f"> a b </cp:location><cp:retries>{retries}<" in sent
+            assert f"> a b </c:location><c:retries>{retries}<" in sent
 
 
 async def test_with_repair_the_body_is_made_anew(csms: SoapPeer) -> None:

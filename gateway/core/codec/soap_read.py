@@ -217,7 +217,7 @@ class SoapReader:
         kept = body
         if payload is None:
             if settings.validation == "observe":
-                kept = deepcopy(body)
+                body = deepcopy(body)
             lenient = settings.validation != "enforce"
             mender = Mender(self._differences, lenient, settings.charging, settings.zone)
             mender.mend(body, shape)

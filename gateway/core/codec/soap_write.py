@@ -126,13 +126,19 @@ class SoapWriter:
         return self._bytes(self._run(service, attributes, "", letter, about), service, letter)
 
     def relay(self, reading: Reading, letter: Letter) -> bytes:
-        """The body of a message in an envelope of our own."""
+        """The body of a message in an envelope of our own. Values may have prefixes in them
+        (xsi:type), so the body keeps those that were declared around it, unless one is wanted."""
         if reading.body is None:
             raise ValueError("nothing was read that could be relayed")
         part = REQUEST if split_tag(reading.body)[1].endswith(REQUEST) else RESPONSE
         root = self.empty(reading.service, reading.action, part, letter)
-        root[-1].append(deepcopy(reading.body))
-        return self._bytes(root, reading.service, letter)
+        if letter.prefix:
+            root[-1].append(deepcopy(reading.body))
+            return self._bytes(root, reading.service, letter)
+        etree.SubElement(root[-1], "body")
+        before, _, after = self._bytes(root, reading.service, letter).rpartition(b"<body/>")
+        body: bytes = etree.tostring(reading.body, encoding="UTF-8", with_tail=False)
+        return before + body + after
 
     def empty(self, service: Service, action: str, part: str, letter: Letter) -> etree._Element:
         """An envelope with headers and an empty Body."""
