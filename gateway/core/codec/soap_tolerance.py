@@ -83,9 +83,13 @@ class Mender:
                 parent.remove(child)
                 self._did("unknown_element")
             return
-        absent = (child.get(_NIL) or "").strip() in ("true", "1")
+        nil = (child.get(_NIL) or "").strip() in ("true", "1")
+        if nil and not self._lenient:
+            return
         self._name(child, known)
-        if absent or not self._holds(child, known):
+        if nil:
+            self._did("nil")
+        if nil or not self._holds(child, known):
             parent.remove(child)
 
     def _holds(self, element: etree._Element, shape: Shape) -> bool:
@@ -120,7 +124,10 @@ class Mender:
             return True
         text = (element.text or "").strip(_BLANK)
         if not text and len(element) == 0:
-            return False
+            if self._lenient:
+                self._did("empty_element")
+            # To the schema an empty address is as good as any.
+            return not self._lenient and shape.kind is not Kind.URI
         if shape.kind is Kind.TIME:
             text = self._time(text, shape.required)
         elif shape.kind is Kind.WORD and text not in shape.words and self._lenient:

@@ -279,9 +279,20 @@ def test_an_object_that_must_be_there_must_have_members():
     assert refusal(body, REPAIR, CP).startswith("setChargingProfileRequest is incomplete")
 
 
+@pytest.mark.parametrize("empty", ["<s:timestamp/>", "<s:timestamp> </s:timestamp>"])
+def test_an_empty_element_that_is_no_text_is_absent(empty):
+    reading = read(status(more=empty))
+    assert "timestamp" not in reading.payload
+    assert reading.repairs == ("empty_element",)
+    assert refusal(status(more=empty)) == "timestamp has a value of another type"
+
+
 def test_nil_is_absent():
     more = f'<s:info {XSI} xsi:nil="true"/><s:timestamp {XSI} xsi:nil="1"/>'
-    assert set(read(status(more=more)).payload) == {"connectorId", "status", "errorCode"}
+    reading = read(status(more=more))
+    assert set(reading.payload) == {"connectorId", "status", "errorCode"}
+    assert reading.repairs == ("nil",)
+    assert refusal(status(more=more))
     tag = f'<s:authorizeRequest {XSI}><s:idTag xsi:nil="true"/></s:authorizeRequest>'
     assert refusal(tag, REPAIR)
 
