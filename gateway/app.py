@@ -287,11 +287,17 @@ async def _serve(
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, on_signal)
     asyncio.get_running_loop().add_signal_handler(signal.SIGUSR1, report)
+    asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, _no_reload)
     _say_hello(config, app)
     await told_to_stop.wait()
     logger.info("shutting down")
     await app.drain()
     return 0
+
+
+def _no_reload() -> None:
+    """SIGHUP asks for the changed configuration; unheard it would end the process on the spot."""
+    logger.warning("SIGHUP: this release reads its configuration only when it starts: restart it")
 
 
 def _collect_rarely() -> None:

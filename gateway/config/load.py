@@ -16,7 +16,7 @@ from pydantic import ValidationError
 
 from gateway.config.later import later
 from gateway.config.model import Config
-from gateway.config.rules import findings, is_loopback
+from gateway.config.rules import findings, is_loopback, secret_file
 from gateway.config.sentences import Loc, complaints
 from gateway.core import yamltree
 from gateway.core.errors import ConfigError, OperatorError, Place, Problems
@@ -65,19 +65,28 @@ class Checked:
 
 @dataclass
 class _Source:
-    """The values found, and where each was written."""
+    """The values found, and where each was written. files: those that the environment names."""
 
     values: dict[str, Any]
     tree: yamltree.Node | None = None
     environment: dict[Loc, tuple[str, str]] = field(default_factory=dict)
+    files: list[tuple[Loc, str]] = field(default_factory=list)
     problems: list[ConfigError] = field(default_factory=list)
 
     def error(self, where: Loc, message: str, cure: str = "", is_key: bool = False) -> ConfigError:
+        if name := self._variable(where):
+            return ConfigError(f"environment variable {name}: {message}", None, cure)
+        return ConfigError(message, self._place(where, is_key), cure)
+
+    def _variable(self, where: Loc) -> str | None:
+        """The environment variable that set a key, or anything in a section of its own."""
         for length in range(len(where), 0, -1):
             if where[:length] in self.environment:
-                name, _ = self.environment[where[:length]]
-                return ConfigError(f"environment variable {name}: {message}", None, cure)
-        return ConfigError(message, self._place(where, is_key), cure)
+                return self.environment[where[:length]][0]
+        if isinstance(self.tree, yamltree.Table) and where and where[0] in self.tree.nodes:
+            return None
+        inside = (name for key, (name, _) in self.environment.items() if key[: len(where)] == where)
+        return next(inside, None)
 
     def _place(self, where: Loc, is_key: bool) -> Place | None:
         if self.tree is None:
@@ -113,7 +122,8 @@ def read_config(path: Path | None, environment: Mapping[str, str]) -> Checked:
         return Checked(None, _in_order(source.problems), source=source)
     given = frozenset(source.values.get("stations") or ())
     warnings = []
-    for where, message, cure, fatal in findings(config, given):
+    secrets = [finding for where, file in source.files for finding in secret_file(where, file)]
+    for where, message, cure, fatal in (*findings(config, given), *secrets):
         problem = source.error(where, message, cure)
         if fatal:
             source.problems.append(problem)
@@ -205,6 +215,7 @@ def _apply_variable(source: _Source, name: str, text: str) -> None:
     where = (*where[:-1], key.removesuffix(_FROM_FILE))
     try:
         _put(source, where, name, Path(text).read_text(encoding="utf-8").removesuffix("\n"))
+        source.files.append((where, text))
     except (OSError, UnicodeDecodeError) as error:
         source.problems.append(
             ConfigError(f"environment variable {name}: {text} cannot be read: {error}")
@@ -265,7 +276,8 @@ def _model(values: dict[str, Any]) -> Config:
 def _mend(source: _Source, item: Any) -> None:
     """Text that looks like a number where a number is wanted, and the reverse.
 
-    The reader leaves 0.5 as text, and takes the digits of a password for a number.
+    The reader leaves 0.5 as text, and takes the digits of a password for a number; in the
+    environment a password may look like anything.
     """
     where = _known(source.values, item)
     section = _at(source.values, where[:-1])
@@ -273,9 +285,11 @@ def _mend(source: _Source, item: Any) -> None:
     wanted = item["type"]
     if wanted == "float_type" and isinstance(value, str) and _NUMBER(value):
         section[where[-1]] = float(value)
-    elif wanted in {"string_type", "literal_error"} and _is_integer(value):
-        _, raw = source.environment.get(where, ("", str(value)))
-        section[where[-1]] = raw
+    elif wanted in {"string_type", "literal_error"}:
+        if where in source.environment:
+            section[where[-1]] = source.environment[where][1]
+        elif _is_integer(value):
+            section[where[-1]] = str(value)
 
 
 def _is_integer(value: Any) -> bool:

@@ -123,7 +123,7 @@ def _authentication(config: Config) -> Iterator[Finding]:
             "or csms.auth: station to let the CSMS decide",
         )
     if stations.credentials is not None:
-        yield from _secret_file(("stations", "credentials"), stations.credentials)
+        yield from secret_file(("stations", "credentials"), stations.credentials)
 
 
 def _csms_decides(config: Config) -> bool:
@@ -176,19 +176,22 @@ def _csms(csms: Csms) -> Iterator[Finding]:
 
 
 def _url_problem(url: str) -> str | None:
+    # What is wrong is told without the URL: a password may stand in it.
     try:
         parts = urlsplit(url)
         usable = parts.hostname is not None and (parts.port is None or parts.port > 0)
-    except ValueError as error:
-        return f"{url!r} is not a URL: {error}"
+    except ValueError:
+        return "the URL has a host or a port that is none"
     if parts.scheme not in {"ws", "wss", "http", "https"} or not usable:
-        return f"{url!r} is not a ws://, wss://, http:// or https:// URL"
+        return "the URL is not a ws://, wss://, http:// or https:// URL"
+    if not url.isprintable() or " " in url:
+        return "the URL has blanks or control characters in it"
     if re.search(r"[{}]", url.replace("{station}", "")):
-        return f"{url!r} has braces that are not {{station}}"
+        return "the URL has braces that are not {station}"
     if "{station}" in parts.netloc:
-        return f"{url!r} has {{station}} in the host"
+        return "the URL has {station} in the host"
     if parts.scheme.startswith("ws") and "{station}" not in url:
-        return f"{url!r} does not say where the station's id goes: write {{station}}"
+        return "the URL does not say where the station's id goes: write {station}"
     return None
 
 
@@ -264,7 +267,7 @@ def _chain(where: Loc, cert: str | None, key: str | None) -> Iterator[Finding]:
         return
     if cert is None or key is None:
         return
-    unreadable = [*_unreadable((*where, "cert"), cert), *_secret_file((*where, "key"), key)]
+    unreadable = [*_unreadable((*where, "cert"), cert), *secret_file((*where, "key"), key)]
     yield from unreadable
     if any(finding.fatal for finding in unreadable):
         return
@@ -288,7 +291,8 @@ def _authorities(where: Loc, file: str | None) -> Iterator[Finding]:
         yield Finding(where, f"{file} holds no certificate in PEM form: {error}")
 
 
-def _secret_file(where: Loc, file: str) -> Iterator[Finding]:
+def secret_file(where: Loc, file: str) -> Iterator[Finding]:
+    """Whether a file can be read, by us and by nobody else."""
     yield from _unreadable(where, file)
     path = Path(file)
     if path.is_file() and path.stat().st_mode & stat.S_IROTH:

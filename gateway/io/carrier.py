@@ -30,12 +30,13 @@ class Owner(Protocol):
 
 class Carrier(Protocol):
     """full: the peer does not take what it is sent; closing: nothing can be sent any more;
-    close_code: the peer's, None while it is open; unread: bytes not given out yet."""
+    ending: how it ended, the peer's code or ours and why; "" while it is open; unread: bytes not
+    given out yet."""
 
     side: Side
     full: bool
     closing: bool
-    close_code: int | None
+    ending: str
 
     @property
     def unread(self) -> int: ...

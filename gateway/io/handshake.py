@@ -6,6 +6,8 @@ import hashlib
 import os
 from collections.abc import Mapping
 
+from multidict import MultiMapping
+
 from gateway.core.errors import TransportError
 
 SUBPROTOCOL = "Sec-WebSocket-Protocol"
@@ -17,12 +19,12 @@ ACCEPT = "Sec-WebSocket-Accept"
 _GUID = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
 
 
-def is_upgrade(method: str, headers: Mapping[str, str]) -> bool:
+def is_upgrade(method: str, headers: MultiMapping[str]) -> bool:
     """Whether a request asks for a WebSocket at all."""
     return (
         method == "GET"
         and headers.get("Upgrade", "").strip().lower() == "websocket"
-        and "upgrade" in _tokens(headers.get("Connection", ""))
+        and "upgrade" in _tokens(",".join(headers.getall("Connection", ())))
     )
 
 

@@ -24,7 +24,6 @@ from gateway.io.wire import (
     CLOSE,
     COMPRESSED,
     FIN,
-    NO_STATUS,
     PING,
     PONG,
     TEXT,
@@ -35,6 +34,7 @@ from gateway.io.wire import (
     client_frame,
     close_code,
     close_payload,
+    may_be_sent,
     server_frame,
 )
 
@@ -61,8 +61,8 @@ class LinkLimits(NamedTuple):
 class Link(asyncio.Protocol):
     """One WebSocket after its handshake. side: which peer is at the other end.
 
-    full: the peer does not take what it is sent; closing: nothing can be sent any more; close_code:
-    the peer's, or ABNORMAL where the connection broke, None while it is open.
+    full: the peer does not take what it is sent; closing: nothing can be sent any more; ending:
+    how it ended, the peer's code or ABNORMAL or ours and why, "" while it is open.
     """
 
     __slots__ = (
@@ -84,8 +84,8 @@ class Link(asyncio.Protocol):
         "_timer",
         "_transport",
         "_turn",
-        "close_code",
         "closing",
+        "ending",
         "full",
         "side",
     )
@@ -100,7 +100,7 @@ class Link(asyncio.Protocol):
         self.side = side
         self.closing = False
         self.full = False
-        self.close_code: int | None = None
+        self.ending = ""
         self._transport = transport
         self._limits = limits
         self._deflate = deflate
@@ -155,6 +155,7 @@ class Link(asyncio.Protocol):
             return
         self._turn.flush()
         self.write(self._frame(FIN | CLOSE, close_payload(code, reason)))
+        self.ending = f"{code} {reason}"
         self._begin_closing()
         self._timer = self._loop.call_later(CLOSE_HANDSHAKE_S, self._transport.abort)
         # A peer that was held up has to be read now, or its close frame is never seen.
@@ -250,9 +251,8 @@ class Link(asyncio.Protocol):
     def connection_lost(self, exc: Exception | None) -> None:
         """The connection is no more (asyncio.Protocol)."""
         self._lost = True
-        if self.close_code is None:
-            self.close_code = ABNORMAL
         if not self.closing:
+            self.ending = str(ABNORMAL)
             self._begin_closing()
         self._stop_timer()
         if self._closed is not None and not self._closed.done():
@@ -318,11 +318,9 @@ class Link(asyncio.Protocol):
             self._turn.put(self, self._frame(FIN | PONG, payload))
 
     def _peer_closes(self, code: int) -> None:
-        if self.close_code is not None:
-            return
-        self.close_code = code
         if not self.closing:
-            answer = b"" if code == NO_STATUS else code.to_bytes(2)
+            self.ending = str(code)
+            answer = code.to_bytes(2) if may_be_sent(code) else b""
             self._turn.flush()
             self.write(self._frame(FIN | CLOSE, answer))
             self._begin_closing()

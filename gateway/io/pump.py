@@ -233,7 +233,7 @@ class Pump:
         if side is Side.STATION and self._parted is not None:
             self._parted.set_result(None)
             self._parted = None
-        self._note(side, "down", str(link.close_code or ""))
+        self._note(side, "down", link.ending)
         self._feed(lambda session, now: session.leg_down(side, now))
 
     def noted(self, record: Record) -> None:

@@ -1,11 +1,14 @@
 """What a station gets instead of a WebSocket."""
 
+import logging
 from collections.abc import Mapping
 
 from aiohttp import web
 
 from gateway.core.errors import GatewayError
 from gateway.io.backoff import retry_after
+
+logger = logging.getLogger(__name__)
 
 
 class Refused(GatewayError):
@@ -21,6 +24,12 @@ class Refused(GatewayError):
 
     def response(self) -> web.Response:
         return web.Response(status=self.status, text=self.sentence + "\n", headers={**self.headers})
+
+
+def tell(request: web.BaseRequest, code: int, sentence: str) -> None:
+    """Name in the log who is refused what, and why. A query may hold a password."""
+    path = request.raw_path.partition("?")[0]
+    logger.warning("%s from %s is refused: %d %s", path, request.remote, code, sentence)
 
 
 def busy(sentence: str) -> Refused:

@@ -19,6 +19,7 @@ from aiohttp import web
 from gateway.config import Config, Effective
 from gateway.core.dialects import Encoding, Leg, Side, Version
 from gateway.core.errors import Fenced, TransportError
+from gateway.core.session.effects import Record
 from gateway.core.session.state import Loaded
 from gateway.io.admittance import Admittance
 from gateway.io.csms_ws import CsmsFace, Dialled, DialRefused, Login
@@ -198,13 +199,19 @@ class Sessions:
         try:
             return await self._dial(arrival.station, route, order, login, arrival.encoding)
         except DialRefused as error:
+            self._note_unreachable(arrival.station, error)
             if route.csms.auth == "station" and error.status in (401, 403):
                 raise self._admittance.unauthorized() from None
             if _is_verdict(error.status):
                 raise NotTaken("The CSMS does not take this station.") from None
             raise busy("The CSMS cannot be reached.") from None
-        except TransportError:
+        except TransportError as error:
+            self._note_unreachable(arrival.station, error)
             raise busy("The CSMS cannot be reached.") from None
+
+    def _note_unreachable(self, station: str, error: TransportError) -> None:
+        record = Record("=", Side.CSMS, "", "", "unreachable", str(error))
+        self._ports.shell.record(station, record)
 
 
 def _is_verdict(status: int) -> bool:

@@ -26,7 +26,7 @@ from gateway.core.dialects import PROTOCOL_ERROR, SECURITY_ERROR
 from gateway.core.errors import GatewayError
 from gateway.io import handshake, soap_http
 from gateway.io.identity import BadIdentity
-from gateway.io.refusals import Refused
+from gateway.io.refusals import Refused, tell
 from gateway.io.soap_link import Answered
 from gateway.io.soap_paths import Place, SoapPaths
 
@@ -150,6 +150,7 @@ class SoapDoor:
             body = await soap_http.body_of(request, self._most, self._body_s)
             reply = await face.serve(Asked(request, place, names, body, request.remote))
         except Refused as error:
+            tell(request, error.status, error.sentence)
             return self._refused(place, error)
         except SoapRefused as error:
             return self._faulted(place, Faulted(error.fault, error.head, error.action))

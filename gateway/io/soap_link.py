@@ -123,7 +123,7 @@ class SoapLink(ABC):
         self.station = station
         self.full = False
         self.closing = False
-        self.close_code: int | None = None
+        self.ending = ""
         self.tools = tools
         self.manner = manner
         towards_station = side is Side.STATION
@@ -178,7 +178,7 @@ class SoapLink(ABC):
         if self.closing:
             return
         self.closing = True
-        self.close_code = code
+        self.ending = f"{code} {reason}"
         for handle in list(self._open):
             self.unanswered(handle)
         for task in self._posting:

@@ -26,10 +26,12 @@ from gateway.io.identity import BadIdentity, NoSuchPath
 from gateway.io.link import Link, LinkLimits
 from gateway.io.negotiate import offered_versions
 from gateway.io.pings import PingWheel
-from gateway.io.refusals import Refused, busy
+from gateway.io.refusals import Refused, busy, tell
 from gateway.io.registry import AlreadyConnected
 from gateway.io.sessions import Arrival, Ports, Sessions
 from gateway.io.sockets import watch_tcp
+
+NO_COMMON = "no common subprotocol"
 
 
 class HandedOver(web.StreamResponse):
@@ -83,16 +85,18 @@ class StationFace:
 
     async def handle(self, request: web.BaseRequest) -> web.StreamResponse:
         """One HTTP request of a station; returns when its link is open."""
+        if reason := self._admission.refuses(len(self._ports.registry)):
+            return busy(reason).response()
         try:
-            if reason := self._admission.refuses(len(self._ports.registry)):
-                raise busy(reason)
             return await self._connect(request)
-        except Refused as refused:
-            return refused.response()
+        except Refused as error:
+            refused = error
         except (NoSuchPath, BadIdentity) as error:
-            return self._admittance.bad_path(error).response()
+            refused = self._admittance.bad_path(error)
         except AlreadyConnected as error:
-            return Refused(409, str(error)).response()
+            refused = Refused(409, str(error))
+        tell(request, refused.status, refused.sentence)
+        return refused.response()
 
     async def _connect(self, request: web.BaseRequest) -> web.StreamResponse:
         arrival = await self._arrival(request)
@@ -101,7 +105,8 @@ class StationFace:
         if not handshake.is_sound(request.headers):
             raise Refused(400, "The WebSocket handshake is not sound.", {handshake.VERSION: "13"})
         if not arrival.offered:
-            self._upgraded(arrival, None).close(1002, "no common subprotocol")
+            tell(request, 1002, NO_COMMON)
+            self._upgraded(arrival, None).close(1002, NO_COMMON)
             return HandedOver()
         with self._ports.registry.opening(arrival.station):
             pump = await self._sessions.pump(arrival)

@@ -28,6 +28,7 @@ DATA = frozenset({CONTINUATION, TEXT, BINARY})
 CONTROL = frozenset({CLOSE, PING, PONG})
 
 NO_STATUS = 1005
+_CODES = frozenset({*range(1000, 1004), *range(1007, 1015)})
 ABNORMAL = 1006
 
 
@@ -132,6 +133,11 @@ def close_code(payload: bytes) -> int:
     if not is_utf8(payload[2:]):
         raise FramingError(1007, "a close reason that is not UTF-8")
     return int.from_bytes(payload[:2]) if payload else NO_STATUS
+
+
+def may_be_sent(code: int) -> bool:
+    """Whether a close frame may hold that code. Spec: RFC 6455, 7.4."""
+    return code in _CODES or 3000 <= code < 5000
 
 
 def is_utf8(data: bytes) -> bool:

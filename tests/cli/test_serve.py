@@ -97,6 +97,14 @@ def test_sigusr1_asks_for_the_losses_and_ends_nothing(running):
     said_until(running, "shutting down")
 
 
+def test_sighup_ends_nothing(running):
+    said_until(running, "stations connect to ws://")
+    running.send_signal(signal.SIGHUP)
+    assert said_until(running, "SIGHUP")[-1]["level"] == "warning"
+    running.send_signal(signal.SIGTERM)
+    said_until(running, "shutting down")
+
+
 def test_a_recording_is_a_file_for_its_owner_only(tmp_path):
     file = tmp_path / "traffic.jsonl"
     with started(tmp_path, "--record", str(file)) as process:

@@ -147,6 +147,32 @@ def test_a_value_may_stand_in_a_file_that_the_environment_names(read, tmp_path):
     assert checked.valid().csms.password == "1234567890123456"
 
 
+def test_such_a_file_is_for_its_owner_only(read, tmp_path):
+    file = tmp_path / "password"
+    file.write_text("1234567890123456\n")
+    file.chmod(0o644)
+    name = "OCPPGW__CSMS__PASSWORD_FILE"
+    assert read(SOUND, **{name: str(file)}).warnings[1:] == (
+        f"environment variable {name}: {file} can be read by everyone (chmod 600 {file})",
+    )
+    file.chmod(0o600)
+    assert len(read(SOUND, **{name: str(file)}).warnings) == 1
+
+
+@pytest.mark.parametrize("password", ["true", "[abc]", "{abc}", "[abc", "-1", "0x1F", "1e5"])
+def test_a_password_of_the_environment_may_look_like_anything(read, password):
+    assert read(SOUND, OCPPGW__CSMS__PASSWORD=password).valid().csms.password == password
+
+
+def test_sections_that_only_the_environment_has_are_its_mistakes(read):
+    checked = read(SOUND, OCPPGW__FOO__BAR="1", OCPPGW__TRACING__ENABLED="true")
+    assert said(checked) == [
+        "environment variable OCPPGW__FOO__BAR: unknown key foo (see `print-schema`)",
+        "environment variable OCPPGW__TRACING__ENABLED: tracing belongs to tracing, which this "
+        "release does not have yet",
+    ]
+
+
 def test_mistakes_of_the_environment_name_the_variable(read):
     checked = read(
         SOUND,

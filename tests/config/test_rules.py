@@ -99,11 +99,13 @@ def test_passwords_that_the_csms_checks_need_no_file_here(tmp_path):
 @pytest.mark.parametrize(
     ("csms", "expected"),
     [
-        ("{url: ftp://h/x}", "'ftp://h/x' is not a ws://, wss://, http:// or https:// URL"),
-        ("{url: 'ws:///x'}", "'ws:///x/{station}' is not a ws://, wss://, http:// or https:// URL"),
-        ("{url: 'ws://h/{id}'}", "'ws://h/{id}' has braces that are not {station}"),
-        ("{url: 'ws://{station}.h/'}", "'ws://{station}.h/' has {station} in the host"),
-        ("{url: 'ws://h/?a=b'}", "'ws://h/?a=b' does not say where the station's id goes"),
+        ("{url: ftp://h/x}", "the URL is not a ws://, wss://, http:// or https:// URL"),
+        ("{url: 'ws:///x'}", "the URL is not a ws://, wss://, http:// or https:// URL"),
+        ("{url: 'ws://h/{id}'}", "the URL has braces that are not {station}"),
+        ("{url: 'ws://{station}.h/'}", "the URL has {station} in the host"),
+        ("{url: 'ws://h/?a=b'}", "the URL does not say where the station's id goes"),
+        ("{url: 'ws://h/a b'}", "the URL has blanks or control characters in it"),
+        ("{url: 'ws://u:CANARY/1@h/x'}", "the URL has a host or a port that is none"),
         ("{url: ws://h/x, auth: basic}", "auth: basic needs a password"),
         ("{url: ws://h/x, auth: mtls}", "auth: mtls needs a certificate"),
         ("{url: ws://h/x, backoff_min_s: 9, backoff_max_s: 8}", "backoff_min_s is above"),
@@ -112,6 +114,7 @@ def test_passwords_that_the_csms_checks_need_no_file_here(tmp_path):
 def test_the_csms_side(tmp_path, csms, expected):
     [problem] = problems(tmp_path, csms=csms)
     assert problem.startswith(expected)
+    assert "CANARY" not in problem
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,7 @@
 """The opening handshake, both ends."""
 
 import pytest
+from multidict import CIMultiDict
 
 from gateway.core.errors import TransportError
 from gateway.io import handshake
@@ -36,15 +37,20 @@ def test_the_answer_proves_that_the_key_was_read():
     ],
 )
 def test_a_request_is_judged(change, is_upgrade, is_sound):
-    headers = {**SOUND, **change}
+    headers = CIMultiDict({**SOUND, **change})
     assert handshake.is_upgrade("GET", headers) is is_upgrade
     assert handshake.is_sound(headers) is is_sound
     assert not handshake.is_upgrade("POST", headers)
 
 
+def test_a_request_may_name_its_connection_in_several_headers():
+    headers = CIMultiDict([("Connection", "keep-alive"), *SOUND.items()])
+    assert handshake.is_upgrade("GET", headers)
+
+
 def test_our_own_request_is_sound_and_never_the_same():
     first, second = (handshake.request(("ocpp2.0.1", "ocpp1.6"), None) for _ in range(2))
-    assert handshake.is_upgrade("GET", first)
+    assert handshake.is_upgrade("GET", CIMultiDict(first))
     assert handshake.is_sound(first)
     assert first["Sec-WebSocket-Protocol"] == "ocpp2.0.1, ocpp1.6"
     assert first["Sec-WebSocket-Key"] != second["Sec-WebSocket-Key"]

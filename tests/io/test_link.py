@@ -88,6 +88,25 @@ async def test_a_close_is_answered_with_its_code_once():
         assert (Side.STATION, b"[1]") not in rig.sessions["CP1"].heard
 
 
+async def test_a_close_with_a_code_that_none_may_send_is_answered_without_one():
+    async with running() as rig:
+        station, _ = await open_raw(rig)
+        down = asyncio.ensure_future(rig.recorded(Side.STATION, "down"))
+        await asyncio.sleep(0)
+        station.send(frame(b"\x03\xee", first=0x88))
+        assert await station.frame() == (0x88, b"")
+        assert (await down).text == "1006"
+
+
+async def test_the_record_says_why_the_gateway_closed_a_link():
+    async with running() as rig:
+        station, _ = await open_raw(rig)
+        down = asyncio.ensure_future(rig.recorded(Side.STATION, "down"))
+        await asyncio.sleep(0)
+        station.send(frame(b"[1]", mask=None))
+        assert (await down).text == "1002 a client masks its frames, a server does not"
+
+
 async def test_a_cut_connection_is_noticed():
     async with running() as rig:
         station, csms = await open_raw(rig)

@@ -3,6 +3,7 @@
 import asyncio
 
 import pytest
+from aiohttp import web
 
 from gateway.core.dialects import Side
 from tests.io.rig import SUBPROTOCOL, CsmsPeer, frame, running
@@ -127,6 +128,25 @@ async def test_what_is_no_sound_handshake_gets_an_http_answer(request_line, head
         answer, _, _ = await station.request(request_line, *headers, upgrade=False)
         assert answer == status
         assert rig.csms.requests == []
+
+
+async def test_whoever_is_refused_is_named_in_the_log_with_the_reason_but_no_query(caplog):
+    async with running() as rig:
+        for path in ("/ocpp/CP1/more?key=CANARY", "/ocpp/CP1"):
+            await (await rig.raw()).request(path)
+    assert [record.getMessage() for record in caplog.records] == [
+        "/ocpp/CP1/more from 127.0.0.1 is refused: 400 The station id is exactly one path segment.",
+        "/ocpp/CP1 from 127.0.0.1 is refused: 1002 no common subprotocol",
+    ]
+
+
+async def test_a_csms_that_refuses_the_first_handshake_is_recorded():
+    csms = CsmsPeer()
+    csms.answer = lambda _: web.Response(status=302, headers={"Location": csms.url})
+    async with running(csms) as rig:
+        assert await rig.refused() == 503
+        assert [record.text for _, record in rig.records] == ["the CSMS answered 302"]
+        assert len(csms.requests) == 1
 
 
 async def test_without_its_csms_a_station_is_asked_to_come_back():

@@ -21,6 +21,7 @@ from gateway.io.wire import (
     close_payload,
     masked,
     masked_by_arithmetic,
+    may_be_sent,
     server_frame,
 )
 from tests.io.rig import frame
@@ -233,6 +234,13 @@ def test_the_limit_counts_after_inflation():
 @pytest.mark.parametrize("code", [1000, 1001, 1011, 1005, 999, 0, 3000, 4999, 65535])
 def test_every_close_code_is_accepted(code):
     assert close_code(code.to_bytes(2) + b"why") == code
+
+
+def test_codes_that_no_close_frame_may_hold_are_not_sent():
+    for code in (1000, 1003, 1007, 1011, 1014, 3000, 4999):
+        assert may_be_sent(code)
+    for code in (0, 999, 1004, 1005, 1006, 1015, 1016, 2999, 5000, 65535):
+        assert not may_be_sent(code)
 
 
 def test_a_close_frame_may_be_empty_but_not_half():
