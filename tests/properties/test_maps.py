@@ -182,7 +182,7 @@ def prove_settled(way: Way, payload: JsonObject) -> None:
     """There, back and there again is as there once, in every field that has two sides.
 
     Fields that are filled come from elsewhere: they are what they are each time. Two signed
-    readings of one kind may change their order.
+    readings of one kind may change their order. Blanks at the end of a text are lost to `cut`.
     """
     name, part, towards = way
     memory = context(version=V16)
@@ -222,7 +222,10 @@ def values(value: Any, path: Path) -> Iterator[Any]:
         for item in value:
             yield from values(item, path)
     elif not path:
-        yield value if isinstance(value, str | int | float) else repr(value)
+        if isinstance(value, str):
+            yield value.rstrip()
+        else:
+            yield value if isinstance(value, int | float) else repr(value)
     elif path[0] in value:
         yield from values(value[path[0]], path[1:])
 

@@ -24,6 +24,9 @@ LARGEST = 10**15
 _SIMPLE_TIMESTAMP = "^[1-9].{16}[0-5]"
 """Beside the format: no year 0000, no sign before it, no second 60."""
 
+_STRICT_INTEGERS = "http://json-schema.org/draft-04/schema#"
+"""To this draft 1.0 is no integer; to 2.0.1's it is, for `repair.whole_numbers` to write as 1."""
+
 _DEFINITIONS = "definitions"
 _SCALARS = ["string", "number", "boolean", "null"]
 _COMPOSITES = ["array", "object"]
@@ -35,6 +38,7 @@ Schema = dict[str, Any]
 def bounded(schema: Schema) -> Schema:
     """The schema of a message part, bounded."""
     made = _bounded(schema, schema.get(_DEFINITIONS, {}))
+    made["$schema"] = _STRICT_INTEGERS
     made[_DEFINITIONS] = {_name(depth): _open(depth) for depth in range(1, DEEPEST_OPEN + 1)}
     return made
 

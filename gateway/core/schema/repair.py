@@ -127,6 +127,40 @@ def acceptable(
     return all(finding.rule == MAX_LENGTH for finding in findings)
 
 
+def whole_numbers(fields: Mapping[str, Field], payload: JsonObject) -> JsonObject:
+    """The payload with 1.0 read as 1 wherever an integer stands; itself if all are written so.
+
+    fields: of its message. To 2.0.1's schemas both are integers (translation-station 1.6).
+    """
+    mended: JsonObject = orjson.loads(orjson.dumps(payload))
+    changed = False
+    for path, field in fields.items():
+        if field.type != "integer":
+            continue
+        parent, _, name = path.rpartition(".")
+        for holder in _at(mended, parent):
+            changed |= _make_whole(holder, name)
+    return mended if changed else payload
+
+
+def _make_whole(holder: JsonObject, name: str) -> bool:
+    """Whether the member, or an item of the list, was an integer written as a fraction."""
+    value = holder.get(name.removesuffix("[]"))
+    if name.endswith("[]") and isinstance(value, list):
+        items = [_whole(item) for item in value]
+        changed = any(type(new) is not type(old) for new, old in zip(items, value, strict=True))
+        value[:] = items
+        return changed
+    if name not in holder or _whole(value) is value:
+        return False
+    holder[name] = _whole(value)
+    return True
+
+
+def _whole(value: Any) -> Any:
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
 def cut_strings(
     catalog: Catalog, version: Version, action: str, part: str, payload: JsonObject
 ) -> JsonObject:

@@ -11,7 +11,13 @@ from gateway.core.dialects import Encoding, Version
 from gateway.core.errors import FrameError
 from gateway.core.frames import Frame, JsonObject
 from gateway.core.schema.bounds import DEEPEST
-from gateway.core.schema.repair import SOAP_VALUES, UNPROMPTED, acceptable, repair
+from gateway.core.schema.repair import (
+    SOAP_VALUES,
+    UNPROMPTED,
+    acceptable,
+    repair,
+    whole_numbers,
+)
 from gateway.core.schema.violations import describe, worst
 from gateway.core.session.desk import Desk
 from gateway.core.session.exchange import Exchange
@@ -83,4 +89,6 @@ class Intake:
                 profiles += (SOAP_VALUES,)
             payload, repairs = repair(catalog, *message, payload, profiles, zone, now)
         usable = mode == OBSERVE or good(version, action, part, payload)
+        if usable:
+            payload = whole_numbers(catalog.fields(version, action, part), payload)
         return payload, repairs, usable

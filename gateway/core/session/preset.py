@@ -62,10 +62,20 @@ def _transactions(bindings: Bindings, rows: Any, now: float) -> None:
         record = bindings.new_transaction(row["tx201"])
         _fill(record, row)
         record.connector16 = number
-        if record.id_token is None and record.id_tag is not None:
-            id_token, token_type = bindings.untag(record.id_tag)
-            record.id_token = {"idToken": id_token, "type": token_type}
+        _pair_token(bindings, record)
         bindings.keep(record)
+
+
+def _pair_token(bindings: Bindings, record: Transaction) -> None:
+    """A record with both spellings of its start token has taught the gateway that pair."""
+    if record.id_tag is None:
+        return
+    id_token, token_type = bindings.untag(record.id_tag)
+    if record.id_token is None:
+        record.id_token = {"idToken": id_token, "type": token_type}
+    elif (record.id_token["idToken"], record.id_token["type"]) != (id_token, token_type):
+        token = record.id_token
+        bindings.tokens.register(record.id_tag, token["idToken"], token["type"])
 
 
 def _fill(record: Transaction, row: JsonObject) -> None:

@@ -8,7 +8,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gateway.core.dialects import Version
-from gateway.core.schema.repair import PROFILES, UNPROMPTED, acceptable, cut_strings, repair
+from gateway.core.schema.repair import (
+    PROFILES,
+    UNPROMPTED,
+    acceptable,
+    cut_strings,
+    repair,
+    whole_numbers,
+)
 from tests.support.payloads import catalog, json_values, messages, payloads
 
 V16, V201 = Version.V16, Version.V201
@@ -160,6 +167,27 @@ def test_repairs_uncover_more_to_repair() -> None:
         [{"value": "16", "unit": "A", "context": "Other", "measurand": "Current.Import"}]
     )
     assert set(names) == profiles | {"strip_unknown", "timestamps"}
+
+
+def test_integers_are_written_as_such_and_other_numbers_stay() -> None:
+    sample = {"value": 5.0, "unitOfMeasure": {"multiplier": 3.0}}
+    values = [{"timestamp": TIME, "sampledValue": [sample, {"value": 1.5}]}]
+    fields = catalog().fields(V201, "TransactionEvent", "request")
+    mended = whole_numbers(fields, EVENT | {"seqNo": 7.0, "meterValue": values})
+    measure = mended["meterValue"][0]["sampledValue"][0]["unitOfMeasure"]
+    assert [type(n) for n in (mended["seqNo"], measure["multiplier"])] == [int, int]
+    assert type(mended["meterValue"][0]["sampledValue"][0]["value"]) is float
+    listed = catalog().fields(V201, "Authorize", "response")
+    told = whole_numbers(listed, {"idTokenInfo": {"status": "Accepted", "evseId": [1.0, 2]}})
+    assert [type(n) for n in told["idTokenInfo"]["evseId"]] == [int, int]
+    assert whole_numbers(fields, EVENT) is EVENT
+
+
+def test_a_number_that_is_no_integer_to_every_draft_is_looked_at() -> None:
+    check = catalog().bounded_checker(V201, "TransactionEvent", "request")
+    assert check(EVENT)
+    assert not check(EVENT | {"seqNo": 1.0})
+    assert catalog().is_valid(V201, "TransactionEvent", "request", EVENT | {"seqNo": 1.0})
 
 
 def test_output_is_cut_to_what_its_schema_allows() -> None:

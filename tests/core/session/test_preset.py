@@ -72,6 +72,14 @@ def test_a_transaction_is_complete() -> None:
     assert record.last_wh == "120.5"
 
 
+def test_a_transaction_with_both_spellings_of_its_token_teaches_the_pair() -> None:
+    token = {"idToken": "DE-ABC-C12345678-X-LONG", "type": "eMAID"}
+    row = {"tx201": "t", "tx16": 10, "evseId": 1, "connectorId": 1, "idTag": "A1", "idToken": token}
+    started = bindings({"transactions": [row]}, Version.V16)
+    assert started.untag("a1") == (token["idToken"], "eMAID")
+    assert started.tag(token["idToken"].lower(), "eMAID") == "A1"
+
+
 def test_a_pending_remote_start_is_in_both_spellings() -> None:
     token = {"idToken": "2f1b7d0e-55a0-4f0c-9d1a-000000000001", "type": "Central"}
     started = bindings(
