@@ -26,6 +26,8 @@ from gateway.cli.log_options import (
 from gateway.config import Config
 from gateway.core.dialects import Version
 from gateway.core.errors import ConfigError, OperatorError
+from gateway.core.schema.repair import SOAP_VALUES
+from gateway.core.session.desk import Revision
 from gateway.core.settings import SessionSettings
 from gateway.logs import soap_output
 from gateway.logs.conversation import Conversations
@@ -135,7 +137,7 @@ def work(args: argparse.Namespace, share: Share, emit: Emit) -> None:
         args.timezone,
     )
     exchanges = Exchanges(conversations, pairing)
-    profiles = profiles_of(args, config, revision)
+    profiles = _profiles(args, config, revision)
     version, batch.line = _target(args, config, found, totals)
     pass_on = batch.pass_on if batch.line is traced and chronicle is None else None
     conversion = Conversion(revision, settings, version, put, found, totals, profiles, pass_on)
@@ -231,6 +233,16 @@ def _frames(
         frames = item if isinstance(item, list) else [item]
         totals.frames += len(frames)
         yield frames
+
+
+def _profiles(
+    args: argparse.Namespace, config: Config, revision: Revision
+) -> Callable[[str], tuple[str, ...]]:
+    """Repairs by a station's name; towards SOAP those that a leg which speaks it gets."""
+    asked = profiles_of(args, config, revision)
+    if args.to != soap_output.TO_SOAP:
+        return asked
+    return lambda station: (*asked(station), SOAP_VALUES)
 
 
 def _target(

@@ -146,6 +146,14 @@ def test_what_soap_has_no_word_for_is_a_loss(converting):
     assert len(totals["losses"]) == sum(map(len, lost))
 
 
+def test_what_soap_writes_otherwise_is_written_so(converting):
+    update = {"location": "ftp://h/a b", "retrieveDate": T.format(1)}
+    log = line(1, "CP1", ">", [2, "1", "UpdateFirmware", update]) + "\n"
+    log += line(2, "CP1", "<", [3, "1", {}]) + "\n"
+    assert "ftp://h/a%20b<" in records(converting(log, "1.6-soap")[1])[0]["raw"]
+    assert records(converting(log, "2.0.1")[1])[0]["meta"]["untranslated"] == "refused"
+
+
 @pytest.mark.parametrize("name", ["steve-soap.log", "soap.log"])
 def test_envelopes_of_a_log_are_validated_and_converted(converting, capsys, name):
     frames = converting(GOLDEN / name, "2.0.1", "--format", "frames")[1]
