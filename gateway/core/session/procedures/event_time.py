@@ -23,6 +23,11 @@ def latest_time(meter_values: Sequence[JsonObject], zone: str) -> str:
     return normalise(latest, zone)
 
 
+def later(time: str, known: str | None) -> str:
+    """The later of two times in normal form, whose last letter would sort before a fraction."""
+    return time if known is None or time[:-1] > known[:-1] else known
+
+
 def is_offline(timestamp: str, opened: float, tolerance_s: float, zone: str) -> bool:
     """Whether something happened before the station's present connection (translation-station 7.3).
 

@@ -22,6 +22,7 @@ from gateway.core.frames import JsonObject
 from gateway.core.session.desk import Desk
 from gateway.core.session.exchange import Exchange
 from gateway.core.session.procedures import transaction_events as events
+from gateway.core.session.procedures.event_time import later
 from gateway.core.session.procedures.reservation import left_reserved
 from gateway.core.session.procedures.transaction_to_v201 import facts
 from gateway.core.session.requests import Answer, Await, Outcome, Procedure, Reply
@@ -141,7 +142,7 @@ def _charging_state(x: Exchange, record: Transaction) -> None:
     lost: list[str] = []
     event = _translated(x, TRANSACTION_STATUS, x.payload, facts(desk, record, timestamp), lost)
     record.charging_state = told[0]
-    record.last_event_time = max(timestamp, record.last_event_time or timestamp)
+    record.last_event_time = later(timestamp, record.last_event_time)
     events.queue_new(desk, record, events.STATUS_UPDATED, event, lost=lost)
 
 

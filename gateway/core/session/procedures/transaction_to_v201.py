@@ -52,7 +52,7 @@ from gateway.core.session.entries import Entry, EntryKinds
 from gateway.core.session.exchange import Exchange, passed_on
 from gateway.core.session.procedures import transaction_events as events
 from gateway.core.session.procedures.derived_id import adopted_id
-from gateway.core.session.procedures.event_time import is_offline, latest_time
+from gateway.core.session.procedures.event_time import is_offline, later, latest_time
 from gateway.core.session.procedures.meter_facts import fingerprint, trigger_reason
 from gateway.core.session.procedures.register_reading import latest, readings
 from gateway.core.session.procedures.relay import NOTHING_LEFT, untranslated
@@ -261,7 +261,7 @@ def meter_event(
     reading = latest(readings(event["meterValue"]))
     if reading is not None:
         record.last_wh = plain(reading.wh)
-    record.last_event_time = max(timestamp, record.last_event_time or timestamp)
+    record.last_event_time = later(timestamp, record.last_event_time)
     if record.is_open:
         _measured(desk, record.evse_id, record.connector_id, event["meterValue"])
     return event
