@@ -4,15 +4,16 @@ Exit code 0: nothing; 1: something is wrong; 2: could not run, nothing can be sa
 """
 
 import argparse
+import socket
 import sys
 from pathlib import Path
 
 import yaml
 
 from gateway.cli.config_option import add_config_option, read_checked, without_csms
-from gateway.config import Checked, Config
+from gateway.config import Checked, Config, address
 from gateway.config.model import Resources
-from gateway.core.errors import OperatorError
+from gateway.core.errors import ConfigError, OperatorError
 from gateway.core.mapping.rows import MapProblems
 from gateway.observe.redaction import Redactor
 from gateway.revision import load_revision, schema_warnings, unknown_codecs, wrong_profiles
@@ -36,7 +37,8 @@ def run(args: argparse.Namespace) -> int:
     ]
     # What is in force is meant to be kept as a file, so nothing else stands in it.
     out = sys.stderr if args.print_config else sys.stdout
-    for warning in (*checked.warnings, *schema_warnings()):
+    nowhere = (checked.located(warning) for warning in _of_listener(checked))
+    for warning in (*checked.warnings, *nowhere, *schema_warnings()):
         print(f"warning: {warning}", file=out)
     for problem in problems:
         print(problem, file=out)
@@ -49,6 +51,24 @@ def _of_config(args: argparse.Namespace, checked: Checked) -> tuple[OperatorErro
     if args.config is None:
         return checked.problems
     return (*checked.problems, *without_csms(checked.config))
+
+
+def _of_listener(checked: Checked) -> tuple[OperatorError, ...]:
+    """An address that stations cannot be listened for at. No mistake of the file: it may be meant
+    for another machine, or the gateway that it is for holds the port already."""
+    if checked.config is None or checked.problems:
+        return ()
+    listen = checked.config.stations.listen
+    host, port = address(listen)
+    try:
+        family, kind, number, _, place = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        with socket.socket(family, kind, number) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(place)
+    except OSError as error:
+        text = f"nobody can listen at {listen} here and now: {error.strerror}"
+        return (ConfigError(text, key=("stations", "listen")),)
+    return ()
 
 
 def _of_maps(config: Config | None) -> tuple[OperatorError, ...]:

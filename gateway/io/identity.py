@@ -43,7 +43,7 @@ class StationPaths:
 
         Raises NoSuchPath, BadIdentity; both carry a sentence for the peer.
         """
-        path = target.partition("?")[0]
+        path = without_host(target).partition("?")[0]
         folded = self._fold(path)
         segments = [
             path[len(before) : len(path) - len(after)]
@@ -66,6 +66,13 @@ class StationPaths:
         if not self._pattern.fullmatch(station):
             raise BadIdentity("The station id contains characters that are not allowed.")
         return station
+
+
+def without_host(target: str) -> str:
+    """A raw request target without the scheme and host it may have. Spec: RFC 9112, 3.2.2."""
+    if not target.lower().startswith(("http://", "https://")):
+        return target
+    return "/" + target.split("/", 3)[3] if target.count("/") > 2 else "/"
 
 
 def quoted(station: str) -> str:

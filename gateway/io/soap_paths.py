@@ -7,7 +7,7 @@ from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from gateway.core.codec.soap_service import Service
-from gateway.io.identity import NoSuchPath, StationPaths
+from gateway.io.identity import NoSuchPath, StationPaths, without_host
 
 _STATION = "{station}"
 _CALLBACK = ("", "/" + _STATION)
@@ -61,9 +61,7 @@ class SoapPaths:
 
 def _parts(target: str) -> tuple[str, str]:
     """Path and query, also of a target with a scheme, or with its question mark escaped."""
-    if target.lower().startswith(("http://", "https://")):
-        target = "/" + target.split("/", 3)[3] if target.count("/") > 2 else "/"
-    path, _, query = _ESCAPED_QUESTION.sub("?", target, count=1).partition("?")
+    path, _, query = _ESCAPED_QUESTION.sub("?", without_host(target), count=1).partition("?")
     return path, query
 
 

@@ -2,6 +2,7 @@
 
 import re
 import shutil
+import socket
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,7 @@ from gateway.cli.main import main
 MAPPINGS = Path(__file__).parents[2] / "mappings"
 EXAMPLES = sorted((Path(__file__).parents[2] / "deploy").glob("*.yaml"))
 SOUND = """
-stations: {auth: none, allow_unauthenticated: true}
+stations: {auth: none, allow_unauthenticated: true, listen: "127.0.0.1:0"}
 csms: {url: "ws://gateway:CANARY@127.0.0.1:9001/ocpp", auth: basic, password: CANARY-CANARY-CAN}
 state: "memory:"
 """
@@ -89,6 +90,18 @@ def test_overlays_of_a_route_that_do_not_go_together_are_named(check, tmp_path):
     ) in out
 
 
+def test_a_port_that_is_taken_is_warned_of(check):
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        listen = f"127.0.0.1:{taken.getsockname()[1]}"
+        code, out, _ = check(SOUND.replace("127.0.0.1:0", listen))
+    assert code == 0
+    assert out.splitlines()[1:] == [
+        f"warning: gateway.yaml:2:61: nobody can listen at {listen} here and now: "
+        "Address already in use",
+        "nothing wrong",
+    ]
+
+
 def test_a_file_without_a_csms_is_not_ready(check, monkeypatch):
     text = SOUND.splitlines()[1]
     code, out, _ = check(text)
@@ -129,6 +142,7 @@ def test_the_example_configuration_is_sound(example, monkeypatch, tmp_path, caps
     credentials.write_text("{}")
     credentials.chmod(0o600)
     monkeypatch.setenv("OCPPGW__STATIONS__CREDENTIALS", str(credentials))
+    monkeypatch.setenv("OCPPGW__STATIONS__LISTEN", "127.0.0.1:0")
     assert main(["check", "-c", str(example)]) == 0
     assert capsys.readouterr().out == "nothing wrong\n"
 

@@ -19,6 +19,8 @@ NAMED = {
     "/ocpp/v16/CP1": "CP1",
     "/ocpp/v16": "v16",
     "/ocpp/...": "...",
+    "http://gateway:9000/ocpp/CP1": "CP1",
+    "HTTPS://gateway/ocpp/CP1?x": "CP1",
 }
 
 BAD = [
@@ -68,7 +70,20 @@ def test_what_cannot_be_an_id_is_told_so_in_a_sentence(target):
     assert str(caught.value).endswith(".")
 
 
-@pytest.mark.parametrize("target", ["/", "", "/CP1", "/OCPP/CP1", "ocpp/CP1", "/%6fcpp/CP1", "*"])
+@pytest.mark.parametrize(
+    "target",
+    [
+        "/",
+        "",
+        "/CP1",
+        "http://gateway",
+        "ws://gateway/ocpp/CP1",
+        "/OCPP/CP1",
+        "ocpp/CP1",
+        "/%6fcpp/CP1",
+        "*",
+    ],
+)
 def test_other_paths_are_nobodys(target):
     with pytest.raises(NoSuchPath):
         PATHS.station(target)
