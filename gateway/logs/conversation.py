@@ -4,7 +4,7 @@ A log may leave all of it out. So:
 
     version     as the log says; else what only one version knows decides, for the station, until
                 something that only the other one knows comes; while nothing has, the version
-                whose schema the call meets
+                whose schema the call meets, or breaks in the fewest places
     sender      a call that only one side sends comes from it; else the line's word, IN and OUT by
                 the perspective, which such calls teach where nobody told it; an answer comes from
                 the other side than its call
@@ -241,9 +241,12 @@ class Conversations:
 
     def _is_plain(self, station: Station, sender: Direction, side: Side) -> bool:
         """Whether that word always means that side, and there is nothing to say of it."""
-        if sender.__class__ is str:
-            return station.perspective is not None
-        return sender is side or sender is None
+        if sender.__class__ is not str:
+            return sender is side or sender is None
+        told = self._perspective
+        return station.perspective is not None and (
+            told is None or (told.other if sender == IN else told) is side
+        )
 
     def _version_of(self, station: Station, entry: Entry, call: Call) -> Version:
         told = self._version or _SPELLED.get(entry.version.lower() if entry.version else "")
@@ -261,7 +264,12 @@ class Conversations:
         fits = [v for v in known if self._catalog.is_valid(v, call.action, _REQUEST, call.payload)]
         if len(fits) == 1:
             station.version = fits[0]
-        return fits[0] if fits else Version.V16
+        if fits or not known:
+            return fits[0] if fits else Version.V16
+        return min(known, key=lambda v: self._wrong(v, call))
+
+    def _wrong(self, version: Version, call: Call) -> int:
+        return len(self._catalog.violations(version, call.action, _REQUEST, call.payload))
 
     def _side(self, station: Station, entry: Entry, action: str, senders: frozenset[Side]) -> Side:
         said = entry.sender
@@ -273,8 +281,15 @@ class Conversations:
                     self._note(entry, "role", text, action)
             elif said is not None and station.perspective is None:
                 station.perspective = side.other if said == IN else side
+            elif said is not None and self._contradicts(station, entry, side):
+                text = f"a {side.other} does not send {action}"
+                self._note(entry, "role", text, action)
             return side
         return self._said(station, entry) or Side.STATION
+
+    def _contradicts(self, station: Station, entry: Entry, side: Side) -> bool:
+        """Whether the line's word means the other side, by a perspective that the user told."""
+        return self._perspective is not None and self._said(station, entry) is not side
 
     def _said(self, station: Station, entry: Entry) -> Side | None:
         """Who sent a frame, by the line's own word."""

@@ -75,7 +75,8 @@ class Conversion:
         station, now = self._stations.get(name), None
         if station is None or station.recording.source is not version:
             last = EPOCH if station is None else station.last
-            station = self._stations[name] = _Station(last)
+            untimed = station is not None and station.untimed
+            station = self._stations[name] = _Station(last, untimed=untimed)
             now = self._moment(station, entry)
             station.recording = self._recording(name, asked, now)
         elif answer is not None:
@@ -208,6 +209,9 @@ class Conversion:
         """The time of a line; where it has none, that of the station's last line that has."""
         moment = self._clock.read(entry.time) if entry.time else None
         if moment is None:
+            if not station.untimed:
+                station.untimed = True
+                self._say_untimed(entry)
             last = station.last
             if not isinstance(last, str):
                 return last
@@ -215,6 +219,14 @@ class Conversion:
             moment = EPOCH if known is None else known._replace(text=last)
         station.last = moment
         return moment
+
+    def _say_untimed(self, entry: Entry) -> None:
+        """Once for a station: what is put out has a time whatever the log has."""
+        what = f"{entry.time!r:.40} is no time" if entry.time else "the line has no time"
+        text = f"{what}; that of a line before counts, or 1970"
+        level = level_of("no_time")
+        place = entry.file, entry.line
+        self.found(Finding(*place, level, "no_time", "", text, entry.station))
 
     def _time(self, station: "_Station", entry: Entry) -> str:
         """The same as text."""
@@ -250,13 +262,14 @@ class Conversion:
 
 class _Station:
     """What is remembered of one station. last: time of its last line that has one, as a Moment or
-    as its text."""
+    as its text; untimed: it was said that lines have none."""
 
-    __slots__ = ("last", "recording")
+    __slots__ = ("last", "recording", "untimed")
     recording: Recording
 
-    def __init__(self, last: Moment | str) -> None:
+    def __init__(self, last: Moment | str, *, untimed: bool) -> None:
         self.last = last
+        self.untimed = untimed
 
 
 _WITHOUT_COUNTERPART = frozenset({Fate.ANSWERED, Fate.FOLDS, Fate.REFUSED})

@@ -33,6 +33,7 @@ RULES: dict[str, tuple[Level, str]] = {
     "duplicate_answer": (Level.WARNING, "a second answer to one call"),
     "duplicate_id": (Level.WARNING, "a message id used again while its call is open"),
     "repeated_id": (Level.NOTE, "a message id used again"),
+    "no_time": (Level.NOTE, "lines whose time is not known"),
     "clock_back": (Level.WARNING, "a clock that jumps back"),
     "error_code": (Level.WARNING, "an error code that OCPP does not have"),
     "soap": (Level.ERROR, "a SOAP envelope that cannot be read"),

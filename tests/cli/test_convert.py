@@ -195,3 +195,17 @@ def test_several_processes_put_out_the_same(converting):
     several = converting(log, "--report", "several.json", "--jobs", "3")
     assert several == one
     assert Path("several.json").read_text() == Path("one.json").read_text()
+
+
+def test_a_time_that_is_not_known_is_told_once_for_a_station(converting):
+    content = "".join(
+        f'INFO:ocpp:CP{n % 2}: receive message [2,"{n}","Heartbeat",{{}}]\n' for n in range(6)
+    )
+    code, out, _ = converting(content, "--report", "report.json")
+    found = json.loads(Path("report.json").read_text())["findings"]
+    assert code == 0
+    assert [(f["line"], f["station"]) for f in found if f["rule"] == "no_time"] == [
+        (1, "CP0"),
+        (2, "CP1"),
+    ]
+    assert {r["timestamp"] for r in records(out)} == {"1970-01-01T00:00:00Z"}

@@ -82,6 +82,14 @@ def test_a_perspective_that_was_told_counts(catalog):
     assert heard(call("2", "DataTransfer", vendorId="x"), OUT).side is STATION
 
 
+def test_calls_of_the_other_side_are_told_where_the_perspective_was(catalog):
+    heard = Heard(catalog, perspective=CSMS)
+    for number in range(3):
+        heard(call(f"a{number}", "Authorize", idTag="A"), IN)
+        assert heard(call(f"b{number}", "Authorize", idTag="A"), OUT).side is STATION
+    assert heard.rules == [(2, "role"), (4, "role"), (6, "role")]
+
+
 def test_an_action_of_one_version_decides_until_one_of_the_other_comes(heard):
     heard(call("1", "StartTransaction"))
     assert heard(call("2", "Heartbeat")).version is Version.V16
@@ -102,6 +110,13 @@ def test_where_nothing_decides_the_schema_does(heard):
     heard(call("1", "Heartbeat"))
     boot = {"reason": "PowerUp", "chargingStation": {"model": "m", "vendorName": "v"}}
     assert heard(call("2", "BootNotification", **boot)).version is Version.V201
+
+
+def test_where_no_schema_is_met_the_nearest_one_decides(heard):
+    boot = {"reason": "PowerUp", "chargingStation": {"model": "m", "vendorName": "v"}, "own": 1}
+    assert heard(call("1", "BootNotification", **boot)).version is Version.V201
+    boot = {"chargePointVendor": "v", "chargePointModel": "m", "own": 1}
+    assert heard(call("2", "BootNotification", **boot)).version is Version.V16
 
 
 def test_the_log_may_name_the_version(heard):

@@ -43,6 +43,11 @@ KEYWORDS = {
     violations.MAX_LENGTH: "a text that is too long",
     violations.UNKNOWN: "a member that the schema does not have",
     violations.REQUIRED: "a member that is missing",
+    violations.MULTIPLE_OF: "a number with too many digits",
+    "minItems": "a list that is too short",
+    "maxItems": "a list that is too long",
+    "minimum": "a number that is too small",
+    "maximum": "a number that is too large",
 }
 """Rules that are keywords of the schemas."""
 
