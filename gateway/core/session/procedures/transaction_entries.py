@@ -200,7 +200,7 @@ def settle_stop(desk: Desk, entry: Entry, reply: Reply) -> Verdict:
     if reply.outcome is RESULT:
         if answer is not None and "idTokenInfo" in answer and "idTag" in entry.payload:
             answer = {"idTokenInfo": _token_info(desk, "StopTransaction", reply.payload)}
-    elif reply.is_retryable and _again(desk, entry):
+    elif reply.is_retryable and _again(desk, entry, told=desk.is_awaited(entry.topic)):
         return KEEP
     else:
         _given_up(desk, entry, reply)
@@ -243,11 +243,14 @@ def _refused(desk: Desk, entry: Entry) -> None:
         desk.bindings.keep_event(Event(entry.tx201, entry.event_key, kind))
 
 
-def _again(desk: Desk, entry: Entry) -> bool:
-    """Let the gateway repeat the call later; False if it has been tried often enough."""
+def _again(desk: Desk, entry: Entry, *, told: bool = False) -> bool:
+    """Let the gateway repeat the call later; False if it has been tried often enough.
+
+    told: the station hears of the refusal. Its repeat shall find the call, however often it comes.
+    """
     settings = desk.settings.a
     entry.attempts += 1
-    if entry.attempts >= settings.stop_attempts:
+    if entry.attempts >= settings.stop_attempts and not told:
         return False
     entry.next_at = desk.now + settings.stop_interval_s * entry.attempts
     desk.update(entry)
