@@ -26,7 +26,7 @@ from gateway.logs.objects import CONTINUES, Objects
 from gateway.logs.opening import Source
 from gateway.logs.quick import LONGEST, Found, Quick, Traces, items_of
 from gateway.logs.rows import Rows
-from gateway.logs.shapes import GENERIC, NEW_LINE, OPENED, RAW, SHAPES, Where
+from gateway.logs.shapes import CARRIES, GENERIC, NEW_LINE, OPENED, RAW, SHAPES, Where
 
 AUTO = "auto"
 RUN = 128
@@ -239,7 +239,7 @@ class LineReader:
         if shape.where is Where.ESCAPED:
             yield from self._escaped(number, line[found.end() :], about, shape.name)
         elif shape.where is Where.NEXT:
-            yield from self._on_next_lines(number, about, shape.name)
+            yield from self._on_next_lines(number, line, about, shape.name)
         elif shape.where is Where.HERE:
             yield from self._framed(number, line[found.end() :], about, shape.name)
 
@@ -250,6 +250,9 @@ class LineReader:
             begin, text = found.start(), line[found.start() :]
         elif quoted is not None:
             begin, text = quoted
+        elif self._generic and CARRIES.search(line):
+            yield Remark(self._file, number, "unreadable", "what the line tells of is no frame")
+            return
         else:
             yield from self._behind(number, line)
             return
@@ -311,8 +314,12 @@ class LineReader:
         yield Entry(self._file, number, *about, frame, data, shape)
 
     def _on_next_lines(
-        self, number: int, about: tuple[str, str, Direction], shape: str
+        self, number: int, line: bytes, about: tuple[str, str, Direction], shape: str
     ) -> Iterator[Item]:
+        here = GENERIC.pattern.search(line)
+        if here is not None:
+            yield from self._framed(number, line[here.start() :], about, shape)
+            return
         following = self._next_line()
         while following is not None and not following[1].strip():
             following = self._next_line()

@@ -129,6 +129,13 @@ GENERIC = Shape(
 matched. A quote right before the array makes it a quotation, which is no frame of its own. What is
 a frame but for its type or its id is found, too, to be told of."""
 
+CARRIES = re.compile(
+    rb"\[chargeBoxId=[^\]]*\]\s+(?:Received|Sending):\s+\S|: receive message \S|"
+    rb"\[ocpp\s*\] TRACE \S+ \S+ (?:recv|send|received JSON message from|sent JSON message to) "
+    rb"[^:]+:\s*\S"
+)
+"""A line of a tool that says that a message follows, whatever it is."""
+
 OPENED = re.compile(rb"(?<![\'\"\\])\[\s*(?:[234]\s*,?\s*)?$")
 """The end of a line with which a frame may begin that is printed over many lines."""
 
@@ -153,6 +160,7 @@ _NAME = rb"[\'\"\[(]?(?P<station>[\w.@/+-]*\w)[\'\"\])]?"
 _STATION = tuple(
     re.compile(pattern)
     for pattern in (
+        rb"\bchargeBoxId=(?P<station>[^,\]\s][^,\]]*)",
         rb"(?i)\b(?:charge_?(?:box|point)|charging_?station|station|charger|cp|client|identity)"
         rb"(?:_?id(?:entity)?)?[\'\"]?\s?[=:]\s?" + _NAME,
         rb"(?i)\b(?:from|to|for)\s+(?:(?:charge ?point|charger|station|client)\s+)?"
@@ -162,6 +170,7 @@ _STATION = tuple(
         rb"(?i)\[(?P<station>(?![\w.-]*(?:thread|exec|pool|worker|nio|qtp|task|http))"
         rb"[a-z][\w.@/+-]*\d[\w.@/+-]*)\]\s+" + _WORDS + rb"(?:\s+\w+)?\W*$",
         rb"(?i)\b" + _WORDS + rb"\s+" + _NAME + rb":\s*$",
+        rb"(?i)\bwss?://\S+/(?P<station>[\w.@%+-]+)[\s:,\]]",
         rb"(?i)(?:^|\s)(?P<station>[\w.@/+-]*\w)\s+(?:" + _WORDS + rb":?|" + _ARROW + rb")\s*$",
     )
 )
