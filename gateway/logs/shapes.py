@@ -98,7 +98,7 @@ SHAPES: tuple[Shape, ...] = (
     ),
     _shape(
         "mobility",
-        rb'(?:[^"]*?(?P<time>' + _ZONED + rb"))?(?:.*?[\s\]])??(?:\w+:ocpp:)?"
+        rb'(?:[^"]{0,99}?(?P<time>' + _ZONED + rb"))?(?:.*?[\s\]])??(?:\w+:ocpp:)?"
         rb"(?P<station>[^\s\[\]]*): (?P<word>receive message|send) " + _ARRAY,
         _LIBRARY_WORDS,
     ),
@@ -154,6 +154,7 @@ _TIME = re.compile(
     rb"\d\d?\.\d\d?\.\d{4},? \d\d?:\d\d:\d\d(?:[.,]\d+)?|"
     rb"\b[A-Z][a-z]{2} [ \d]?\d \d\d:\d\d:\d\d|\d\d:\d\d:\d\d(?:[:.,]\d{3,6})?"
 )
+_LONGEST_PREFIX = 400
 _WORDS = rb"(?:RX|TX|(?:re(?:cv|ceiv(?:ed|e|ing))|sen(?:t|d|ding)|in(?:coming)?|out(?:going)?)\b)"
 _ARROW = rb"(?:[-=]+>|<[-=]+|>{2,3}|<{2,3})"
 _NAME = rb"[\'\"\[(]?(?P<station>[\w.@/+-]*\w)[\'\"\])]?"
@@ -193,8 +194,9 @@ def told_by(prefix: bytes) -> tuple[bytes, Direction]:
 
 def station_named(prefix: bytes) -> str:
     """The station that stands before a generic frame, "" without one."""
+    near = prefix[-_LONGEST_PREFIX:]
     for pattern in _STATION:
-        found = pattern.search(prefix)
+        found = pattern.search(near)
         if found is not None and not _NO_NAME.match(found["station"]):
             return found["station"].decode("utf-8", "replace")
     return ""

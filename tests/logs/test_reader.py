@@ -137,6 +137,14 @@ def test_objects_that_never_close_are_looked_at_once(tmp_path):
     assert sum(item.lines for item in found) == 60_000 + 1
 
 
+def test_a_line_of_many_times_is_looked_at_no_longer_than_others(tmp_path):
+    log = tmp_path / "log"
+    log.write_text("2025-03-04 08:00:00 [x] " * 20_000)
+    start = process_time()
+    assert remarks(read(log)) == [(1, "no_frame"), (0, "empty")]
+    assert process_time() - start < 5
+
+
 def test_a_quote_that_never_closes_does_not_swallow_a_table(tmp_path):
     log = tmp_path / "log"
     rows = [f'2025-03-04T08:00:{n:02},CP,"[2,""{n}"",""Heartbeat"",{{}}]"' for n in range(60)]
