@@ -106,6 +106,7 @@ class Pump:
         "_epoch",
         "_failed",
         "_flow",
+        "_giving_way",
         "_held",
         "_links",
         "_loop",
@@ -146,6 +147,7 @@ class Pump:
         self._redial = redial
         self._queue: list[Effect] | None = None
         self._failed = False
+        self._giving_way = False
         self._held: set[Carrier] = set()
         self._slow = False
         self._flow = Flow(shell.flow)
@@ -187,6 +189,11 @@ class Pump:
             if self._parted is None:
                 self._parted = self._loop.create_future()
             await self._parted
+
+    def give_way(self) -> None:
+        """A newer pump of the station waits: end without links, whatever the session waits for."""
+        self._giving_way = True
+        self._settle()
 
     def abandon(self, code: int, reason: str) -> None:
         """Close every link and feed the session nothing more."""
@@ -230,11 +237,17 @@ class Pump:
         self._drop_queued(side)
         self._held.discard(link)
         self._slow = any(link.full for link in self._links.values())
-        if side is Side.STATION and self._parted is not None:
-            self._parted.set_result(None)
-            self._parted = None
+        if side is Side.STATION:
+            self._station_gone()
         self._note(side, "down", link.ending)
         self._feed(lambda session, now: session.leg_down(side, now))
+
+    def _station_gone(self) -> None:
+        if self._parted is not None:
+            self._parted.set_result(None)
+            self._parted = None
+        if self._redialling is not None:
+            self._redialling.cancel()
 
     def noted(self, record: Record) -> None:
         """A carrier has something for the station's records."""
@@ -383,28 +396,31 @@ class Pump:
             self._end()
 
     def _nothing_left(self) -> bool:
-        return self._failed or (self._queue is None and self._session.next_deadline is None)
+        if self._failed:
+            return True
+        waits = self._session.next_deadline is not None and not self._giving_way
+        return self._queue is None and not waits
 
     # The CSMS link, again.
 
     def _redial_if_lost(self) -> None:
         if Side.CSMS not in self._links and self._redialling is None and self._wants_csms():
             self._redialling = self._loop.create_task(self._keep_dialling())
+            self._redialling.add_done_callback(self._redial_over)
 
     def _wants_csms(self) -> bool:
         return not self._failed and self.link(Side.STATION) is not None
 
     async def _keep_dialling(self) -> None:
         attempt = 0
-        try:
-            while self._wants_csms():
-                await asyncio.sleep(self._shell.pause(attempt))
-                attempt += 1
-                if csms := await self._redialled():
-                    self._redialling = None
-                    return self.attach(csms.link, csms.leg)
-        finally:
-            self._redialling = None
+        while self._wants_csms():
+            await asyncio.sleep(self._shell.pause(attempt))
+            attempt += 1
+            if csms := await self._redialled():
+                return self.attach(csms.link, csms.leg)
+
+    def _redial_over(self, _: asyncio.Task[None]) -> None:
+        self._redialling = None
         self._settle()
 
     async def _redialled(self) -> CsmsLeg | None:

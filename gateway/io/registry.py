@@ -78,6 +78,7 @@ class Registry:
         await pump.parted()
         if pump.link(Side.CSMS) is not None and not pump.ended.done():
             return pump
+        pump.give_way()
         try:
             await asyncio.wait_for(asyncio.shield(pump.ended), CLOSE_HANDSHAKE_S)
         except TimeoutError:

@@ -3,6 +3,7 @@
 import asyncio
 
 from gateway.core.dialects import Side
+from gateway.io import registry
 from tests.io.rig import SUBPROTOCOL, frame, running
 
 OFFER = f"{SUBPROTOCOL}: ocpp1.6"
@@ -47,6 +48,38 @@ async def test_a_dead_first_link_is_no_obstacle():
         async with rig.station() as second:
             await rig.csms.link()
             assert second.ws.protocol == "ocpp1.6"
+
+
+async def test_a_station_that_returns_does_not_wait_until_its_csms_is_dialled_again():
+    never = {"backoff_min_s": 1e6, "backoff_max_s": 1e6}
+    async with running(csms=never) as rig:
+        first = await rig.raw()
+        await first.upgrade()
+        csms = await rig.csms.link()
+        down = asyncio.ensure_future(rig.recorded(Side.CSMS, "down"))
+        await asyncio.sleep(0)
+        csms.cut()
+        await down
+        first.cut()
+        await arrives(rig)
+
+
+async def test_a_station_that_returns_does_not_wait_for_what_its_session_waited_for(monkeypatch):
+    monkeypatch.setattr(registry, "CLOSE_HANDSHAKE_S", 1e6)
+    async with running() as rig:
+        first = await rig.raw()
+        await first.upgrade()
+        await rig.csms.link()
+        rig.sessions["CP1"].next_deadline = 1e12
+        first.cut()
+        await arrives(rig)
+
+
+async def arrives(rig):
+    async with rig.station() as station:
+        csms = await rig.csms.link()
+        await station.send("[1]")
+        assert await csms.receive() == "[1]"
 
 
 async def test_any_sign_of_life_counts_for_the_first_link():

@@ -144,6 +144,7 @@ class TranslationSession:
         desk = self._desk
         if desk.legs.pop(side, None) is None:
             return self._finish()
+        desk.cancel((_GRACE, side.other))  # it is this leg that it would have closed
         if self._transparent is not None:
             self._transparent.leg_down(side)
         if side is STATION:

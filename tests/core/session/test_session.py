@@ -365,6 +365,15 @@ def test_a_station_that_is_gone_is_seen_offline_by_the_csms_at_once(script: Any)
     assert s.closes() == [(Side.CSMS, 1000)]
 
 
+@pytest.mark.parametrize("first", [Side.CSMS, Side.STATION])
+def test_with_both_peers_gone_nothing_is_waited_for(script: Any, first: Side) -> None:
+    s = script(translation={"station_grace_s": 5})
+    s.down(first)
+    assert s.session.next_deadline is not None
+    s.down(first.other)
+    assert s.session.next_deadline is None
+
+
 def test_a_command_to_a_station_that_leaves_has_no_known_outcome(script: Any) -> None:
     s = script(translation={"station_grace_s": 5})
     s.csms(2, "c1", "Reset", {"type": "Hard"})
