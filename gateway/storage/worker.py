@@ -12,7 +12,6 @@ than `linger_s`. A lone caller's last group was one job, so it never waits.
 """
 
 import asyncio
-import os
 import sys
 import threading
 import time
@@ -96,7 +95,6 @@ class Worker:
         return self._loop
 
     def _work(self) -> None:
-        _give_way()
         expected, linger_s = 1, 0.0
         while self._gather(expected, linger_s):
             jobs = [self._waiting.popleft() for _ in range(min(len(self._waiting), self._most))]
@@ -123,14 +121,6 @@ class Worker:
         if len(self._waiting) < enough and not self._closing:
             self._bell.wait(timeout_s)
         self._enough = sys.maxsize
-
-
-def _give_way() -> None:
-    """Let this thread, when it wakes, wait for a free processor in place of taking that of the
-    event loop, which has more to do."""
-    if sys.platform == "linux":
-        with suppress(OSError):  # a sandbox may forbid it
-            os.sched_setscheduler(0, os.SCHED_BATCH, os.sched_param(0))
 
 
 def _hand_back(jobs: list[Job]) -> None:
