@@ -167,7 +167,7 @@ def _running16(x: Exchange, evse: JsonObject | None, named: int | None) -> Proce
     message = x.direction.params["running"]["instead"]
     records = x.desk.bindings.running(None if evse is None or named is None else evse["id"])
     if evse is not None and "connectorId" in evse:
-        # One without a transaction stands for its EVSE, which has it elsewhere (translation-csms 3.9).
+        # A connector without one stands for its EVSE (translation-csms 3.9, table B).
         records = [r for r in records if r.connector16 == named] or records
     if not records:
         yield x.local("no_transaction")
