@@ -15,6 +15,7 @@ from gateway.config import Checked, Config, address
 from gateway.config.model import Resources
 from gateway.core.errors import ConfigError, OperatorError
 from gateway.core.mapping.rows import MapProblems
+from gateway.io.credentials import Credentials
 from gateway.observe.redaction import Redactor
 from gateway.revision import load_revision, schema_warnings, unknown_codecs, wrong_profiles
 from gateway.soap_files import soap_problems
@@ -35,9 +36,11 @@ def run(args: argparse.Namespace) -> int:
         *_of_config(args, checked),
         *map(checked.located, (*_of_maps(checked.config), *_of_sheets(checked.config))),
     ]
+    passwords, locked_out = _of_passwords(checked)
+    problems += passwords
     # What is in force is meant to be kept as a file, so nothing else stands in it.
     out = sys.stderr if args.print_config else sys.stdout
-    nowhere = (checked.located(warning) for warning in _of_listener(checked))
+    nowhere = map(checked.located, (*_of_listener(checked), *locked_out))
     for warning in (*checked.warnings, *nowhere, *schema_warnings()):
         print(f"warning: {warning}", file=out)
     for problem in problems:
@@ -69,6 +72,22 @@ def _of_listener(checked: Checked) -> tuple[OperatorError, ...]:
         text = f"nobody can listen at {listen} here and now: {error.strerror}"
         return (ConfigError(text, key=("stations", "listen")),)
     return ()
+
+
+def _of_passwords(checked: Checked) -> tuple[list[OperatorError], list[OperatorError]]:
+    """What is wrong with the file of passwords, and what is odd about it."""
+    stations = checked.config.stations if checked.config is not None else None
+    if stations is None or stations.auth != "basic" or not stations.credentials:
+        return [], []
+    if not Path(stations.credentials).is_file():
+        return [], []  # said already
+    try:
+        names = Credentials.load(Path(stations.credentials)).unusable()
+    except OperatorError as error:
+        return [error], []
+    text = f"{', '.join(names)}: HTTP Basic ends the user name at the first colon"
+    cure = "such stations cannot log in: use stations.auth: mtls"
+    return [], [ConfigError(text, None, cure, ("stations", "credentials"))] if names else []
 
 
 def _of_maps(config: Config | None) -> tuple[OperatorError, ...]:

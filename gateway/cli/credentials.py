@@ -115,6 +115,11 @@ def _check(login: Login, config: Config) -> None:
             f"{login.station!r} cannot be a station id",
             cure=f"stations.id_pattern is {config.stations.id_pattern}",
         )
+    if ":" in login.station:
+        raise ConfigError(
+            f"{login.station} cannot log in with a password",
+            cure="HTTP Basic ends the user name at the first colon: use stations.auth: mtls for it",
+        )
     if not _SHORTEST <= len(login.password) <= _LONGEST:
         raise ConfigError(
             f"the password of {login.station} has {len(login.password)} bytes",

@@ -14,7 +14,7 @@ from typing import NamedTuple
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
-from gateway.config.model import Config, Csms, Stations
+from gateway.config.model import Config, Csms, Stations, StationsOfRoute
 from gateway.config.soap_rules import soap_problems
 from gateway.config.user_keys import user_key_problems
 from gateway.core.settings import Translation
@@ -124,6 +124,33 @@ def _authentication(config: Config) -> Iterator[Finding]:
         )
     if stations.credentials is not None:
         yield from secret_file(("stations", "credentials"), stations.credentials)
+    yield from _security_profiles(config)
+
+
+def _security_profiles(config: Config) -> Iterator[Finding]:
+    """Minimum profiles that no station can have. Spec: OCPP 2.0.1 Part 2, A00, table 22."""
+    stations = config.stations
+    over_tls = stations.tls.cert is not None or bool(stations.trusted_proxies)
+    highest = {"none": 0, "basic": 2 if over_tls else 1, "mtls": 3}[stations.auth]
+    holders: list[tuple[Loc, Stations | StationsOfRoute | None]] = [((), stations)]
+    holders += [(("routes", n), route.stations) for n, route in enumerate(config.routes)]
+    for prefix, holder in holders:
+        minimum = holder.security_profile if holder is not None else None
+        if minimum is not None and minimum > highest:
+            text = f"no station gets in: auth: {stations.auth} here gives security profile "
+            yield Finding(
+                (*prefix, "stations", "security_profile"),
+                f"{text}{highest or 'none'}, and {minimum} is asked for",
+                _for_profile(minimum, stations),
+            )
+
+
+def _for_profile(minimum: int, stations: Stations) -> str:
+    if minimum == 3:
+        return "use stations.auth: mtls"
+    if stations.auth == "none":
+        return "use stations.auth: basic or mtls"
+    return "set stations.tls, or stations.trusted_proxies if TLS ends at a proxy"
 
 
 def _csms_decides(config: Config) -> bool:
@@ -156,6 +183,7 @@ def _station_tls(stations: Stations) -> Iterator[Finding]:
     tls = stations.tls
     yield from _chain(("stations", "tls"), tls.cert, tls.key)
     yield from _authorities(("stations", "tls", "client_ca"), tls.client_ca)
+    yield from _authorities(("stations", "tls", "crl"), tls.crl, "revocation list")
 
 
 def _csms(csms: Csms) -> Iterator[Finding]:
@@ -249,7 +277,8 @@ def _state(state: str) -> Iterator[Finding]:
     if not re.fullmatch(r"sqlite:///.+|memory:|postgres(ql)?://.+", state):
         yield Finding(
             ("state",),
-            f"{state!r} is no place for the state",
+            # Not what was written: a password may stand in it.
+            "this is no place for the state",
             "for example sqlite:///var/lib/ocpp-gateway/state.db or memory:",
         )
 
@@ -278,7 +307,7 @@ def _chain(where: Loc, cert: str | None, key: str | None) -> Iterator[Finding]:
         yield Finding((*where, "cert"), f"certificate and key do not load: {error}")
 
 
-def _authorities(where: Loc, file: str | None) -> Iterator[Finding]:
+def _authorities(where: Loc, file: str | None, what: str = "certificate") -> Iterator[Finding]:
     if file is None:
         return
     problems = list(_unreadable(where, file))
@@ -288,7 +317,7 @@ def _authorities(where: Loc, file: str | None) -> Iterator[Finding]:
     try:
         ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(file)
     except ssl.SSLError as error:
-        yield Finding(where, f"{file} holds no certificate in PEM form: {error}")
+        yield Finding(where, f"{file} holds no {what} in PEM form: {error}")
 
 
 def secret_file(where: Loc, file: str) -> Iterator[Finding]:

@@ -123,6 +123,10 @@ class Credentials:
     def stations(self) -> Sequence[str]:
         return sorted(self._secrets)
 
+    def unusable(self) -> Sequence[str]:
+        """Stations that cannot log in: to HTTP Basic the user ends at the first colon."""
+        return [station for station in self.stations() if ":" in station]
+
     def save(self) -> None:
         """Replace the file in one step. Raises OSError."""
         content = {station: str(self._secrets[station]) for station in self.stations()}

@@ -3,6 +3,7 @@
 2024-02-26 09:10:45,446   2024-02-26T09:10:45.446Z   2023/03/19 14:17:59
 30.11.2024, 11:23:18      01:56:47:162 (no day: that of the first known time, or 1970)
 Nov 30 11:23:18           (no year: likewise)
+11/30/2024 1:23:18 PM     (month first, 30/11 day first: whichever a time before it has proved)
 """
 
 import re
@@ -16,10 +17,15 @@ _ISO = re.compile(
     r"(Z|z|[+-]\d\d(?::?\d\d)?)?"
 )
 _DOTTED = re.compile(r"(\d\d?)\.(\d\d?)\.(\d{4}),? (\d\d?):(\d\d):(\d\d)(?:[.,](\d+))?")
+_SLASHED = re.compile(
+    r"(\d\d?)/(\d\d?)/(\d{4}),? (\d\d?):(\d\d):(\d\d)(?:[.,](\d+))?(?: ?([AaPp])\.?[Mm])?"
+)
 _NO_DAY = re.compile(r"(\d\d):(\d\d):(\d\d)(?:[:.,](\d+))?")
 _NO_YEAR = re.compile(r"([A-Z][a-z]{2}) ([ \d]?\d) (\d\d):(\d\d):(\d\d)")
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _NUMBER = re.compile(r"\d{9,16}(?:\.\d+)?")
+_MONTHS_IN_YEAR = 12
+_HALF_DAY_H = 12
 _MINUTE = len("2025-06-01T09:02:")
 _SECONDS = re.compile(r"[0-5][0-9](?:\.[0-9]{3})?Z").fullmatch
 _DATE = len("2025-06-01")
@@ -51,6 +57,8 @@ class LogClock:
         self._minute, self._base = "", 0.0
         self._date, self._midnight = "", 0
         self._day: datetime | None = None
+        # Whether the month stands before the day, as times have proved that leave no choice.
+        self._month_first: set[bool] = set()
 
     def is_plain(self, text: str) -> bool:
         """Whether text is its own `Moment.text`; False says nothing."""
@@ -98,6 +106,8 @@ class LogClock:
         if found := _DOTTED.match(text):
             day, month, year, *rest = (int(part) for part in found.groups()[:6])
             return self._made([year, month, day, *rest], found[7], None)
+        if found := _SLASHED.match(text):
+            return self._with_slashes(found)
         if found := _NO_DAY.match(text):
             *hours, fraction = found.groups()
             day_ = self._day or datetime(1970, 1, 1, tzinfo=UTC)
@@ -114,6 +124,32 @@ class LogClock:
                 number / 1000 if number > _MILLISECONDS else number, tz=UTC
             )
         return None
+
+    def could_be_two(self, text: str) -> bool:
+        """Whether it is the time of one of two days, and none before it has proved which."""
+        found = _SLASHED.match(text[:_LONGEST])
+        return found is not None and self._order(int(found[1]), int(found[2])) is None
+
+    def _with_slashes(self, found: re.Match[str]) -> datetime | None:
+        first, second, year, hour, minute, seconds = (int(part) for part in found.groups()[:6])
+        month_first = self._order(first, second)
+        if month_first is None:
+            return None
+        month, day = (first, second) if month_first else (second, first)
+        if half := found[8]:
+            if not 1 <= hour <= _HALF_DAY_H:
+                return None
+            hour = hour % _HALF_DAY_H + (_HALF_DAY_H if half in "Pp" else 0)
+        made = self._made([year, month, day, hour, minute, seconds], found[7], None)
+        if max(first, second) > _MONTHS_IN_YEAR:
+            self._month_first.add(month_first)
+        return made
+
+    def _order(self, first: int, second: int) -> bool | None:
+        """Whether the month stands first; None where that cannot be told."""
+        if max(first, second) > _MONTHS_IN_YEAR or first == second:
+            return second >= first
+        return next(iter(self._month_first)) if len(self._month_first) == 1 else None
 
     def _made(self, parts: list[int], fraction: str | None, zone: tzinfo | None) -> datetime:
         year, month, day, hour, minute, second = parts

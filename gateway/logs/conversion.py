@@ -223,6 +223,8 @@ class Conversion:
     def _say_untimed(self, entry: Entry) -> None:
         """Once for a station: what is put out has a time whatever the log has."""
         what = f"{entry.time!r:.40} is no time" if entry.time else "the line has no time"
+        if self._clock.could_be_two(entry.time):
+            what = f"month and day of {entry.time!r:.40} cannot be told apart"
         text = f"{what}; that of a line before counts, or 1970"
         level = level_of("no_time")
         place = entry.file, entry.line

@@ -77,7 +77,8 @@ class Objects:
                 ocppj.examine(line, Version.V201)
                 said = said._replace(data=said.data or line)
         except FrameError as error:
-            yield Remark(self._file, number, "unreadable", str(error))
+            rule = "untold" if isinstance(error, records.LeavesOut) else "unreadable"
+            yield Remark(self._file, number, rule, str(error))
             return
         if said is not None:
             yield entry(self._file, number, said, "jsonl")

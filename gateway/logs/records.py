@@ -63,6 +63,14 @@ _KINDS = {
 }
 
 
+_IN_TRACE = {"id": "messageId", "payload": "payload"}
+
+
+class LeavesOut(FrameError):
+    """A record of Open OCPP Trace that lacks what a frame is made of, and may: the format asks for
+    neither messageId nor payload."""
+
+
 class Names(NamedTuple):
     """members: for each of FIELDS, where to look; values: words of the log -> words of ours."""
 
@@ -128,7 +136,8 @@ def carries_frames(columns: Collection[str], names: Names = DEFAULT) -> bool:
 
 
 def said(record: Mapping[str, Any], names: Names = DEFAULT) -> Said | None:
-    """What a record says; None if it holds no frame. Raises FrameError if the frame is wrong.
+    """What a record says; None if it holds no frame. Raises FrameError if the frame is wrong, and
+    LeavesOut if a record that is sound says too little.
 
     An envelope counts for more than what its record's parts say: tools put bodies into JSON in ways
     of their own.
@@ -145,7 +154,7 @@ def said(record: Mapping[str, Any], names: Names = DEFAULT) -> Said | None:
         if frame is None:
             if not data.lstrip().startswith(b"["):
                 if "schemaVersion" in record and text["kind"] is not None:
-                    raise FrameError(_lacking(text), "FormatViolation")
+                    raise _lacking(text)
                 return None
             frame, own = ocppj.decode(data, Version.V201), text["frame"]
         data = _raw(own) if isinstance(own, str) else b""
@@ -200,16 +209,19 @@ def _composed(text: Mapping[str, Any]) -> Frame | None:
     return None
 
 
-def _lacking(text: Mapping[str, Any]) -> str:
+def _lacking(text: Mapping[str, Any]) -> FrameError:
     """What keeps a record of Open OCPP Trace from being a frame."""
     kind = _KINDS.get(str(text["kind"]).lower().replace("_", ""))
+    why = "the record has a payload that is no object"
     if kind is None:
-        return f"messageType {text['kind']!s:.40} is none of CALL, CALLRESULT, CALLERROR"
-    if not isinstance(text["id"], str | int):
-        return "the record has no messageId"
-    if kind == 2 and not isinstance(text["action"], str):
-        return "the record of a CALL has no action"
-    return "the record has no payload that is an object"
+        why = f"messageType {text['kind']!s:.40} is none of CALL, CALLRESULT, CALLERROR"
+    elif kind == 2 and not isinstance(text["action"], str):
+        why = "the record of a CALL has no action"
+    elif left_out := [name for name in ("id", "payload") if text[name] is None]:
+        return LeavesOut(f"the record tells no {_IN_TRACE[left_out[0]]}", "FormatViolation")
+    elif not isinstance(text["id"], str | int):
+        why = "the record has a messageId that is no text"
+    return FrameError(why, "FormatViolation")
 
 
 def _object(value: Any) -> dict[str, Any] | None:

@@ -20,6 +20,7 @@ RULES: dict[str, tuple[Level, str]] = {
     "no_frame": (Level.NOTE, "lines that hold no frame"),
     "empty": (Level.WARNING, "a file that holds no frame"),
     "unreadable": (Level.ERROR, "a frame that cannot be read"),
+    "untold": (Level.NOTE, "a record without what a frame is made of"),
     "incomplete": (Level.ERROR, "a frame that is cut off"),
     "mended": (Level.WARNING, "a frame that had to be mended to be read"),
     "truncated": (Level.ERROR, "a file that ends early"),

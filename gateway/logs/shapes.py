@@ -142,7 +142,7 @@ OPENED = re.compile(rb"(?<![\'\"\\])\[\s*(?:[234]\s*,?\s*)?$")
 RAW = _shape("raw", rb"\s*" + _ARRAY, {})
 """One frame a line and nothing else."""
 
-NEW_LINE = re.compile(rb"\W{0,3}\d{2,4}[-/.:]\d\d[-/.:]\d\d|\[?(?:TRACE|DEBUG|INFO|WARN|ERROR)\b")
+NEW_LINE = re.compile(rb"\W{0,3}\d{1,4}[-/.:]\d\d?[-/.:]\d\d|\[?(?:TRACE|DEBUG|INFO|WARN|ERROR)\b")
 """How a line begins that does not go on with what the line before began."""
 
 _WORD = re.compile(
@@ -152,6 +152,7 @@ _WORD = re.compile(
 _TIME = re.compile(
     rb"\d{4}[-/]\d\d[-/]\d\d[ T]\d\d:\d\d:\d\d(?:[,.]\d+)?(?:Z| ?[+-]\d\d:?\d\d)?|"
     rb"\d\d?\.\d\d?\.\d{4},? \d\d?:\d\d:\d\d(?:[.,]\d+)?|"
+    rb"\d\d?/\d\d?/\d{4},? \d\d?:\d\d:\d\d(?:[.,]\d+)?(?: ?[AaPp]\.?[Mm]\b)?|"
     rb"\b[A-Z][a-z]{2} [ \d]?\d \d\d:\d\d:\d\d|\d\d:\d\d:\d\d(?:[:.,]\d{3,6})?"
 )
 _LONGEST_PREFIX = 400

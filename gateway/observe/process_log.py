@@ -3,7 +3,7 @@
 import logging
 
 from gateway.observe.lines import Lines
-from gateway.observe.redaction import without_userinfo
+from gateway.observe.redaction import without_url_secrets
 
 
 class ProcessLog(logging.Handler):
@@ -21,6 +21,6 @@ class ProcessLog(logging.Handler):
                 "level": record.levelname.lower(),
                 "event": "log",
                 "logger": record.name,
-                "text": without_userinfo(self.format(record)),
+                "text": without_url_secrets(self.format(record)),
             }
         )

@@ -50,12 +50,29 @@ SECRET_SETTINGS: Final = frozenset({"authorizationkey", "basicauthpassword"})
 
 _SECRET_BY_PARENT: Final = frozenset({("vpn", "key")})
 _VALUE_FIELDS: Final = frozenset({"value", "attributevalue", "actualvalue", "variableattribute"})
-_USERINFO = re.compile(r"(?<=://)[^/\s]*@")
+# The second form: a password with a slash in it, which should have been %2F.
+_USERINFO = re.compile(r"(?<=://)(?:[^/\s]*|[^/\s:@]*:(?!\d*/)\S*)@")
+_QUERY = re.compile(r'(?<=://)([^\s?#]*\?)([^\s#"<>]+)')
+_ARGUMENT = re.compile("([^&;=]*=)?([^&;]*)")
+_SHOWN = ("", "{station}")
 
 
-def without_userinfo(text: str) -> str:
-    """text with user and password of every URL hidden."""
-    return _USERINFO.sub(f"{MASK}@", text) if "://" in text and "@" in text else text
+def without_url_secrets(text: str) -> str:
+    """text with user, password and the arguments of every URL hidden: keys are passed in those."""
+    if "://" not in text:
+        return text
+    if "@" in text:
+        text = _USERINFO.sub(f"{MASK}@", text)
+    return _QUERY.sub(_without_arguments, text) if "?" in text else text
+
+
+def _without_arguments(query: re.Match[str]) -> str:
+    return query[1] + _ARGUMENT.sub(_without_value, query[2])
+
+
+def _without_value(argument: re.Match[str]) -> str:
+    name, value = argument[1] or "", argument[2]
+    return name + (value if value in _SHOWN else MASK)
 
 
 class Redactor:
@@ -79,7 +96,7 @@ class Redactor:
         """A sentence about a payload, without the tokens and secrets that the payload holds."""
         for value in sorted(_hidden_values(payload), key=len, reverse=True):
             text = text.replace(value, self.token(value))
-        return without_userinfo(text)
+        return without_url_secrets(text)
 
     def _value(self, parent: str, name: str, value: Any) -> Any:
         if _is_secret(parent, name):
@@ -109,7 +126,7 @@ class Redactor:
             except (orjson.JSONDecodeError, RecursionError):
                 if _mentions_hidden(text):
                     return MASK
-        return without_userinfo(text)
+        return without_url_secrets(text)
 
 
 def first_token(payload: Any) -> str | None:
@@ -149,17 +166,16 @@ def _is_secret_setting(name: str) -> bool:
     return any(setting in folded for setting in SECRET_SETTINGS)
 
 
-def _hidden_values(value: Any, hidden: bool = False) -> Iterator[str]:
+def _hidden_values(value: Any, hidden: bool = False, parent: str = "") -> Iterator[str]:
     if isinstance(value, dict):
         secret = _names_secret(value)
         for key, item in value.items():
             name = _plain(key)
-            yield from _hidden_values(
-                item,
-                name in TOKEN_FIELDS or name in SECRET_FIELDS or (secret and name in _VALUE_FIELDS),
-            )
+            inside = name in TOKEN_FIELDS or _is_secret(parent, name)
+            inside = inside or (secret and name in _VALUE_FIELDS)
+            yield from _hidden_values(item, inside, name)
     elif isinstance(value, list):
         for item in value:
-            yield from _hidden_values(item, hidden)
+            yield from _hidden_values(item, hidden, parent)
     elif hidden and isinstance(value, str) and value:
         yield value

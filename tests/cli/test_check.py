@@ -9,12 +9,13 @@ import pytest
 import yaml
 
 from gateway.cli.main import main
+from gateway.io.credentials import Credentials
 
 MAPPINGS = Path(__file__).parents[2] / "mappings"
 EXAMPLES = sorted((Path(__file__).parents[2] / "deploy").glob("*.yaml"))
 SOUND = """
 stations: {auth: none, allow_unauthenticated: true, listen: "127.0.0.1:0"}
-csms: {url: "ws://gateway:CANARY@127.0.0.1:9001/ocpp", auth: basic, password: CANARY-CANARY-CAN}
+csms: {url: "ws://g:CANARY@127.0.0.1:1/o/{station}?k=CANARY", auth: basic, password: "CANARY-CAN"}
 state: "memory:"
 """
 
@@ -102,6 +103,27 @@ def test_a_port_that_is_taken_is_warned_of(check):
     ]
 
 
+def test_the_file_of_passwords_is_looked_into(check, tmp_path):
+    text = SOUND.replace("auth: none, allow_unauthenticated: true", "credentials: c.json")
+    file = tmp_path / "c.json"
+    file.write_text("nonsense")
+    file.chmod(0o600)
+    code, out, _ = check(text)
+    assert code == 1
+    assert out.startswith("c.json:1:1: not a credentials file: Expecting value (make the file with")
+    credentials = Credentials(file, {}, lambda *_: b"")
+    credentials.add("CS:1", b"0123456789abcdef")
+    credentials.add("CS-2", b"0123456789abcdef")
+    credentials.save()
+    code, out, _ = check(text)
+    assert code == 0
+    assert out.splitlines() == [
+        "warning: gateway.yaml:2:25: CS:1: HTTP Basic ends the user name at the first colon "
+        "(such stations cannot log in: use stations.auth: mtls)",
+        "nothing wrong",
+    ]
+
+
 def test_a_file_without_a_csms_is_not_ready(check, monkeypatch):
     text = SOUND.splitlines()[1]
     code, out, _ = check(text)
@@ -130,7 +152,7 @@ def test_what_is_in_force_is_printed_without_secrets(check):
     assert "CANARY" not in out + err
     shown = yaml.safe_load(out)
     assert shown["csms"]["password"] == "***"
-    assert shown["csms"]["url"] == "ws://***@127.0.0.1:9001/ocpp/{station}"
+    assert shown["csms"]["url"] == "ws://***@127.0.0.1:1/o/{station}?k=***"
     assert shown["stations"]["id_pattern"] == "[A-Za-z0-9*_.:|@=+ -]{1,48}"
     assert shown["translation"]["upstream_timeout_s"] == 25
     assert err.endswith("nothing wrong\n")

@@ -209,3 +209,19 @@ def test_a_time_that_is_not_known_is_told_once_for_a_station(converting):
         (2, "CP1"),
     ]
     assert {r["timestamp"] for r in records(out)} == {"1970-01-01T00:00:00Z"}
+
+
+def test_times_with_slashes_count_once_their_order_is_known(converting):
+    times = ("11/2/2026 7:05:03 PM", "11/22/2026 7:05:03 PM", "12/1/2026 1:05:03 AM")
+    content = "".join(
+        f'{time} received [2,"{n}","Heartbeat",{{}}]\n' for n, time in enumerate(times)
+    )
+    _, out, _ = converting(content, "--report", "report.json")
+    assert [record["timestamp"] for record in records(out)] == [
+        "1970-01-01T00:00:00Z",
+        "2026-11-22T19:05:03Z",
+        "2026-12-01T01:05:03Z",
+    ]
+    found = json.loads(Path("report.json").read_text())["findings"]
+    [untimed] = [f["sentence"] for f in found if f["rule"] == "no_time"]
+    assert untimed.startswith("month and day of '11/2/2026 7:05:03 PM' cannot be told apart")

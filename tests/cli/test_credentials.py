@@ -69,6 +69,11 @@ def test_import_with_and_without_a_heading(run, tmp_path):
             b"short",
             "the password of CS-1 has 5 bytes (OCPP asks for 16 to 40, in 1.6 at most 20)",
         ),
+        (
+            ("add", "CS:1"),
+            b"0123456789abcdef",
+            "CS:1 cannot log in with a password (HTTP Basic ends the user name at the first colon",
+        ),
         (("add", "a/b"), b"0123456789abcdef", "'a/b' cannot be a station id"),
         (
             ("add", "CS-1", "--hex"),

@@ -46,6 +46,16 @@ def test_a_finding_has_place_path_rule_and_sentence(checking):
     assert "a.log:3: error: StatusNotification $.status: is missing [required]" in out
 
 
+def test_a_trace_without_payloads_or_ids_is_no_mistake(checking):
+    record = '{"schemaVersion":"1.1","timestamp":"2025-06-01T09:02:00Z","transport":"json",'
+    record += '"direction":"cp-to-csms","messageType":"CALL","action":"Heartbeat"'
+    content = GOOD + record + ',"messageId":"1"}\n' + record + ',"payload":{}}\n'
+    code, out = checking(content, "--strict")
+    assert code == 0
+    assert "a.log:3: note: the record tells no payload [untold]" in out
+    assert "a.log:4: note: the record tells no messageId [untold]" in out
+
+
 def test_what_a_repair_mends_is_a_warning_but_not_under_strict(checking):
     code, out = checking(MENDABLE)
     assert code == 0

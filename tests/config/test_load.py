@@ -67,7 +67,7 @@ def test_an_unknown_key_does_not_hide_what_else_is_wrong(read):
     checked = read(SOUND + "foo: 1\nstate: floppy\n")
     assert said(checked) == [
         "gateway.yaml:4:1: unknown key foo (see `print-schema`)",
-        "gateway.yaml:5:8: 'floppy' is no place for the state (for example "
+        "gateway.yaml:5:8: this is no place for the state (for example "
         "sqlite:///var/lib/ocpp-gateway/state.db or memory:)",
     ]
 

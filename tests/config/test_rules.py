@@ -82,6 +82,42 @@ def test_the_station_side(tmp_path, stations, expected):
 
 
 @pytest.mark.parametrize(
+    ("stations", "expected"),
+    [
+        (
+            f"{OPEN}, security_profile: 1",
+            "none here gives security profile none, and 1 is asked for",
+        ),
+        ("auth: basic, security_profile: 2", "basic here gives security profile 1, and 2 is"),
+        ("auth: basic, security_profile: 3", "basic here gives security profile 1, and 3 is"),
+        ("auth: basic, security_profile: 1", ""),
+        ("auth: basic, security_profile: 2, trusted_proxies: [10.0.0.1]", ""),
+    ],
+)
+def test_a_security_profile_that_no_station_can_have(tmp_path, stations, expected):
+    csms = "{url: ws://127.0.0.1:9001/o, auth: station}"
+    found = problems(tmp_path, stations=f"{{{stations}}}", csms=csms)
+    assert [expected in problem for problem in found] == ([True] if expected else [])
+
+
+def test_the_security_profile_of_a_route_is_told_at_its_own_place(tmp_path):
+    file = tmp_path / "gateway.yaml"
+    file.write_text(
+        "stations: {auth: none, allow_unauthenticated: true}\ncsms: {url: ws://h/x}\n"
+        "routes: [{match: A, stations: {security_profile: 2}}, {match: B}]\n"
+    )
+    [problem] = read_config(file, {}).problems
+    assert str(problem).endswith(
+        "gateway.yaml:3:50: no station gets in: auth: none here gives security profile none, "
+        "and 2 is asked for (use stations.auth: basic or mtls)"
+    )
+
+
+def test_a_state_that_is_none_is_told_without_its_password(tmp_path):
+    assert "CANARY" not in problems(tmp_path, state="postgresqll://u:CANARY@h/db")[0]
+
+
+@pytest.mark.parametrize(
     "path",
     ["ocpp/{station}", "/ocpp", "/ocpp/x{station}", "/{station}/{station}", "/{station}/{x}"],
 )
@@ -176,6 +212,15 @@ def test_a_key_that_belongs_to_another_certificate(tmp_path, pems):
 def test_an_authority_that_is_no_certificate(tmp_path, pems):
     [problem] = problems(tmp_path, stations=_tls(pems, "one.pem", "one.key", "one.key"))
     assert "holds no certificate in PEM form" in problem
+
+
+def test_a_revocation_list_is_looked_into(tmp_path, pems):
+    def tls(crl: str) -> str:
+        return _tls(pems, "one.pem", "one.key").replace("}}", f", crl: {pems / crl}}}}}")
+
+    assert "does not exist" in problems(tmp_path, stations=tls("none.pem"))[0]
+    [problem] = problems(tmp_path, stations=tls("one.key"))
+    assert "holds no revocation list in PEM form" in problem
 
 
 def test_a_key_that_everyone_can_read_is_warned_of(tmp_path, pems):

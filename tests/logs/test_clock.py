@@ -20,6 +20,10 @@ from gateway.logs.clock import LogClock
         ("08:00:03", "1970-01-01T08:00:03Z"),
         ("2016-12-31T23:59:60Z", "2017-01-01T00:00:00Z"),
         ("08:00:02:125", "1970-01-01T08:00:02.125Z"),
+        ("11/22/2026 7:05:03 PM", "2026-11-22T19:05:03Z"),
+        ("11/22/2026, 12:05:03.5 am", "2026-11-22T00:05:03.500Z"),
+        ("22/11/2026 19:05:03", "2026-11-22T19:05:03Z"),
+        ("5/5/2026 12:00:00 PM", "2026-05-05T12:00:00Z"),
         ("1709025045", "2024-02-27T09:10:45Z"),
         ("1709025045250", "2024-02-27T09:10:45.250Z"),
     ],
@@ -38,10 +42,25 @@ def test_what_tools_write_is_read(text, expected):
         "2024-02-26T09:10:99Z",
         "9" * 40,
         "Foo 4 08:00:03",
+        "11/12/2026 7:05:03 PM",
+        "11/22/2026 13:05:03 PM",
+        "13/13/2026 07:05:03",
     ],
 )
 def test_what_is_no_time_is_none(text):
     assert LogClock().read(text) is None
+
+
+def test_which_of_two_days_a_time_means_is_known_from_the_times_before_it():
+    clock = LogClock()
+    assert clock.read("11/12/2026 7:05:03 PM") is None
+    assert clock.could_be_two("11/12/2026 7:05:03 PM")
+    clock.read("11/13/2026 7:05:03 PM")
+    assert clock.read("12/11/2026 7:05:03 AM").text == "2026-12-11T07:05:03Z"
+    clock.read("13/11/2026 19:05:03")
+    assert clock.read("12/11/2026 7:05:03 AM") is None
+    assert not clock.could_be_two("12/13/2026 7:05:03 AM")
+    assert not clock.could_be_two("yesterday")
 
 
 def test_the_zone_of_times_without_one_can_be_told():

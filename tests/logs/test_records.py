@@ -6,7 +6,7 @@ from gateway.core.dialects import Side
 from gateway.core.errors import ConfigError, FrameError
 from gateway.core.frames import Call, CallError, CallResult
 from gateway.logs.entry import OUT
-from gateway.logs.records import known_spelling, names_from, said
+from gateway.logs.records import LeavesOut, known_spelling, names_from, said
 
 
 def test_a_record_may_hold_the_whole_frame():
@@ -40,16 +40,22 @@ def test_answers_have_their_parts_too(record, frame):
     ("lacks", "why"),
     [
         ({"messageType": "FRAME"}, "FRAME is none of"),
-        ({"messageId": None}, "no messageId"),
+        ({"messageId": [1]}, "messageId that is no text"),
         ({"action": None}, "no action"),
-        ({"payload": None}, "no payload"),
-        ({"payload": []}, "no payload"),
+        ({"payload": []}, "payload that is no object"),
     ],
 )
 def test_a_trace_record_that_is_no_frame_says_why(lacks, why):
     record = {"schemaVersion": "1.1", "messageType": "CALL", "messageId": "1"}
     with pytest.raises(FrameError, match=why):
         said({**record, "action": "Heartbeat", "payload": {}, **lacks})
+
+
+@pytest.mark.parametrize("member", ["messageId", "payload"])
+def test_a_trace_record_may_leave_out_what_a_frame_is_made_of(member):
+    record = {"schemaVersion": "1.1", "messageType": "CALL", "messageId": "1"}
+    with pytest.raises(LeavesOut, match=f"tells no {member}"):
+        said({**record, "action": "Heartbeat", "payload": {}, member: None})
 
 
 def test_names_are_known_in_any_case_and_with_any_signs():

@@ -5,7 +5,7 @@ import re
 import orjson
 import pytest
 
-from gateway.observe.redaction import MASK, Redactor, first_token, without_userinfo
+from gateway.observe.redaction import MASK, Redactor, first_token, without_url_secrets
 
 REDACTOR = Redactor(b"k" * 32)
 PASSWORD = {"name": "BasicAuthPassword"}
@@ -59,6 +59,8 @@ def test_tokens_are_hashed_wherever_they_stand(payload):
         {"exiRequest": "CANARY"},
         {"location": "ftp://user:CANARY@host/dir"},
         {"location": "ftp://user:CAN@CANARY@host/dir"},
+        {"location": "ftp://user:CAN/CANARY@host/dir"},
+        {"location": "https://host/dir/file?X-Signature=CANARY&CANARY"},
         {"vendorId": "V", "data": '[{"password": "CANARY"}]'},
         {"vendorId": "V", "data": '{"password": "CANARY"'},
         {"password": {"value": "CANARY"}},
@@ -95,6 +97,11 @@ def test_a_sentence_loses_the_values_that_its_payload_hides():
     assert text.endswith("; visible")
 
 
+def test_a_sentence_loses_passwords_by_whatever_name():
+    payload = {"apn": {"apnPassword": "CANARY-1"}, "vpn": {"key": "CANARY-2"}}
+    assert "CANARY" not in REDACTOR.text("CANARY-1 is too short, CANARY-2 too long", payload)
+
+
 @pytest.mark.parametrize(
     ("payload", "token"),
     [
@@ -109,5 +116,15 @@ def test_the_token_that_a_payload_is_about(payload, token):
     assert first_token(payload) == token
 
 
-def test_urls_lose_their_user():
-    assert without_userinfo("wss://u:p@host/x and ws://host") == "wss://***@host/x and ws://host"
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("wss://u:p@host/x and ws://host", "wss://***@host/x and ws://host"),
+        ("ws://u:a/b@host/{station}", "ws://***@host/{station}"),
+        ("ws://host:90/ocpp/a@b", "ws://host:90/ocpp/a@b"),
+        ("ws://h/o?key=k&station={station}&k", "ws://h/o?key=***&station={station}&***"),
+        ("see https://h/?a=1;b= and ?c=2", "see https://h/?a=***;b= and ?c=2"),
+    ],
+)
+def test_urls_lose_user_and_arguments(text, shown):
+    assert without_url_secrets(text) == shown
