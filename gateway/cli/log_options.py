@@ -16,7 +16,6 @@ from gateway.core.codec.soap_read import ReadSettings
 from gateway.core.dialects import Side, Version
 from gateway.core.errors import ConfigError
 from gateway.core.mapping.forms import nearest
-from gateway.core.schema.repair import ENUM_FALLBACK
 from gateway.core.session.desk import Revision
 from gateway.logs import records
 from gateway.logs.envelopes import Decoding, Envelopes
@@ -155,7 +154,7 @@ def _decoding(args: argparse.Namespace) -> Decoding:
     profiles = {*config.profiles, *args.profile}
     settings = ReadSettings(
         recover="xml_recover" in profiles,
-        any_word=ENUM_FALLBACK in profiles,
+        opened=True,
         zone=args.timezone,
     )
     return Decoding(configured_soap(config), settings)

@@ -3,7 +3,6 @@
 from gateway.config import Effective
 from gateway.core.codec.soap_read import ReadSettings
 from gateway.core.codec.soap_tolerance import Charging
-from gateway.core.schema.repair import ENUM_FALLBACK
 from gateway.io.negotiate import speaks_soap
 from gateway.io.soap_link import Manner
 
@@ -18,7 +17,7 @@ def read_settings(route: Effective, station_soap: bool, charging: Charging) -> R
         mode,
         RECOVER in route.profiles,
         charging,
-        any_word=ENUM_FALLBACK in route.profiles,
+        opened=True,
         zone=route.translation.timezone_default,
     )
 

@@ -6,10 +6,14 @@ from typing import Any
 import pytest
 
 from tests.io.soap_rig import (
+    BOOT,
+    JsonCsms,
     envelope,
     json_gateway,
+    soap_gateway,
     vectors,
 )
+from tests.support import peers
 
 TRANSFER = (
     "<c:dataTransferRequest><c:vendorId>v</c:vendorId><c:data>%s</c:data></c:dataTransferRequest>"
@@ -102,6 +106,39 @@ async def test_a_quirk_comes_out_as_its_vector_says(vector: dict[str, Any]) -> N
         else:
             assert answer.status == 200, answer.body
             assert csms.heard == [(vector["action"], vector["json"])]
+
+
+OWN_WORDS = (
+    "<c:statusNotificationRequest><c:connectorId>1</c:connectorId><c:status>Available</c:status>"
+    "{}<c:shade>blue</c:shade></c:statusNotificationRequest>"
+)
+
+
+async def test_what_an_overlay_says_of_words_and_missing_members_counts_here_too() -> None:
+    async with json_gateway(profiles=["legrand", "terse"]) as (rig, csms):
+        assert (await rig.said(OWN_WORDS.format("<c:errorCode>Error</c:errorCode>"))).status == 200
+        assert (await rig.said(OWN_WORDS.format(""))).status == 200
+        assert [payload["errorCode"] for _, payload in csms.heard] == ["OtherError", "NoError"]
+        assert all("shade" not in payload for _, payload in csms.heard)
+    async with json_gateway() as (rig, csms):
+        for wrong in ("<c:errorCode>Error</c:errorCode>", ""):
+            answer = await rig.said(OWN_WORDS.format(wrong))
+            assert answer.fault == "Sender/ProtocolError"
+        assert csms.heard == []
+
+
+async def test_what_an_overlay_says_of_fields_counts_here_too() -> None:
+    csms = JsonCsms()
+    boot = BOOT.replace(">V<", ">EVPOWER<").replace(
+        "</c:boot", "<c:mac>02-07</c:mac><c:shade>blue</c:shade></c:boot"
+    )
+    async with (
+        peers.Csms(csms.serve, ("ocpp2.0.1",)) as server,
+        soap_gateway({"url": server.url(), "version": "2.0.1"}) as rig,
+    ):
+        assert (await rig.said(boot)).status == 200
+        station = csms.heard[0][1]["chargingStation"]
+        assert station["customData"] == {"vendorId": "org.ocpp-gateway", "mac": "02-07"}
 
 
 async def test_a_request_without_identity_is_served_where_the_path_names_the_station() -> None:

@@ -11,6 +11,7 @@ from typing import NamedTuple
 import orjson
 from lxml import etree
 
+from gateway.core.codec.soap_extras import Extras
 from gateway.core.codec.soap_fault import find_fault, read_fault
 from gateway.core.codec.soap_head import not_understood, read_head, refuse_unknown, split_tag
 from gateway.core.codec.soap_parse import Parser, XmlLimits, bad
@@ -44,13 +45,14 @@ _NOT_WELL_FORMED = "not well-formed"
 
 class ReadSettings(NamedTuple):
     """validation: `enforce`, `repair` or `observe`; recover: the profile `xml_recover` is on;
-    any_word: words that are none are left to repairs of the payload; zone: of times without one
-    (`timezone_default`)."""
+    opened: `repair` leaves words that are none, elements that are missing and those that the
+    standard has not to the repairs of the payload, which know the vendor's own; zone: of times
+    without one (`timezone_default`)."""
 
     validation: str = "repair"
     recover: bool = False
     charging: Charging = lambda connector: False
-    any_word: bool = False
+    opened: bool = False
     zone: str = UTC
 
 
@@ -219,12 +221,15 @@ class SoapReader:
             if settings.validation == "observe":
                 body = deepcopy(body)
             lenient = settings.validation != "enforce"
-            mender = Mender(self._differences, lenient, settings.charging, settings.zone)
+            extras = Extras() if settings.opened and settings.validation == "repair" else None
+            mender = Mender(self._differences, lenient, settings.charging, settings.zone, extras)
             mender.mend(body, shape)
             repairs += tuple(mender.repairs)
             payload, problem = self._mended(service, body, shape, settings)
             if problem and settings.validation != "observe":
                 raise bad(problem)
+            if extras is not None and payload is not None:
+                extras.put_back(payload, body, shape)
             notes += (problem,) if problem else ()
         answer: JsonObject | None = None
         needed = self._differences.answered.get(shape.name)
@@ -254,7 +259,7 @@ class SoapReader:
         description = self._descriptions[service]
         schema = description.schema
         if settings.validation == "repair":
-            schema = description.repairable(settings.any_word)
+            schema = description.repairable(settings.opened)
         if not schema.validate(body):
             return None, violation(schema, body, shape)
         escaped = deepcopy(body)

@@ -74,12 +74,12 @@ class Description:
         except etree.XMLSchemaParseError as error:
             raise ConfigError(str(error), Place(file, 1)) from None
         self.shapes: Mapping[str, Shape] = _Reader(schema, service.namespace).messages()
-        self._repairable = {any_word: _repairable(schema, any_word) for any_word in (False, True)}
+        self._repairable = {opened: _repairable(schema, opened) for opened in (False, True)}
 
-    def repairable(self, any_word: bool) -> etree.XMLSchema:
+    def repairable(self, opened: bool) -> etree.XMLSchema:
         """The schema without what `repair` settles in the payload (translation-station 1.2): how
-        long strings are and, with any_word, which words there are."""
-        return self._repairable[any_word]
+        long strings are and, opened, which words there are and which elements must be there."""
+        return self._repairable[opened]
 
     def at(self, address: str) -> bytes:
         """The description of the service at that address."""
@@ -129,11 +129,14 @@ class _Reader:
         return kind, words, {}
 
 
-def _repairable(schema: etree._Element, any_word: bool) -> etree.XMLSchema:
+def _repairable(schema: etree._Element, opened: bool) -> etree.XMLSchema:
     relaxed = deepcopy(schema)
-    rules = [f"{_XS}maxLength", f"{_XS}enumeration"][: 2 if any_word else 1]
+    rules = [f"{_XS}maxLength", f"{_XS}enumeration"][: 2 if opened else 1]
     for rule in list(relaxed.iter(*rules)):
         rule.getparent().remove(rule)  # type: ignore[union-attr]
+    if opened:
+        for element in relaxed.iterfind(f".//{_XS}sequence/{_XS}element"):
+            element.set("minOccurs", "0")
     return etree.XMLSchema(relaxed)
 
 

@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 from lxml import etree
 
 from gateway.core import timestamps
+from gateway.core.codec.soap_extras import Extras
 from gateway.core.codec.soap_head import split_tag
 from gateway.core.codec.soap_shape import Kind, Shape
 
@@ -43,11 +44,18 @@ class Differences(NamedTuple):
 
 class Mender:
     """Puts one body right, in place. repairs: what was done, each once; zone: of times without
-    one (`timezone_default`)."""
+    one (`timezone_default`); extras: where elements that the standard has not are kept, None if
+    nowhere."""
 
     def __init__(
-        self, differences: Differences, lenient: bool, charging: Charging, zone: str = UTC
+        self,
+        differences: Differences,
+        lenient: bool,
+        charging: Charging,
+        zone: str = UTC,
+        extras: Extras | None = None,
     ) -> None:
+        self._extras = extras
         self._words = differences.from_soap
         self._renamed = differences.renamed
         self._lenient = lenient
@@ -81,7 +89,8 @@ class Mender:
         if known is None or not _ours(namespace):
             if self._lenient:
                 parent.remove(child)
-                self._did("unknown_element")
+                if self._extras is None or not self._extras.keep(parent, local, child, shape):
+                    self._did("unknown_element")
             return
         nil = (child.get(_NIL) or "").strip() in ("true", "1")
         if nil and not self._lenient:

@@ -171,9 +171,9 @@ def test_a_string_that_is_too_long_is_left_to_be_cut_on_output():
 
 def test_a_word_that_is_none_may_be_left_to_a_profile():
     body = status(error="Kaput")
-    assert read(body, ReadSettings(any_word=True)).payload["errorCode"] == "Kaput"
+    assert read(body, ReadSettings(opened=True)).payload["errorCode"] == "Kaput"
     assert refusal(body, REPAIR) == "errorCode is none of the words allowed"
-    assert refusal(body, ReadSettings("enforce", any_word=True))
+    assert refusal(body, ReadSettings("enforce", opened=True))
 
 
 TEXTS = ['"', "\\", 'a","b":"c', " ", "\t", "a\nb", "\u20ac", "\U0001f50c", "&lt;x&gt;", "{,}"]
@@ -213,6 +213,27 @@ def test_elements_that_the_schema_does_not_know_are_dropped():
     assert "info" not in reading.payload
     assert reading.repairs == ("unknown_element",)
     assert refusal(body).startswith("statusNotificationRequest is incomplete, or has elements")
+
+
+def test_what_the_repairs_of_a_payload_settle_is_left_to_them():
+    body = (
+        "<s:meterValuesRequest><s:meterValue><s:sampledValue><s:value>1</s:value>"
+        "<s:age>5</s:age></s:sampledValue><s:site>A</s:site></s:meterValue>"
+        "<s:meterValue><s:sampledValue><s:value>2</s:value></s:sampledValue>"
+        "<s:site><s:id>B</s:id><s:id>C</s:id></s:site></s:meterValue>"
+        '<v:connectorId xmlns:v="urn:v">9</v:connectorId><v:own xmlns:v="urn:v"/>'
+        "</s:meterValuesRequest>"
+    )
+    reading = read(body, ReadSettings(opened=True))
+    assert reading.payload == {
+        "meterValue": [
+            {"sampledValue": [{"value": "1", "age": "5"}], "site": "A"},
+            {"sampledValue": [{"value": "2"}], "site": {"id": ["B", "C"]}},
+        ],
+        "own": "",
+    }
+    assert reading.repairs == ("unknown_element",)
+    assert refusal(body, ReadSettings("enforce", opened=True))
 
 
 def test_order_and_namespaces_are_put_right_but_not_under_enforce():
