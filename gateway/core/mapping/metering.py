@@ -381,12 +381,16 @@ class Check:
 
 
 def no_end_reading(meter_values: list[JsonObject] | None) -> bool:
-    """Whether 1.6 transactionData lacks the register at the end (translation-station 7.5)."""
+    """Whether 1.6 transactionData lacks the register at the end (translation-station 7.5).
+
+    One that cannot be read is none: the station's meterStop stands in for it.
+    """
     return not any(
         sample.get("context") == "Transaction.End"
         and sample.get("measurand", ENERGY_REGISTER) == ENERGY_REGISTER
         and sample.get("format", "Raw") == "Raw"
         and "phase" not in sample
+        and quantity201(sample["value"], sample.get("unit"), ENERGY_REGISTER) is not None
         for meter_value in meter_values or ()
         for sample in meter_value["sampledValue"]
     )

@@ -248,6 +248,7 @@ END = reading(context="Transaction.End")
         (reading(context="Transaction.End", phase="L1"), True),
         (reading(context="Transaction.End", format="SignedData"), True),
         (reading(context="Sample.Periodic"), True),
+        (reading(context="Transaction.End", value="n/a"), True),
     ],
 )
 def test_the_register_at_the_end_is_found_in_transaction_data(meter_values, lacking):
