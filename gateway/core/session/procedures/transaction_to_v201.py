@@ -355,6 +355,7 @@ def _ended(x: Exchange, record: Transaction, key: str) -> Entry:
     timestamp = normalise(x.payload["timestamp"], desk.settings.timezone_default)
     event = x.request(facts(desk, record, timestamp))
     record.state, record.stop_key, record.last_event_time = STOPPING, key, timestamp
+    record.last_wh = str(x.payload["meterStop"])
     if record.evse_id is not None and record.connector_id is not None:
         holdings.not_measured(desk.bindings, (record.evse_id, record.connector_id))
     return events.queue_new(desk, record, events.ENDED, event, lost=x.lost)
