@@ -4,13 +4,15 @@ Spec: translation-csms 3.5. The map's parameter `stop` names the call that ends 
 """
 
 from collections.abc import Generator
+from typing import Any
 
 from gateway.core.dialects import Side, Version
 from gateway.core.errors import Untranslatable
 from gateway.core.session.exchange import Exchange
 from gateway.core.session.procedures.availability import address201
-from gateway.core.session.procedures.relay import relay_with, untranslated
+from gateway.core.session.procedures.relay import is_missing, relay_with, untranslated
 from gateway.core.session.requests import Answer, Ask, Await, Outcome, Procedure, Reply, Request
+from gateway.core.session.state import Transaction
 
 ONGOING = "OngoingAuthorizedTransaction"
 RESERVE_S = 3.0
@@ -33,9 +35,12 @@ def _to_v201(x: Exchange) -> Procedure:
         raise Untranslatable("connector 0 cannot be unlocked")
     payload = x.request(address201(x, connector16, both=True))
     reply = yield x.ask(payload)
-    if _is_ongoing(reply) and x.desk.settings.unlock.stop_transaction:
-        stopped = yield from _stop(x, connector16)
-        if stopped:
+    record = x.desk.bindings.running_on(connector16)
+    if _is_ongoing(reply) and record is not None and x.desk.settings.unlock.stop_transaction:
+        stop = yield from _stop(x, record)
+        if is_missing(stop):
+            reply = stop
+        elif _is_accepted(stop) and (yield from _ended(x, record)):
             reply = yield x.ask(payload)
     yield x.conclude(reply)
 
@@ -44,19 +49,29 @@ def _is_ongoing(reply: Reply) -> bool:
     return reply.outcome is Outcome.RESULT and reply.payload["status"] == ONGOING
 
 
-def _stop(x: Exchange, connector16: int) -> Generator[Request, object, bool]:
-    """End the connector's transaction and wait for its last event. True if it ended in time."""
-    bindings = x.desk.bindings
-    record = bindings.running_on(connector16)
-    if record is None:
-        return False
+def _is_accepted(reply: Reply) -> bool:
+    return reply.outcome is Outcome.RESULT and reply.payload["status"] == "Accepted"
+
+
+def _stop(x: Exchange, record: Transaction) -> Generator[Request, Any, Reply]:
+    """Ask the station to end the transaction, which is the unlocking's work unless it refuses."""
+    bindings, before = x.desk.bindings, record.gateway_stop
     record.gateway_stop = "UnlockCommand"
     bindings.keep(record)
-    reply = yield Ask(Side.STATION, x.direction.params["stop"], {"transactionId": record.tx201})
-    if not isinstance(reply, Reply) or reply.payload.get("status") != "Accepted":
-        record.gateway_stop = None
-        bindings.keep(record)
-        return False
+
+    def answered(reply: Reply) -> None:
+        if not _is_accepted(reply) and not is_missing(reply):
+            record.gateway_stop = before
+            bindings.keep(record)
+
+    action, payload = x.direction.params["stop"], {"transactionId": record.tx201}
+    reply: Reply = yield Ask(Side.STATION, action, payload, late=answered)
+    answered(reply)
+    return reply
+
+
+def _ended(x: Exchange, record: Transaction) -> Generator[Request, Any, bool]:
+    """Wait for the transaction's last event. True if it came in time."""
     if not record.is_open:
         return True
     ended = yield Await(("ended", record.tx201), x.limit - RESERVE_S)
