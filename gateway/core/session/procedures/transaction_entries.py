@@ -40,7 +40,7 @@ _TOKEN: JsonObject = {"idToken": {}}
 """Enough of the event for the answer's map to see that a token was asked about."""
 
 
-def late_refusal(tx201: str) -> tuple[str, str]:
+def _late_refusal(tx201: str) -> tuple[str, str]:
     """Key of the timer that ends a transaction whose refusal came too late for its event (5.7)."""
     return ("late refusal", tx201)
 
@@ -288,8 +288,26 @@ def _enforce(desk: Desk, entry: Entry, told: bool) -> None:
     if not told:
         request_stop(desk, tx201)
     elif not desk.is_awaited(entry.topic):
-        again = partial(request_stop, desk, tx201)
-        desk.later(late_refusal(tx201), desk.settings.retry_grace_s, again)
+        record = desk.bindings.transaction(tx201)
+        assert record is not None
+        record.refused_until = desk.now + desk.settings.retry_grace_s
+        desk.bindings.keep(record)
+        _stop_later(desk, record)
+
+
+def _stop_later(desk: Desk, record: Transaction) -> None:
+    assert record.refused_until is not None
+    stop = partial(request_stop, desk, record.tx201)
+    desk.later(_late_refusal(record.tx201), max(0, record.refused_until - desk.now), stop)
+
+
+def refusal_told(desk: Desk, tx201: str) -> None:
+    """The station has fetched a late refusal with its repeat, and acts on it by itself."""
+    record = desk.bindings.transaction(tx201)
+    if record is not None and record.refused_until is not None:
+        record.refused_until = None
+        desk.bindings.keep(record)
+        desk.cancel(_late_refusal(tx201))
 
 
 def request_stop(desk: Desk, tx201: str) -> None:
@@ -298,20 +316,25 @@ def request_stop(desk: Desk, tx201: str) -> None:
     if record is None or record.state not in (STARTING, ACTIVE):
         return
     record.gateway_stop = record.gateway_stop or DEAUTHORIZED
-    record.stop_due = True
+    record.stop_due, record.refused_until = True, None
     desk.bindings.keep(record)
     payload = {"transactionId": tx201}
     desk.post(STATION, "RequestStopTransaction", payload, partial(_requested, desk, record))
 
 
 def resume_stops(desk: Desk) -> None:
-    """Ask again for the stops that the station has not answered, unless one is on its way."""
+    """Ask again for the stops that the station has not answered, unless one is on its way.
+
+    Those that a repeat of the station can still make needless wait on.
+    """
     ledger = desk.ledgers[STATION]
     calls = [*ledger.queue, ledger.open]
     asked = {call.payload.get("transactionId") for call in calls if call is not None}
     for record in desk.bindings.running():
         if record.stop_due and record.tx201 not in asked:
             request_stop(desk, record.tx201)
+        elif record.refused_until is not None:
+            _stop_later(desk, record)
 
 
 def _requested(desk: Desk, record: Transaction, reply: Reply) -> None:

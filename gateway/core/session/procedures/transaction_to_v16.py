@@ -57,7 +57,7 @@ from gateway.core.session.procedures.cost_to_v16 import with_cost, with_price
 from gateway.core.session.procedures.station_event import Case, StationEvent
 from gateway.core.session.procedures.transaction_entries import (
     ENTRY_KINDS,
-    late_refusal,
+    refusal_told,
     request_stop,
     resume_stops,
 )
@@ -89,7 +89,7 @@ def transaction_to_v16(x: Exchange) -> Procedure:
     event = StationEvent(x.payload, desk.settings.timezone_default)
     seen = desk.bindings.event(event.tx201, event.key)
     if seen is not None and seen.answer is not None:
-        desk.cancel(late_refusal(event.tx201))
+        refusal_told(desk, event.tx201)
         desk.note("duplicate", f"event {event.key} of {event.tx201} repeated", x.call.action)
         yield Answer(seen.answer, rule="duplicate")
         return
