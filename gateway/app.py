@@ -38,6 +38,7 @@ from gateway.io.negotiate import Versions
 from gateway.io.pump import Pump, Session, Shell
 from gateway.io.registry import Registry
 from gateway.io.renewal import Renewals
+from gateway.io.routing import Routing
 from gateway.io.sessions import MakesSessions, Ports
 from gateway.io.soap_post import Poster
 from gateway.io.station_ws import StationFace
@@ -143,16 +144,18 @@ class App:
         registry = Registry(
             stations.duplicate_policy, stations.duplicate_probe_s, _noting_duplicates(record)
         )
-        csms = CsmsFace(config.csms, limits, stations.handshake_s, clock)
+        csms = CsmsFace(limits, stations.handshake_s, clock)
+        routing = Routing(config, store)
         soap = soap_parts(config, revision or load_revision(config.resources), store)
         ports = Ports(
             config=config,
+            routing=routing,
             store=store,
             replica=REPLICA,
             csms=csms,
             csms_soap=soap.dialling,
             registry=registry,
-            shell=_shell(config, store, clock, record),
+            shell=_shell(config, routing, store, clock, record),
             sessions=sessions,
             opened=opened or (lambda _side: clock()),
             lacks=soap.lacks,
@@ -343,10 +346,13 @@ def _link_limits(config: Config) -> LinkLimits:
     )
 
 
-def _shell(config: Config, store: Store, clock: Clock, record: RecordSink) -> Shell:
-    limits, csms = config.limits, config.csms
+def _shell(
+    config: Config, routing: Routing, store: Store, clock: Clock, record: RecordSink
+) -> Shell:
+    limits = config.limits
 
-    def pause(attempt: int) -> float:
+    def pause(station: str, attempt: int) -> float:
+        csms = routing.of(station).csms
         return full_jitter(attempt, csms.backoff_min_s, csms.backoff_max_s)
 
     return Shell(

@@ -79,7 +79,7 @@ def front_door(
     soap: dict[Service, Face] = {
         Service.CENTRAL_SYSTEM: StationSoapFace(ports, sessions, admission, admittance, tools),
         Service.CHARGE_POINT: CallbackFace(
-            config, ports.store, ports.registry, tools, admittance.spelled
+            ports.routing, ports.store, ports.registry, tools, admittance.spelled
         ),
     }
     door = SoapDoor(

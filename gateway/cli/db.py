@@ -2,9 +2,11 @@
 
 import argparse
 import json
+import os
 import sqlite3
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict
+from pathlib import Path
 from typing import Any
 
 from gateway.cli.config_option import add_config_option, usable_config
@@ -14,11 +16,14 @@ from gateway.core.session.state import decode
 from gateway.observe.escape import visible
 from gateway.observe.installation_key import installation_key
 from gateway.observe.redaction import Redactor
-from gateway.storage import open_reader
+from gateway.storage import open_reader, sqlite_path
 from gateway.storage.port import Summary
 from gateway.storage.sqlite_reader import Reader
 
 _KIND = "transaction"
+_BESIDE = ("", "-wal", "-shm", ".lock")
+"""Endings of the names of the files that belong to a store."""
+
 _COLUMNS: dict[str, str] = {
     "station": "station",
     "state": "state",
@@ -50,21 +55,36 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     config = usable_config(args)
+    kept: list[Summary] = []
+    rows: list[Row] = []
     try:
         with open_reader(config.state) as reader:
             if args.verb == "backup":
+                _check_target(args.target, config.state)
                 reader.backup(args.target)
-                print(f"{config.state} copied to {args.target}")
             else:
-                _show(args, config, reader)
+                kept = [s for s in reader.stations() if args.station in (None, s.station)]
+                rows = [row for summary in kept for row in _rows(reader, summary.station)]
     except (sqlite3.Error, OSError) as error:
         raise ConfigError(f"{config.state} cannot be read: {error}") from error
+    if args.verb == "backup":
+        print(f"{config.state} copied to {args.target}")
+    else:
+        _show(args, config, kept, rows)
     return 0
 
 
-def _show(args: argparse.Namespace, config: Config, reader: Reader) -> None:
-    kept = [s for s in reader.stations() if args.station in (None, s.station)]
-    rows = [row for summary in kept for row in _rows(reader, summary.station)]
+def _check_target(target: str, state: str) -> None:
+    """A copy replaces what is there; that may be an older copy, and nothing else."""
+    path = Path(target)
+    if path.exists() and not path.is_file():
+        raise ConfigError(f"{target} is no file", cure="name a file that may be replaced")
+    store = sqlite_path(state)
+    if os.path.realpath(target) in {os.path.realpath(store + suffix) for suffix in _BESIDE}:
+        raise ConfigError(f"{target} is one of the store's own files", cure="name another file")
+
+
+def _show(args: argparse.Namespace, config: Config, kept: list[Summary], rows: list[Row]) -> None:
     if not args.show_tokens:
         rows = Redactor(installation_key(config.state)).payload(rows)
     if args.json:

@@ -1,6 +1,7 @@
 """Entry point of `ocpp-gateway`: picks the command's module and runs it."""
 
 import argparse
+import errno
 import importlib
 import sys
 from collections.abc import Sequence
@@ -25,6 +26,7 @@ COMMANDS: dict[str, str] = {
 """Name of each command -> what it does; its module is named alike."""
 
 OK, WRONG, COULD_NOT_RUN = 0, 1, 2
+_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)
 
 
 class Command(Protocol):
@@ -41,10 +43,18 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run one command. argv: without the program's name; None: the process's own."""
     try:
         args = _parsed(sys.argv[1:] if argv is None else list(argv))
-        return _carried_out(args)
+        code = _carried_out(args)
+        sys.stdout.flush()
+        return code
     except BrokenPipeError:
         abandon()
         return OK
+    except OSError as error:
+        if error.errno not in _FULL or error.filename is not None:
+            raise
+        abandon()
+        print(f"standard output cannot be written: {error.strerror}", file=sys.stderr)
+        return COULD_NOT_RUN
     except KeyboardInterrupt:
         return 130
 

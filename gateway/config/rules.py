@@ -193,6 +193,9 @@ def _csms(csms: Csms) -> Iterator[Finding]:
         yield Finding(
             ("csms", "auth"), "auth: basic needs a password", "set csms.password or its _FILE form"
         )
+    if csms.auth == "basic" and ":" in (csms.username or ""):
+        text = "HTTP Basic ends the user name at the first colon"
+        yield Finding(("csms", "username"), text, "choose a name without one")
     if csms.auth == "mtls" and not csms.tls.cert:
         yield Finding(
             ("csms", "auth"), "auth: mtls needs a certificate", "set csms.tls.cert and csms.tls.key"

@@ -26,6 +26,13 @@ class Problem(NamedTuple):
 def soap_problems(config: Config) -> Iterator[Problem]:
     """Every broken rule; where: from the top of the file."""
     yield from _paths(config.stations)
+    for number, route in enumerate(config.routes):
+        if route.stations is not None and "paths" in route.stations.soap.model_fields_set:
+            yield Problem(
+                ("routes", number, "stations", "soap", "paths"),
+                "paths are the listener's: they come before it is known which station it is",
+                "write them below stations, outside of routes",
+            )
     for number, entry in enumerate(config.effective):
         prefix: Loc = ("routes", number) if number < len(config.routes) else ()
         stations = entry.stations.soap
@@ -87,6 +94,9 @@ def _called_back(csms: Csms, config: Config) -> Iterator[Problem]:
             "callback_auth: basic needs a password",
             "set csms.callback_username and csms.callback_password",
         )
+    if csms.callback_auth == "basic" and ":" in (csms.callback_username or ""):
+        text = "HTTP Basic ends the user name at the first colon"
+        yield Problem(("csms", "callback_username"), text, "choose a name without one")
     tls = config.stations.tls
     if csms.callback_auth == "mtls" and not (tls.cert and tls.client_ca):
         yield Problem(

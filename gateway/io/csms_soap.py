@@ -11,10 +11,9 @@ import ssl
 from collections.abc import Callable
 from urllib.parse import urlsplit
 
-import orjson
 from aiohttp import web
 
-from gateway.config import Config, Effective
+from gateway.config import Effective
 from gateway.config.model import Csms, CsmsSoap
 from gateway.core.codec.soap_fault import IDENTITY_MISMATCH
 from gateway.core.codec.soap_read import Reading
@@ -29,6 +28,7 @@ from gateway.io.identity import BadIdentity, quoted
 from gateway.io.negotiate import SOAP_TO_SOAP, is_transparent
 from gateway.io.refusals import Refused
 from gateway.io.registry import Registry
+from gateway.io.routing import Routing, stored_boot
 from gateway.io.soap_door import Asked, Faulted, Reply, refuse_reply_to
 from gateway.io.soap_link import SoapTools
 from gateway.io.soap_manner import csms_manner, read_settings
@@ -37,7 +37,6 @@ from gateway.io.tls import csms_context
 from gateway.storage.port import Store, StoreError
 
 PROBE_S = 5.0
-REGISTRATION = "registration"
 UNAUTHORIZED = "Who calls could not be established."
 
 
@@ -64,13 +63,10 @@ class CsmsSoapFace:
     async def _boot(self, station: str) -> JsonObject | None:
         """The boot that the station sent last, as 1.6 has it."""
         try:
-            rows = await self._store.bindings(station)
+            boot = await stored_boot(self._store, station)
         except StoreError as error:
             raise TransportError(str(error)) from error
-        for kind, _, value in rows:
-            if kind == REGISTRATION and (boot := orjson.loads(value).get("boot")):
-                return self._tools.boot16(boot)
-        return None
+        return None if boot is None else self._tools.boot16(boot)
 
     def _context(self, csms: Csms) -> ssl.SSLContext | None:
         if csms.url is None or not csms.url.startswith("https"):
@@ -86,13 +82,13 @@ class CallbackFace:
 
     def __init__(
         self,
-        config: Config,
+        routing: Routing,
         store: Store,
         registry: Registry,
         tools: SoapTools,
         spelled: Callable[[str], str],
     ) -> None:
-        self._config = config
+        self._routing = routing
         self._store = store
         self._registry = registry
         self._tools = tools
@@ -100,7 +96,7 @@ class CallbackFace:
 
     async def admit(self, request: web.BaseRequest, place: Place) -> frozenset[str] | None:
         """Whether it is the CSMS that calls (`csms.callback_auth`). Raises Refused."""
-        self._admit(request, self._config.route(place.station).csms)
+        self._admit(request, self._routing.of(place.station).csms)
         return None
 
     async def serve(self, asked: Asked) -> Reply:
@@ -115,7 +111,7 @@ class CallbackFace:
         return Reply(answered, reading.head.envelope, link.manner.compress)
 
     def wishes(self, station: str) -> CsmsSoap:
-        return self._config.route(station).csms.soap
+        return self._routing.of(station).csms.soap
 
     def _admit(self, request: web.BaseRequest, csms: Csms) -> None:
         if csms.callback_auth == "basic" and not _knows_password(request, csms):
@@ -137,9 +133,9 @@ class CallbackFace:
                 raise
         station = self._station(asked.place, said)
         if station != named:
-            if self._config.route(station) is not self._config.route(named):
+            if self._routing.of(station) is not self._routing.of(named):
                 # Only now it is known whose CSMS has to call.
-                self._admit(asked.request, self._config.route(station).csms)
+                self._admit(asked.request, self._routing.of(station).csms)
             return self._read(asked, station), station
         if isinstance(said, SoapRefused):
             raise said
@@ -148,7 +144,7 @@ class CallbackFace:
     def _read(self, asked: Asked, station: str) -> Reading:
         link = self._link_of(station)
         settings = (
-            read_settings(self._config.route(station), False, lambda connector: False)
+            read_settings(self._routing.of(station), False, lambda connector: False)
             if link is None
             else link.manner.reads
         )

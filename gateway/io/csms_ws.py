@@ -52,20 +52,24 @@ class Dialled(NamedTuple):
 
 
 class CsmsFace:
-    """Dials CSMSs, at most so many in a second (reliability R9)."""
+    """Dials CSMSs, at most so many in a second (reliability R9).
 
-    def __init__(self, csms: Csms, limits: LinkLimits, handshake_s: float, clock: Clock) -> None:
+    What routes say alike of pings and of the rate, their stations share.
+    """
+
+    def __init__(self, limits: LinkLimits, handshake_s: float, clock: Clock) -> None:
         self._limits = limits
         self._handshake_s = handshake_s
         self._clock = clock
-        self._rate = Rate(csms.handshakes_per_s, csms.handshakes_per_s)
-        self._pings = PingWheel(csms.ping_interval_s, csms.pong_timeout_s, clock)
+        self._rates: dict[float, Rate] = {}
+        self._pings: dict[tuple[float, float], PingWheel] = {}
         self._contexts: dict[str, Callable[[], ssl.SSLContext]] = {}
         self._servers: dict[str, Server] = {}
         self._client = Client(clock)
 
     def stop(self) -> None:
-        self._pings.stop()
+        for wheel in self._pings.values():
+            wheel.stop()
 
     async def dial(
         self, station: str, csms: Csms, versions: tuple[Version, ...], login: Login
@@ -74,7 +78,11 @@ class CsmsFace:
 
         versions: what to offer, in order of preference. Raises DialRefused, TransportError.
         """
-        wait_s = self._rate.take(self._clock())
+        per_s = csms.handshakes_per_s
+        rate = self._rates.get(per_s)
+        if rate is None:
+            rate = self._rates[per_s] = Rate(per_s, per_s)
+        wait_s = rate.take(self._clock())
         if wait_s > DIAL_QUEUE_S:
             raise TransportError("too many CSMS links are being opened")
         if wait_s > 0:
@@ -103,13 +111,13 @@ class CsmsFace:
             self._context(csms) if server.tls else None,
         )
         try:
-            return self._taken_over(answered, asked, versions)
+            return self._taken_over(answered, asked, versions, csms)
         except BaseException:
             answered.abort()
             raise
 
     def _taken_over(
-        self, answered: Answered, asked: dict[str, str], versions: tuple[Version, ...]
+        self, answered: Answered, asked: dict[str, str], versions: tuple[Version, ...], csms: Csms
     ) -> Dialled:
         """Make the connection a link."""
         status, headers = answered.status, answered.headers
@@ -124,8 +132,14 @@ class CsmsFace:
         if behind := answered.hand_over(link):
             link.feed_data(behind)
         watch_tcp(answered.transport, self._limits.write_stall_s)
-        self._pings.add(link)
+        self._wheel(csms.ping_interval_s, csms.pong_timeout_s).add(link)
         return Dialled(link, version)
+
+    def _wheel(self, interval_s: float, timeout_s: float) -> PingWheel:
+        key = interval_s, timeout_s
+        if key not in self._pings:
+            self._pings[key] = PingWheel(interval_s, timeout_s, self._clock)
+        return self._pings[key]
 
     def _context(self, csms: Csms) -> ssl.SSLContext:
         key = csms.tls.model_dump_json()

@@ -81,14 +81,14 @@ class CsmsLeg(NamedTuple):
 class Shell:
     """What all pumps share.
 
-    record: takes every Record, with the station it belongs to; pause: seconds to wait before
-    redial number n, counted from 0.
+    record: takes every Record, with the station it belongs to; pause: seconds that a station waits
+    before redial number n, counted from 0.
     """
 
     store: Commits
     clock: Clock
     record: Callable[[str, Record], None]
-    pause: Callable[[int], float]
+    pause: Callable[[str, int], float]
     flow: FlowLimits
 
 
@@ -414,7 +414,7 @@ class Pump:
     async def _keep_dialling(self) -> None:
         attempt = 0
         while self._wants_csms():
-            await asyncio.sleep(self._shell.pause(attempt))
+            await asyncio.sleep(self._shell.pause(self.station, attempt))
             attempt += 1
             if csms := await self._redialled():
                 return self.attach(csms.link, csms.leg)

@@ -33,6 +33,7 @@ from gateway.io.negotiate import (
 from gateway.io.pump import CsmsLeg, Pump, Session, Shell
 from gateway.io.refusals import NotTaken, busy
 from gateway.io.registry import Registry
+from gateway.io.routing import Routing
 from gateway.storage.port import Store, StoreError
 
 BACKEND = "csms"
@@ -61,6 +62,7 @@ class Ports:
     """
 
     config: Config
+    routing: Routing
     store: Store
     replica: str
     csms: CsmsFace

@@ -79,6 +79,9 @@ class StationSoapFace:
         """Raises Faulted, SoapRefused, Refused."""
         reading, station = self._understood(asked)
         route = self._route(station)
+        if self._ports.registry.find(station) is None and route is not await self._found(station):
+            reading, station = self._understood(asked)
+            route = self._route(station)
         self._admittance.require_profile(asked.request, route)
         self._check(reading, route)
         link = await self._link(asked, reading.head, station, route)
@@ -164,7 +167,14 @@ class StationSoapFace:
             raise Faulted(fault, reading.head, reading.action)
 
     def _route(self, station: str) -> Effective:
-        return self._ports.config.route(station)
+        return self._ports.routing.of(station)
+
+    async def _found(self, station: str) -> Effective:
+        """Its route, by what it told in earlier sessions."""
+        try:
+            return await self._ports.routing.looked_up(station)
+        except StoreError:
+            raise busy("The gateway cannot use its store.") from None
 
     # -- the session -------------------------------------------------------------------------
 

@@ -30,6 +30,7 @@ from gateway.io.refusals import Refused, busy, tell
 from gateway.io.registry import AlreadyConnected
 from gateway.io.sessions import Arrival, Ports, Sessions
 from gateway.io.sockets import watch_tcp
+from gateway.storage.port import StoreError
 
 NO_COMMON = "no common subprotocol"
 
@@ -117,14 +118,21 @@ class StationFace:
 
     async def _arrival(self, request: web.BaseRequest) -> Arrival:
         station = self._admittance.station(request)
-        route = self._ports.config.route(station)
-        await self._admittance.check(request, station, route)
+        await self._admittance.check(request, station)
+        route = await self._route(station)
+        self._admittance.require_profile(request, route)
         self.strangers.leave(request.protocol)
         offers = request.headers.getall(handshake.SUBPROTOCOL, ())
         assumed = route.stations.assume_subprotocol
         if not offers and assumed is not None:
             return Arrival(request, station, route, (Version(assumed),))
         return Arrival(request, station, route, offered_versions(offers))
+
+    async def _route(self, station: str) -> Effective:
+        try:
+            return await self._ports.routing.looked_up(station)
+        except StoreError:
+            raise busy("The gateway cannot use its store.") from None
 
     def _upgraded(self, arrival: Arrival, version: Version | None) -> Link:
         """Answer the station's handshake and take the connection from the library."""

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import os
 import sqlite3
 
 import pytest
@@ -46,6 +47,25 @@ def state(tmp_path, monkeypatch) -> str:
 
     asyncio.run(fill())
     return url
+
+
+@pytest.mark.parametrize("ending", ["", "-wal", ".lock"])
+def test_a_copy_never_takes_the_place_of_the_store(state, tmp_path, capsys, ending):
+    (tmp_path / "link").symlink_to(tmp_path / f"state.db{ending}")
+    before = (tmp_path / "state.db").stat().st_ino
+    for target in (f"state.db{ending}", "link"):
+        assert main(["db", "backup", str(tmp_path / target)]) == 1
+        assert "is one of the store's own files (name another file)" in capsys.readouterr().err
+    assert (tmp_path / "state.db").stat().st_ino == before
+    assert main(["db", "backup", str(tmp_path / "state.db.old")]) == 0
+
+
+def test_a_copy_takes_the_place_of_files_only(state, tmp_path, capsys):
+    os.mkfifo(tmp_path / "pipe")
+    for target in ("pipe", ""):
+        assert main(["db", "backup", str(tmp_path / target)]) == 1
+        assert "is no file (name a file that may be replaced)" in capsys.readouterr().err
+    assert (tmp_path / "pipe").is_fifo()
 
 
 def test_transactions_are_a_table(state, capsys):

@@ -1,7 +1,9 @@
 """The command line as a person meets it: help, unknown words, a reader that goes away."""
 
+import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -57,3 +59,19 @@ def test_a_reader_that_has_seen_enough_is_no_failure():
     assert process.stderr.read() == b""
     process.stderr.close()
     assert process.wait(timeout=60) == 0
+
+
+@pytest.mark.skipif(not Path("/dev/full").is_char_device(), reason="Linux has a device for it")
+@pytest.mark.parametrize("arguments", [["print-schema"], ["check"], ["explain", "Heartbeat"]])
+def test_a_full_disk_behind_standard_output_is_said(arguments, tmp_path):
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "gateway.cli.main", *arguments],
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            timeout=60,
+            env={**os.environ, "HOME": str(tmp_path)},
+        )
+    assert done.returncode == 2
+    assert done.stderr == "standard output cannot be written: No space left on device\n"

@@ -143,6 +143,7 @@ def test_passwords_that_the_csms_checks_need_no_file_here(tmp_path):
         ("{url: 'ws://h/a b'}", "the URL has blanks or control characters in it"),
         ("{url: 'ws://u:CANARY/1@h/x'}", "the URL has a host or a port that is none"),
         ("{url: ws://h/x, auth: basic}", "auth: basic needs a password"),
+        ("{url: ws://h/x, auth: basic, password: x, username: 'a:b'}", "HTTP Basic ends"),
         ("{url: ws://h/x, auth: mtls}", "auth: mtls needs a certificate"),
         ("{url: ws://h/x, backoff_min_s: 9, backoff_max_s: 8}", "backoff_min_s is above"),
     ],

@@ -32,6 +32,10 @@ def test_a_soap_csms_with_a_callback_is_sound(version):
         ({**CSMS, "callback_auth": "basic"}, "csms.callback_auth"),
         ({**CSMS, "soap": {"prefix": "wsa"}}, "csms.soap.prefix"),
         ({**CSMS, "callback_auth": "mtls"}, "csms.callback_auth"),
+        (
+            {**CSMS, "callback_auth": "basic", "callback_password": "x", "callback_username": ":"},
+            "csms.callback_username",
+        ),
     ],
 )
 def test_what_a_csms_lacks_is_told(csms, place):
@@ -66,3 +70,8 @@ def test_networks_and_ports_in_digits_are_sound():
 def test_a_route_is_told_where_it_stands():
     routes = [{"match": "A*"}, {"match": "*", "csms": {"url": "http://h/cs"}}]
     assert places(routes=routes) == ["routes.1.csms.callback"]
+
+
+def test_paths_are_no_matter_of_a_route():
+    routes = [{"match": "A*", "stations": {"soap": {"paths": ["/elsewhere"]}}}]
+    assert places(routes=routes) == ["routes.0.stations.soap.paths"]
