@@ -306,7 +306,8 @@ class Pump:
             return
         behind, self._queue = self._queue or (), None
         self._perform(behind)
-        self._settle()
+        if self._held or not self._links:
+            self._settle()
 
     def _close_leg(self, effect: Close | NoAnswer) -> None:
         link = self._links.get(effect.side)
