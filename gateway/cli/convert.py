@@ -24,6 +24,7 @@ from gateway.cli.log_options import (
     version_of,
 )
 from gateway.config import Config
+from gateway.core.codec.templates import Templates
 from gateway.core.dialects import Version
 from gateway.core.errors import ConfigError, OperatorError
 from gateway.core.schema.repair import SOAP_VALUES
@@ -36,14 +37,14 @@ from gateway.logs.entry import Entry, Remark
 from gateway.logs.exchanges import Exchanges
 from gateway.logs.findings import FORMATS, Sink, Totals
 from gateway.logs.output import HEADS, LINES, Out, Passed, traced, traced_both
-from gateway.logs.pairing import Paired, Pairing
-from gateway.logs.quick import Traces
+from gateway.logs.pairing import Paired, Pairing, Plain
 from gateway.logs.report.chronicle import Chapter
 from gateway.logs.report.exchange import Candidate
 from gateway.logs.report.losses import why_lost
 from gateway.logs.report.page import HtmlSink
 from gateway.logs.rules import Finding, counted
-from gateway.logs.shares import ENDED, UNANSWERED, UNPAIRED, Emit, Share, station_of
+from gateway.logs.shares import ENDED, UNANSWERED, UNPAIRED, WHOLE, Emit, Share, station_of
+from gateway.logs.traces import Traces
 from gateway.logs.validation import unread
 from gateway.revision import load_revision
 from gateway.soap_files import configured_soap
@@ -118,7 +119,9 @@ def work(args: argparse.Namespace, share: Share, emit: Emit) -> None:
     revision = load_revision(config.resources)
     translation = config.translation.model_copy(update={"timezone_default": args.timezone})
     settings = SessionSettings(translation=translation)
-    reader, totals, pairing = log_run.Reader(args, share, emit), Totals(), Pairing()
+    templates = Templates()
+    reader = log_run.Reader(args, share, emit, templates if share is WHOLE else None)
+    totals, pairing = Totals(), Pairing()
 
     def tell(finding: Finding) -> None:
         emit(reader.at, finding)
@@ -140,8 +143,13 @@ def work(args: argparse.Namespace, share: Share, emit: Emit) -> None:
     profiles = _profiles(args, config, revision)
     version, batch.line = _target(args, config, found, totals)
     pass_on = batch.pass_on if batch.line is traced and chronicle is None else None
-    conversion = Conversion(revision, settings, version, put, found, totals, profiles, pass_on)
-    batch.take = conversion.take if chronicle is None else chronicle.converting(conversion.take)
+    conversion = Conversion(
+        revision, settings, version, put, found, totals, profiles, pass_on, templates
+    )
+    batch.take = conversion.take
+    if chronicle is not None:
+        take = chronicle.converting(conversion.take)
+        batch.take = lambda one: take(one.paired if isinstance(one, Plain) else one)
     try:
         for frames in _frames(reader, conversion, found, totals):
             batch.work_off(exchanges.of(frames))
@@ -167,11 +175,11 @@ class _Batch:
     """
 
     line: Callable[[Out], bytes]
-    take: Callable[[Paired], None]
+    take: Callable[[Paired | Plain], None]
 
     def __init__(self, emit: Callable[[bytes], None]) -> None:
         self._emit = emit
-        self._ready: list[Paired] = []
+        self._ready: list[Paired | Plain] = []
         self._outs: list[Out | Passed | bytes] = []
         self.pass_on: Callable[[Passed], None] = self._outs.append
 
@@ -189,7 +197,7 @@ class _Batch:
 
         return tell
 
-    def work_off(self, exchanges: Iterable[Paired]) -> None:
+    def work_off(self, exchanges: Iterable[Paired | Plain]) -> None:
         for paired in exchanges:
             self._ready.append(paired)
         self._translate()

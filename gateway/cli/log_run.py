@@ -15,11 +15,12 @@ from typing import Any
 
 from gateway.cli.log_options import jobs_of, reading
 from gateway.cli.progress import Progress
+from gateway.core.codec.templates import Templates
 from gateway.core.errors import ConfigError
 from gateway.logs.entry import Entry, Item
 from gateway.logs.findings import Totals
 from gateway.logs.inputs import found
-from gateway.logs.quick import Found, Traces, items_of
+from gateway.logs.quick import Found, items_of
 from gateway.logs.shares import (
     READ,
     WHOLE,
@@ -32,6 +33,7 @@ from gateway.logs.shares import (
     merged,
     station_of,
 )
+from gateway.logs.traces import Traces
 
 INTERRUPTED = 130
 """The exit code of a run that Ctrl-C ended."""
@@ -45,11 +47,17 @@ Deliver = Callable[[Any], None]
 class Reader:
     """The items of a share, and where in the input the run is.
 
-    at: the place of what is worked on now.
+    at: the place of what is worked on now; templates: see `Reading`.
     """
 
-    def __init__(self, args: argparse.Namespace, share: Share, emit: Emit) -> None:
-        self._inputs, self._how = args.inputs, reading(args)
+    def __init__(
+        self,
+        args: argparse.Namespace,
+        share: Share,
+        emit: Emit,
+        templates: Templates | None = None,
+    ) -> None:
+        self._inputs, self._how = args.inputs, reading(args)._replace(templates=templates)
         self._on_terminal = args.output in (None, "-") and sys.stdout.isatty()
         self._share = share
         self._emit = emit

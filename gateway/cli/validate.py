@@ -24,13 +24,13 @@ from gateway.core.errors import OperatorError
 from gateway.logs.conversation import Conversations
 from gateway.logs.findings import FORMATS, Totals
 from gateway.logs.fitting import Fitting
-from gateway.logs.quick import Traces
 from gateway.logs.report.chronicle import Chapter
 from gateway.logs.report.exchange import Candidate
 from gateway.logs.report.mending import mending
 from gateway.logs.report.page import HtmlSink
 from gateway.logs.rules import Finding
 from gateway.logs.shares import ENDED, UNANSWERED, Emit, Share
+from gateway.logs.traces import Traces
 from gateway.logs.validation import Validation
 from gateway.revision import load_catalog, load_revision
 

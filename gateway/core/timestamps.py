@@ -54,6 +54,11 @@ def strict(text: str) -> bool:
     return True
 
 
+def is_normal(text: str) -> bool:
+    """Whether text is what `normalise` makes of it."""
+    return _DONE(text) is not None
+
+
 def normalise(text: str, zone: str = "UTC") -> str:
     """The form of version maps: UTC with Z, no fraction if text had none, else three digits.
 

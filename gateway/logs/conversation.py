@@ -23,8 +23,8 @@ from gateway.core.schema.catalog import Catalog
 from gateway.logs.clock import LogClock
 from gateway.logs.doubles import doubles, says_as_much
 from gateway.logs.entry import IN, Direction, Entry
-from gateway.logs.quick import Trace, entry_of
 from gateway.logs.rules import Finding, level_of
+from gateway.logs.traces import Trace, entry_of
 
 MOST_OPEN = 500
 MOST_WHOLE = 40

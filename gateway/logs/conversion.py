@@ -11,13 +11,13 @@ from hashlib import sha256
 from itertools import count
 from typing import Any
 
-from orjson import loads
+from orjson import dumps
 
-from gateway.core.dialects import CSMS, STATION, Version, read_error
-from gateway.core.frames import Call, CallError, CallResult, Frame
+from gateway.core.codec.templates import ANSWER, Filled, Templates
+from gateway.core.dialects import CSMS, STATION, Side, Version, read_error
+from gateway.core.frames import Call, CallError, CallResult, Frame, JsonObject
 from gateway.core.session.desk import Revision
-from gateway.core.session.recorded import Fate, Made, Recorded, Recording, Written
-from gateway.core.session.recorded_form import Forms
+from gateway.core.session.recorded import Fate, Found, Made, Recorded, Recording, Written
 from gateway.core.session.requests import Answer, Refuse
 from gateway.core.session.variants import fitting
 from gateway.core.settings import SessionSettings
@@ -27,7 +27,7 @@ from gateway.logs.entry import Entry, Remark
 from gateway.logs.findings import Totals
 from gateway.logs.fitting import Judge, ProfilesOf, completed, judge_of
 from gateway.logs.output import Out, Passed
-from gateway.logs.pairing import Paired
+from gateway.logs.pairing import Paired, Plain
 from gateway.logs.rules import Finding, level_of
 from gateway.logs.validation import REQUEST, RESPONSE, broken
 
@@ -36,10 +36,15 @@ _PASSES, _REFUSED = Fate.PASSES, Fate.REFUSED
 _new = tuple.__new__
 
 
+_About = tuple[str, str, str, Side, Version, str, str]
+"""(time, time of the answer, station, sender, version, message id, action) of a call."""
+
+
 class Conversion:
     """to: the version put out; found: gets what could not be done as it should; profiles_of: names
     of repairs and overlays that count for a station, by its name, in place of those of config;
-    pass_on: takes what need not be read to be put out."""
+    pass_on: takes what need not be read to be put out; templates: of payloads, as the reader of the
+    log has them."""
 
     def __init__(
         self,
@@ -51,6 +56,7 @@ class Conversion:
         totals: Totals,
         profiles_of: ProfilesOf | None = None,
         pass_on: Callable[[Passed], None] | None = None,
+        templates: Templates | None = None,
     ) -> None:
         self._pass_on = pass_on
         self._revision = revision
@@ -62,10 +68,18 @@ class Conversion:
         self._clock = LogClock(config.translation.timezone_default)
         self._profiles_of: ProfilesOf = profiles_of or (lambda station: config.profiles)
         self._stations: dict[str, _Station] = {}
-        self._forms: dict[tuple[str, str], Forms] = {}
+        self._templates = templates or Templates()
+        self._of_templates: dict[tuple[str, str], Found] = {}
 
-    def take(self, paired: Paired) -> None:
+    def take(self, one: Paired | Plain) -> None:
         """Translate one exchange and put out what it becomes."""
+        if isinstance(one, Plain):
+            if self._is_written(one):
+                return
+            one = one.paired
+        self._translate(one)
+
+    def _translate(self, paired: Paired) -> None:
         asked, answer = paired
         entry, side, version, _ = asked
         name = entry.station or UNNAMED + entry.file
@@ -79,10 +93,12 @@ class Conversion:
             station = self._stations[name] = _Station(last, untimed=untimed)
             now = self._moment(station, entry)
             station.recording = self._recording(name, asked, now)
-        elif answer is not None:
-            written = station.recording.written(side, call, logged)
-            if written is not None:
-                self._put_written(station, asked, answer, written)
+        elif answer is not None and type(logged) is CallResult:
+            known = self._known(station.recording, side, call[1], call[2], logged[1])
+            if known is not None:
+                times = self._time(station, entry), self._time(station, answer)
+                about = (*times, entry[3], side, version, call[0], call[1])
+                self._put_written((entry[0], entry[1]), about, *known)
                 return
         now = now or self._moment(station, entry)
         done = station.recording.recorded(side, call, logged, now.seconds)
@@ -109,28 +125,85 @@ class Conversion:
         self.found(finding)
         return remark.closed
 
-    # -- what is put out ----------------------------------------------------------------------
+    # -- exchanges of known templates ---------------------------------------------------------
+
+    def _is_written(self, plain: Plain) -> bool:
+        """Put out what becomes of an exchange of which no entries have been made."""
+        (row, side, version, action, file), reply = plain
+        line, time, name, _, _, message_id, _, payload = row
+        station, clock, answered = self._stations.get(name or UNNAMED + file), self._clock, reply[1]
+        if station is None or station.recording.source is not version:
+            return False
+        if not clock.is_plain(time):
+            moment = clock.read(time)
+            if moment is None:
+                return False
+            time = moment.text
+        last: Moment | str = answered
+        if not clock.is_plain(answered):
+            moment = clock.read(answered)
+            if moment is None:
+                return False
+            last, answered = moment, moment.text
+        known = self._known(station.recording, side, action, payload, reply[7])
+        if known is None:
+            return False
+        station.last = last
+        about = time, answered, name, side, version, message_id, action
+        self._put_written((file, line), about, *known)
+        return True
+
+    def _known(
+        self,
+        recording: Recording,
+        side: Side,
+        action: str,
+        payload: JsonObject | Filled,
+        answer: JsonObject | Filled,
+    ) -> tuple[str, Written] | None:
+        """An exchange of known templates: the text of its call's payload, and what it becomes."""
+        if not recording.writes(side, action):
+            return None
+        templates = self._templates
+        call = payload if isinstance(payload, Filled) else templates.of(action, payload)
+        told = answer if isinstance(answer, Filled) else templates.of(ANSWER, answer)
+        if call is None or told is None:
+            return None
+        written = recording.written(action, call, told)
+        return None if written is None else (call[2], written)
 
     def _put_written(
-        self, station: "_Station", asked: Asked, answer: Entry, written: Written
+        self, place: tuple[str, int], about: _About, text: str, written: Written
     ) -> None:
-        """The exchange that passes, and its empty answer."""
-        entry, side, _, _ = asked
-        action, payload, losses = written
-        file, line, name, message_id = entry[0], entry[1], entry[3], entry[5][0]
-        self._totals.fates[_PASSES] += 1
-        meta: dict[str, Any] = {"source": {"file": file, "line": line}}
+        """place: file and line of the call; text: its payload."""
+        fate, made, own, losses = written
+        self._totals.fates[fate] += 1
         if losses:
-            meta["losses"] = losses
             self._totals.losses.update(losses)
-        time, answered, to = self._time(station, entry), self._time(station, answer), self._to
+        *when, side, _, message_id, _ = about
+        source = {"file": place[0], "line": place[1]}
+        for own_id, action, payload, reply, by, own_lost in made:
+            lost = own_lost or (() if own_id else losses)
+            meta: dict[str, Any] = {"source": source}
+            if lost:
+                meta["losses"] = lost
+            said = {"answeredBy": by} if by else {}
+            texts = own_id or message_id, action, payload, meta, reply, said
+            self._pass(_new(Passed, (*when, side, self._to, *texts)))
+        if own is not None:
+            meta = {"untranslated": fate.value, "source": source}
+            reply, said = dumps(own.payload).decode(), _of_own(fate, own.rule)
+            self._pass(_new(Passed, (*about, text, meta, reply, said)))
+
+    def _pass(self, passed: Passed) -> None:
+        """Put out a call and its answer, as texts where those will do."""
         if self._pass_on is not None:
-            parts = (time, answered, name, side, to, message_id, action, payload, meta)
-            self._pass_on(_new(Passed, parts))
+            self._pass_on(passed)
             return
-        call, result = Call(message_id, action, loads(payload)), CallResult(message_id, {})
-        self._put(Out(time, name, side, to, call, action, meta))
-        self._put(Out(answered, name, side.other, to, result, action, {}))
+        for out in passed.read():
+            self._put(out)
+
+    # -- what is put out ----------------------------------------------------------------------
 
     def _put_made(self, entry: Entry, made: Made, done: Recorded, time: str, answered: str) -> None:
         station, to, action = entry.station, self._to, made.call.action
@@ -258,7 +331,7 @@ class Conversion:
             self._config.model_copy(update={"profiles": profiles}),
             _ids(name),
             now.seconds,
-            self._forms,
+            self._of_templates,
         )
 
 
@@ -277,18 +350,21 @@ class _Station:
 _WITHOUT_COUNTERPART = frozenset({Fate.ANSWERED, Fate.FOLDS, Fate.REFUSED})
 
 
+def _of_own(fate: Fate, rule: str) -> dict[str, Any]:
+    """What is said of the gateway's own answer."""
+    meta = {"untranslated": fate.value, "answeredBy": GATEWAY}
+    return {**meta, "rule": rule} if rule else meta
+
+
 def _own_answer(
     call: Frame, logged: Entry | None, done: Recorded
 ) -> tuple[Frame | None, dict[str, Any]]:
     """The gateway's answer to a call that goes no further; the logged one where it refuses."""
     own = done.answer
-    meta: dict[str, Any] = {"untranslated": done.fate.value, "answeredBy": GATEWAY}
     if isinstance(own, Answer):
-        if own.rule:
-            meta["rule"] = own.rule
-        return CallResult(call.message_id, own.payload), meta
+        return CallResult(call.message_id, own.payload), _of_own(done.fate, own.rule)
     if isinstance(own, Refuse):
-        meta["rule"] = own.rule or own.code
+        meta = _of_own(done.fate, own.rule or own.code)
         code, text, details = read_error(own.code), own.description, own.details or {}
         return CallError(call.message_id, code, text, details), meta
     frame = None if logged is None else logged.frame

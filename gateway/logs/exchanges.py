@@ -3,15 +3,16 @@
 Plain is a call that is the only one with its id, by a side and in a version that calls of its
 action have had before, and the answer to the call of the station that has waited longest. All else
 goes through `conversation.py` and `pairing.py` frame by frame; both ways work on the same memory.
+Plain calls and their answers stay what their records say; no entries are made of them.
 """
 
 from collections.abc import Iterator
 
 from gateway.core.dialects import STATION
-from gateway.logs.conversation import MOST_WHOLE, UNNAMED, Asked, Conversations
+from gateway.logs.conversation import MOST_WHOLE, UNNAMED, Asked, Conversations, asked_of
 from gateway.logs.entry import Entry
-from gateway.logs.pairing import MOST_WAITING, Paired, Pairing
-from gateway.logs.quick import Trace, Traces, entry_of
+from gateway.logs.pairing import MOST_WAITING, Paired, Pairing, Plain
+from gateway.logs.traces import Trace, Traces, entry_of
 
 _new = tuple.__new__
 
@@ -21,13 +22,15 @@ class Exchanges:
         self._conversations = conversations
         self._pairing = pairing
 
-    def of(self, frames: list[Entry] | Traces) -> Iterator[Paired]:
+    def of(self, frames: list[Entry] | Traces) -> Iterator[Paired | Plain]:
         """The exchanges that the frames complete, each as its last frame is taken."""
         if isinstance(frames, Traces):
             return self._of_traces(frames)
+        for name in {entry.station or UNNAMED + entry.file for entry in frames}:
+            self._make_entries(name)
         return self._pairing.paired(self._conversations.placed(frames))
 
-    def _of_traces(self, traces: Traces) -> Iterator[Paired]:
+    def _of_traces(self, traces: Traces) -> Iterator[Paired | Plain]:
         file, rows = traces
         stations, queues = self._conversations.stations, self._pairing.queues
         for row in rows:
@@ -43,7 +46,10 @@ class Exchanges:
                     station.note_answered(message_id)
                     station.time = time
                     queue.popleft()
-                    yield _new(Paired, (asked, entry_of(file, row)))
+                    if isinstance(asked, Asked):
+                        yield _new(Paired, (asked, entry_of(file, row)))
+                    else:
+                        yield _new(Plain, (asked, row))
                     while queue and queue[0][1] is not None:
                         yield _new(Paired, queue.popleft())
                     continue
@@ -59,11 +65,24 @@ class Exchanges:
                     and len(calls) < MOST_WHOLE
                 ):
                     station.time = time
-                    entry = entry_of(file, row)
-                    asked = calls[message_id] = _new(Asked, (entry, sender, known[2], action))
+                    asked = calls[message_id] = (row, sender, known[2], action, file)
                     queue.append([asked, None])
                     continue
+            self._make_entries(about)
             yield from self._one(file, row)
 
     def _one(self, file: str, row: Trace) -> Iterator[Paired]:
         return self._pairing.paired(self._conversations.placed((entry_of(file, row),)))
+
+    def _make_entries(self, name: str) -> None:
+        """Make all calls of a station that wait what the way frame by frame knows them as."""
+        station = self._conversations.stations.get(name)
+        for waiting in self._pairing.queues.get(name, ()):
+            asked = waiting[0]
+            if station is not None and not isinstance(asked, Asked):
+                waiting[0] = made = asked_of(asked)
+                calls, message_id = station.of_station, made.entry.frame.message_id
+                if made.side is not STATION:
+                    calls = station.of_csms
+                if calls.get(message_id) is asked:
+                    calls[message_id] = made

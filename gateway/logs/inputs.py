@@ -3,11 +3,13 @@
 from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
+from gateway.core.codec.templates import Templates
 from gateway.core.dialects import Side
 from gateway.logs import pcap, records
 from gateway.logs.capture import is_capture
 from gateway.logs.entry import Entry, Item, Remark
 from gateway.logs.envelopes import Envelopes
+from gateway.logs.heads import Heads
 from gateway.logs.opening import Source
 from gateway.logs.quick import Found, runs_of
 from gateway.logs.reader import AUTO, LineReader
@@ -31,13 +33,15 @@ READERS = (
 class Reading(NamedTuple):
     """How inputs are read. only: one of READERS; names: of members that tools give their own;
     envelopes: what reads SOAP, None: as installed; keys: of TLS connections in captures;
-    leg: of recordings that hold both legs of a gateway."""
+    leg: of recordings that hold both legs of a gateway; templates: of payloads that need not be
+    read, None: all are."""
 
     only: str = AUTO
     names: records.Names = records.DEFAULT
     envelopes: Envelopes | None = None
     keys: KeyLog | None = None
     leg: Side = Side.STATION
+    templates: Templates | None = None
 
 
 def runs(
@@ -60,13 +64,14 @@ def found(
     Raises ConfigError if an input cannot be opened.
     """
     envelopes = how.envelopes or Envelopes()
+    heads = None if how.templates is None else Heads(how.templates)
     for name in inputs:
         with Source(name) as source:
             begun(source)
             if is_capture(source.head):
                 all_in_it: Iterator[Found] = pcap.items(source, envelopes, how.keys)
             else:
-                reader = LineReader(source, how.names, how.only, envelopes, how.leg)
+                reader = LineReader(source, how.names, how.only, envelopes, how.leg, heads)
                 all_in_it = reader.found()
             empty = True
             for one in all_in_it:

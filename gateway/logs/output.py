@@ -10,7 +10,7 @@ import io
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, NamedTuple
 
-from orjson import dumps
+from orjson import dumps, loads
 
 from gateway.core.codec import ocppj
 from gateway.core.dialects import CSMS, STATION, Side, Version, spell_error
@@ -44,8 +44,8 @@ class Out(NamedTuple):
 
 
 class Passed(NamedTuple):
-    """A call whose payload is a text, and its empty answer. answered: time of the answer; the rest
-    as in Out, of the call."""
+    """A call and its result, with payloads that are texts. answered: time of the result; reply: its
+    payload; said: its meta; the rest as in Out, of the call."""
 
     time: str
     answered: str
@@ -54,8 +54,19 @@ class Passed(NamedTuple):
     version: Version
     message_id: str
     action: str
-    payload: bytes
+    payload: str
     meta: Mapping[str, Any]
+    reply: str
+    said: Mapping[str, Any]
+
+    def read(self) -> tuple[Out, Out]:
+        """The same frame by frame."""
+        time, answered, station, side, version, id_, action, payload, meta, reply, said = self
+        call, result = Call(id_, action, loads(payload)), CallResult(id_, loads(reply))
+        return (
+            Out(time, station, side, version, call, action, meta),
+            Out(answered, station, side.other, version, result, action, said),
+        )
 
 
 def traced(item: Out) -> bytes:
@@ -76,7 +87,7 @@ def traced(item: Out) -> bytes:
 
 def traced_both(item: Passed) -> bytes:
     """The records of a call and its answer."""
-    time, answered, station, side, version, message_id, action, payload, meta = item
+    time, answered, station, side, version, message_id, action, payload, meta, reply, said = item
     other = CSMS if side is STATION else STATION
     call = _heads.get((station, side, version, Call))
     if call is None:
@@ -85,9 +96,10 @@ def traced_both(item: Passed) -> bytes:
     if result is None:
         result = _head(station, other, version, CallResult(message_id, {}))
     id_ = dumps(message_id)
+    end = b',"meta":%b}\n' % dumps(said) if said else b"}\n"
     called = (_BEGIN, dumps(time), call[0], id_, b',"action":', dumps(action), b',"payload":')
-    rest = (payload, b',"meta":', dumps(meta), b"}\n")
-    answer = (_BEGIN, dumps(answered), result[0], id_, b',"payload":{}}\n')
+    rest = (payload.encode(), b',"meta":', dumps(meta), b"}\n")
+    answer = (_BEGIN, dumps(answered), result[0], id_, b',"payload":', reply.encode(), end)
     return b"".join((*called, *rest, *answer))
 
 

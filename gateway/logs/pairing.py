@@ -10,8 +10,9 @@ from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
 from gateway.core.frames import Call
-from gateway.logs.conversation import UNNAMED, Asked, Placed, Said
+from gateway.logs.conversation import UNNAMED, Asked, Placed, Said, Traced, asked_of
 from gateway.logs.entry import Entry
+from gateway.logs.traces import Trace, entry_of
 
 MOST_WAITING = 32
 _new = tuple.__new__
@@ -24,8 +25,20 @@ class Paired(NamedTuple):
     answer: Entry | None
 
 
+class Plain(NamedTuple):
+    """The same of two records of Open OCPP Trace, of which no entries have been made."""
+
+    asked: Traced
+    answer: Trace
+
+    @property
+    def paired(self) -> Paired:
+        file = self.asked[4]
+        return Paired(asked_of(self.asked), entry_of(file, self.answer))
+
+
 _Waiting = list[Any]
-"""A call in its station's queue: [Asked, its answer or None]."""
+"""A call in its station's queue: [Asked or Traced, its answer or None]."""
 
 
 class Pairing:
@@ -66,4 +79,5 @@ class Pairing:
         """The input has ended: what still waits goes on as it is."""
         for queue in self.queues.values():
             while queue:
-                yield _new(Paired, queue.popleft())
+                asked, answer = queue.popleft()
+                yield Paired(asked_of(asked), answer)

@@ -8,7 +8,7 @@ other writers (blanks, trailing zeros) are looked through.
 import re
 from collections.abc import Callable, Iterable, Iterator
 from operator import itemgetter
-from typing import Any, NamedTuple
+from typing import Any
 
 from orjson import dumps, loads
 
@@ -20,12 +20,14 @@ from gateway.core.codec.diagnosis import (
     LONGEST_ACTION,
     LONGEST_ID,
 )
-from gateway.core.dialects import Side, Version
+from gateway.core.dialects import Version
 from gateway.core.errors import FrameError
-from gateway.core.frames import Call, CallResult, Frame, JsonObject
+from gateway.core.frames import Call, CallResult, Frame
 from gateway.logs.doubles import says_as_much
 from gateway.logs.entry import JSON, Entry, Item, one_by_one
+from gateway.logs.heads import Heads
 from gateway.logs.shapes import Shape
+from gateway.logs.traces import Trace, Traces, entry_of
 from gateway.observe.trace import DIRECTIONS
 
 _LIMITS = ocppj.Limits()
@@ -53,29 +55,6 @@ _BRACKET, _BRACE, _NEXT_OBJECT = ord("["), ord("{"), b"},{"
 _new = tuple.__new__
 
 
-Trace = tuple[int, str, str, Side, str, str, str | None, JsonObject]
-"""(line, time, station, sender, version, message id, action, payload) of a record of Open OCPP
-Trace, the texts as written; no action: a result."""
-
-
-def entry_of(file: str, trace: Trace) -> Entry:
-    number, time, station, sender, version, message_id, action, payload = trace
-    frame: Frame
-    if action is None:
-        frame = _new(CallResult, (message_id, payload))
-    else:
-        frame = _new(Call, (message_id, action, payload))
-    parts = (file, number, time, station, sender, frame, b"", "jsonl", version, JSON, True)
-    return _new(Entry, parts)
-
-
-class Traces(NamedTuple):
-    """Records of Open OCPP Trace, one right after the other. file: its name."""
-
-    file: str
-    rows: list[Trace]
-
-
 Line = tuple[int, bytes]
 Traced = tuple[list[Trace], Line | None]
 
@@ -99,9 +78,15 @@ def items_of(found: Iterable[Found]) -> Iterator[Item]:
 
 class Quick:
     """file: the name that entries bear; says_more: whether what stands under `meta` of a trace
-    record has to be looked at."""
+    record has to be looked at; heads: of such records, None: they are all read."""
 
-    def __init__(self, file: str, says_more: Callable[[Any], bool] | None = None) -> None:
+    def __init__(
+        self,
+        file: str,
+        says_more: Callable[[Any], bool] | None = None,
+        heads: Heads | None = None,
+    ) -> None:
+        self._heads = heads
         self._file = file
         self._says_more = says_more
         self._compare_from = 0
@@ -142,11 +127,15 @@ class Quick:
         Looks at most of them as `trace` does, without a call for each.
         """
         rows: list[Trace] = []
-        append, trace = rows.append, self.trace
+        append, trace, heads = rows.append, self.trace, self._heads
+        by_heart = None if heads is None else heads.trace
         for line in lines:
             number, text = line
             if remarks or text[:1] != _BEGIN or len(text) > LONGEST or len(rows) == most:
                 return rows, line
+            if by_heart is not None and (row := by_heart(number, text)) is not None:
+                append(row)
+                continue
             try:
                 record = loads(text)
                 parts = _PARTS(record)
@@ -162,7 +151,10 @@ class Quick:
                     and "meta" not in record
                     and (not payload or dumps(record) == text)
                 ):
-                    append((number, time, station, sender, version, message_id, action, payload))
+                    row = number, time, station, sender, version, message_id, action, payload
+                    append(row)
+                    if heads is not None and (payload or dumps(record) == text):
+                        heads.learn(text, row)
                     continue
             except (ValueError, KeyError, TypeError):
                 pass

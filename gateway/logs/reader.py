@@ -21,12 +21,14 @@ from gateway.logs import blocks, inside, objects, records, shapes
 from gateway.logs.entry import Direction, Entry, Envelope, Item, Remark
 from gateway.logs.envelopes import Envelopes
 from gateway.logs.framing import Balance
+from gateway.logs.heads import Heads
 from gateway.logs.mending import mended
 from gateway.logs.objects import CONTINUES, Objects
 from gateway.logs.opening import Source
-from gateway.logs.quick import LONGEST, Found, Quick, Traces, items_of
+from gateway.logs.quick import LONGEST, Found, Quick, items_of
 from gateway.logs.rows import Rows
 from gateway.logs.shapes import CARRIES, GENERIC, NEW_LINE, OPENED, RAW, SHAPES, Where
+from gateway.logs.traces import Traces
 
 AUTO = "auto"
 RUN = 128
@@ -49,7 +51,7 @@ Lines = Iterator[blocks.Line]
 class LineReader:
     """One file of lines. only: the shape that lines may have, AUTO: any. envelopes: what reads
     SOAP; one for all inputs of a run, since a call and its answer may stand in two of them. leg: of
-    recordings that hold both legs of a gateway."""
+    recordings that hold both legs of a gateway; heads: of records that need not be read."""
 
     def __init__(
         self,
@@ -58,6 +60,7 @@ class LineReader:
         only: str = AUTO,
         envelopes: Envelopes | None = None,
         leg: Side = Side.STATION,
+        heads: Heads | None = None,
     ) -> None:
         self._envelopes = envelopes or Envelopes()
         self._source = source
@@ -76,7 +79,7 @@ class LineReader:
         ahead = self._ahead = blocks.Ahead(self._next_line, self._pending.append)
         self._table = Rows(names, ahead)
         self._objects = Objects(self._file, names, leg, ahead, self._in_record)
-        self._quick = Quick(self._file, self._objects.says_more)
+        self._quick = Quick(self._file, self._objects.says_more, heads)
         self._blank: tuple[int, int] = (0, 0)
         self._found: list[Item] = []
 

@@ -24,8 +24,8 @@ from gateway.logs.conversation import (
 )
 from gateway.logs.entry import Entry, Item, Remark
 from gateway.logs.fitting import Fitting, Judge, completed, tells_vendor
-from gateway.logs.quick import Trace, Traces, entry_of
 from gateway.logs.rules import Finding, Level, level_of
+from gateway.logs.traces import Trace, Traces, entry_of, payload_of
 
 REQUEST, RESPONSE = "request", "response"
 
@@ -167,7 +167,7 @@ class Validation:
         if check is None:
             self._unchecked(said)
         else:
-            self._look_closely(said, part, row[-1])
+            self._look_closely(said, part, payload_of(row))
 
     # -- what is wrong ------------------------------------------------------------------------
 

@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from gateway.cli import convert, log_run
 from gateway.config.model import Resources
+from gateway.core.codec.templates import Templates
 from gateway.core.dialects import Version
 from gateway.core.session.desk import Revision
 from gateway.core.settings import SessionSettings
@@ -17,9 +18,9 @@ from gateway.logs.conversion import Conversion
 from gateway.logs.exchanges import Exchanges
 from gateway.logs.findings import Totals
 from gateway.logs.output import Out, Passed, traced, traced_both
-from gateway.logs.pairing import Paired, Pairing
-from gateway.logs.quick import Traces
+from gateway.logs.pairing import Paired, Pairing, Plain
 from gateway.logs.shares import WHOLE
+from gateway.logs.traces import Traces
 from gateway.revision import load_revision
 
 ROUNDS = 3
@@ -36,11 +37,11 @@ class Spent(NamedTuple):
 def pieces(log: Path) -> str:
     """CPU us an exchange of each step, and how much of it each action takes."""
     revision = load_revision(Resources())
-    runs, seen = [], Counter[str]()
+    runs, seen, templates = [], Counter[str](), Templates()
     for _ in range(ROUNDS):
         begin = time.process_time_ns()
-        seen = Counter(exchange.asked.action for exchange in _paired(log, revision))
-        runs.append(_spent(log, revision, (time.process_time_ns() - begin) / 1000))
+        seen = Counter(exchange.asked[3] for exchange in _paired(log, revision, templates))
+        runs.append(_spent(log, revision, templates, (time.process_time_ns() - begin) / 1000))
     count = seen.total()
     reading, writing = (min(run[n] for run in runs) / count for n in (0, 1))
     least = {action: min(run.translating[action] for run in runs) for action in seen}
@@ -55,24 +56,31 @@ def pieces(log: Path) -> str:
     )
 
 
-def _paired(log: Path, revision: Revision) -> Iterator[Paired]:
+def _paired(log: Path, revision: Revision, templates: Templates) -> Iterator[Paired | Plain]:
     parser = argparse.ArgumentParser()
     convert.arguments(parser)
     args = parser.parse_args([str(log), "--to", "2.0.1"])
     exchanges = Exchanges(Conversations(revision.catalog, lambda finding: None), Pairing())
-    for found in log_run.Reader(args, WHOLE, lambda place, thing: None).found():
+    for found in log_run.Reader(args, WHOLE, lambda place, thing: None, templates).found():
         assert isinstance(found, Traces)
         yield from exchanges.of(found)
 
 
-def _spent(log: Path, revision: Revision, reading: float) -> Spent:
+def _spent(log: Path, revision: Revision, templates: Templates, reading: float) -> Spent:
     translating, writing = Counter[str](), 0.0
     outs: list[Out | Passed] = []
     put = outs.append
     conversion = Conversion(
-        revision, SessionSettings(), Version.V201, put, lambda finding: None, Totals(), pass_on=put
+        revision,
+        SessionSettings(),
+        Version.V201,
+        put,
+        lambda finding: None,
+        Totals(),
+        pass_on=put,
+        templates=templates,
     )
-    for exchange in _paired(log, revision):
+    for exchange in _paired(log, revision, templates):
         begin = time.perf_counter_ns()
         conversion.take(exchange)
         taken = time.perf_counter_ns()
@@ -80,5 +88,5 @@ def _spent(log: Path, revision: Revision, reading: float) -> Spent:
             traced_both(out) if isinstance(out, Passed) else traced(out)
         outs.clear()
         writing += (time.perf_counter_ns() - taken) / 1000
-        translating[exchange.asked.action] += (taken - begin) / 1000
+        translating[exchange.asked[3]] += (taken - begin) / 1000
     return Spent(reading, writing, translating)

@@ -10,8 +10,9 @@ from gateway.core.frames import Call, CallResult
 from gateway.logs.conversation import Conversations
 from gateway.logs.entry import Entry, Remark
 from gateway.logs.opening import Source
-from gateway.logs.quick import LONGEST, Traces, items_of, runs_of
+from gateway.logs.quick import LONGEST, items_of, runs_of
 from gateway.logs.reader import LineReader
+from gateway.logs.traces import Traces
 from gateway.logs.validation import Validation
 from gateway.revision import load_catalog
 from tests.bench import offline

@@ -31,11 +31,14 @@ A call without a logged answer is shown without one; the state goes on as if it 
 """
 
 from collections.abc import Callable, Hashable, Iterator
+from typing import NamedTuple
 
-from gateway.core.dialects import CSMS, Leg, Side, Version
+from gateway.core.codec.templates import Filled
+from gateway.core.dialects import STATION, Leg, Side, Version
 from gateway.core.frames import Call, CallResult, JsonObject
 from gateway.core.schema.repair import UNPROMPTED, acceptable, cut_strings, repair
 from gateway.core.schema.violations import describe, worst
+from gateway.core.session.bindings import Bindings
 from gateway.core.session.desk import Desk, Revision
 from gateway.core.session.entries import Entry
 from gateway.core.session.exchange import Exchange
@@ -55,6 +58,7 @@ from gateway.core.session.recorded_exchange import (
 )
 from gateway.core.session.recorded_form import Forms
 from gateway.core.session.recorded_meter import METER, Metered, MeterWay
+from gateway.core.session.recorded_rehearsal import RehearsedWay, Scores
 from gateway.core.session.recorded_relay import RELAY, RelayWay
 from gateway.core.session.recorded_run import REQUEST, RESPONSE, Run, way_of
 from gateway.core.session.requests import Refuse
@@ -72,6 +76,15 @@ TAGS_KEPT = 32
 
 UNMETERED = frozenset({"status_to_v201"})
 """Procedures that do not ask what meter values told."""
+REHEARSED = frozenset({RELAY, "status_to_v201"})
+"""Procedures whose exchanges come out alike."""
+
+
+class Found(NamedTuple):
+    """What becomes of payloads of certain templates."""
+
+    forms: Forms
+    scores: Scores
 
 
 class _Desk(Desk):
@@ -107,8 +120,8 @@ class _Desk(Desk):
 
 class Recording:
     """One station's conversation. opened: when its connection began, for what was sent later than
-    it happened; ids: for calls and transactions that the log has no id for; forms: of meter values,
-    found by recordings of the same configuration, by their maps and the namespace of a station."""
+    it happened; ids: for calls and transactions that the log has no id for; found: what recordings
+    of the same configuration found out, by their maps and the namespace of a station."""
 
     def __init__(
         self,
@@ -119,7 +132,7 @@ class Recording:
         config: SessionSettings,
         ids: Iterator[str],
         opened: float,
-        forms: dict[tuple[str, str], Forms] | None = None,
+        found: dict[tuple[str, str], Found] | None = None,
     ) -> None:
         self._desk = _Desk(station, Loaded(), revision, config, ids)
         self._config = config
@@ -128,9 +141,10 @@ class Recording:
         for side in Side:
             self._desk.legs[side] = Leg(side, source, opened)
         self._provisional: dict[int, str] = {}
-        self._forms = {} if forms is None else forms
+        self._found = {} if found is None else found
         self._metering: MeterWay | None = None
-        self._metered_action = ""
+        self._rehearsed: dict[str, RehearsedWay] = {}
+        self._written: dict[str, Callable[[Filled, Filled], Written | None]] = {}
         self._relays: dict[tuple[Side, str], RelayWay | None] = {}
         self._metered: dict[str, Metered] = {}
         self._openings: dict[tuple[Side, str], Opening] = {}
@@ -144,20 +158,17 @@ class Recording:
         """What the station's messages are judged and translated by, as far as it has told."""
         return self._desk.revision
 
-    def written(self, side: Side, call: Call, answer: LoggedAnswer) -> Written | None:
-        """What `recorded` would make of most meter values, quicker; None: ask it."""
-        metering = self._metering
-        if (
-            metering is None
-            or call[1] != self._metered_action
-            or side is CSMS
-            or type(answer) is not CallResult
-            or answer[1]
-            or self._provisional
-            or self._unprompted
-        ):
+    def writes(self, side: Side, action: str) -> bool:
+        """Whether `written` is worth to be asked about such calls."""
+        return side is STATION and action in self._written
+
+    def written(self, action: str, call: Filled, answer: Filled) -> Written | None:
+        """What `recorded` would make of most of such a station's exchanges, quicker; None: ask
+        it."""
+        written = self._written.get(action)
+        if written is None or self._provisional or self._unprompted:
             return None
-        return metering.written(call[2])
+        return written(call, answer)
 
     def recorded(self, side: Side, call: Call, answer: LoggedAnswer, now: float) -> Recorded:
         """Translate one exchange of the log. side: who called; now: seconds since the epoch, when
@@ -187,6 +198,8 @@ class Recording:
         if self._provisional:
             self._adopt(call.payload)
         procedure = found.direction.procedure
+        if side is STATION and procedure in REHEARSED and call.action not in self._written:
+            self._rehearse(call.action, staged=procedure != RELAY)
         if procedure == RELAY and self._is_relayed(side, found, call, answer, done):
             return done
         if procedure not in UNMETERED:
@@ -230,7 +243,7 @@ class Recording:
         """Put out meter values of a transaction, if this is the plain case."""
         if self._metering is None:
             self._metering = self._meter_way(found, call.action)
-            self._metered_action = call.action
+            self._written[call.action] = self._metering.written
         self._metering.told(call.payload)
         if type(answer) is not CallResult or answer.payload:
             return False
@@ -243,9 +256,30 @@ class Recording:
         revision, target = self._desk.revision, self.target
         way = way_of(revision, self.source, target, action, EVENT)
         plain = way.empty and not (way.computed or revision.carries_custom_data)
-        forms = self._forms.setdefault((revision.name, self._desk.bindings.namespace), {})
+        forms = self._found_here().forms
         plain = plain and way.answers({})
         return MeterWay(self._desk, found.accepts, way.accepts, self._metered, forms, plain=plain)
+
+    def _rehearse(self, action: str, *, staged: bool) -> None:
+        """Know calls of that action by what others like them became."""
+        scores, run = self._found_here().scores, self._on_stage
+        way = RehearsedWay(self._desk, action, scores, run, staged=staged)
+        self._rehearsed[action] = way
+        self._written[action] = way.written
+
+    def _on_stage(
+        self, memory: Bindings, ids: Iterator[str], call: Call, answer: CallResult, now: float
+    ) -> Recorded:
+        """What an exchange of such a station would become if it remembered that."""
+        desk, config = self._desk, self._config
+        other = Recording(desk.station, self.source, self.target, desk.revision, config, ids, 0.0)
+        other._desk.bindings, other._desk.revision = memory, desk.revision
+        other._fitted()
+        return other.recorded(STATION, call, answer, now)
+
+    def _found_here(self) -> Found:
+        key = self._desk.revision.name, self._desk.bindings.namespace
+        return self._found.setdefault(key, Found({}, {}))
 
     def opening(self, side: Side, source: Version, target: Version, call: Call) -> Opening | Refuse:
         """What a call opens with on its way from one version to the other."""
@@ -290,6 +324,8 @@ class Recording:
         self._openings.clear()
         self._relays.clear()
         self._metering = None
+        self._rehearsed.clear()
+        self._written.clear()
         profiles = (*self._config.profiles, *self._desk.revision.profiles)
         self._unprompted = not UNPROMPTED.isdisjoint(profiles)
 
@@ -346,6 +382,8 @@ class Recording:
 
     def _clear(self) -> None:
         """Forget what a live session would save, send later, or has no more use for."""
+        for way in self._rehearsed.values():
+            way.settle()
         desk, bindings = self._desk, self._desk.bindings
         desk.ops.clear()
         desk.records.clear()

@@ -72,11 +72,25 @@ class Recorded:
     faults: list[Fault] = field(default_factory=list)
 
 
-class Written(NamedTuple):
-    """One exchange that passes, the text of its payload; the answer is empty."""
+class Text(NamedTuple):
+    """A Made whose call comes from the station, its payloads as texts. message_id: "": that of the
+    logged exchange."""
 
+    message_id: str
     action: str
-    payload: bytes
+    payload: str
+    answer: str
+    answered_by: str
+    losses: tuple[str, ...]
+
+
+class Written(NamedTuple):
+    """What became of one exchange, as in Recorded; it has no faults, no repairs and no id that had
+    to be made up."""
+
+    fate: Fate
+    made: tuple[Text, ...]
+    answer: Answer | None
     losses: tuple[str, ...]
 
 

@@ -1,32 +1,37 @@
-"""What meter values of one form become, found once: a text with gaps for numbers and times.
+"""What meter values of one template become, found once: a text with gaps for numbers and times.
 
 Readings of a transaction differ in their numbers and times, and in little else. So the map is asked
-about a form of them with marks in the place of what differs; where the marks come out again is
-where the numbers and times of all others of that form go. It is asked twice, with other marks of
-other kinds, and a form counts only if both come out alike: then nothing in it depends on what the
-marks stand for.
+about a payload of a template with marks in its gaps; where the marks come out again is where the
+numbers and times of all others of that template go. It is asked twice, with other marks of other
+kinds, and a form counts only if both come out alike: then nothing in it depends on what the marks
+stand for.
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Sequence
 from copy import copy
-from dataclasses import replace
-from operator import itemgetter
 from typing import NamedTuple
 
 from orjson import dumps
 
+from gateway.core.codec.templates import Gapped, Template, gapped
 from gateway.core.errors import Untranslatable
-from gateway.core.frames import JsonObject
 from gateway.core.mapping.metering import plain_numbers
 from gateway.core.schema.catalog import Check
 from gateway.core.session.bindings import Bindings
 from gateway.core.session.desk import Desk
-from gateway.core.session.procedures.transaction_to_v201 import meter_event
+from gateway.core.session.procedures.transaction_to_v201 import meter_event, offline
 from gateway.core.session.state import CLOSED, Transaction
 
 LONGEST_ID = 36
 """Letters of a transaction's id in 2.0.1."""
+_NUMBER, _TIME, _VALUE = "transactionId", "timestamp", "value"
+_MEMBERS = {"connectorId", "meterValue", _NUMBER}
+
+_SECOND = 19
+"""Letters of a time up to its second."""
+_NEVER = "~"
+"""Later than any time."""
 
 _TEXT = r"-?(?:0|[1-9][0-9]{0,8})(?:\.[0-9]{0,2}[1-9])?"
 _AS_WRITTEN = re.compile(rf"(?!-0(?:,|$)){_TEXT}(?:,(?!-0(?:,|$)){_TEXT})*+").fullmatch
@@ -60,26 +65,21 @@ _BROKEN = _Marks(
 
 
 class Form(NamedTuple):
-    """key: what its payloads are known by; lost: what of them is dropped.
+    """number, time, values: where a template has gaps for the transaction's number, for the time
+    and for the samples; lost: what of the payload is dropped.
 
-    text: what the event is written as, every other piece a gap; gaps: what goes into these, of
-    (time, sequence, tx201, numbers of the samples).
+    event: as written, to be filled with (time, sequence, tx201, numbers of the samples).
     """
 
-    key: bytes
-    text: list[str]
-    gaps: Callable[[tuple[str, ...]], tuple[str, ...]]
+    number: int
+    time: int
+    values: slice
+    event: Gapped
     lost: tuple[str, ...]
 
-    def filled(self, time: str, sequence: int, tx201: str, numbers: str) -> bytes:
-        """The event. time: in normal form; numbers: of the samples, as `numerals` makes them."""
-        pieces = self.text.copy()
-        pieces[1::2] = self.gaps((time, str(sequence), tx201, *numbers.split(",")))
-        return "".join(pieces).encode()
 
-
-Forms = dict[bytes, Form | None]
-"""By key; None: such payloads have no form."""
+Forms = dict[Template, Form | None]
+"""None: such payloads have no form."""
 
 
 class _Lasting:
@@ -91,16 +91,33 @@ class _Lasting:
         self.namespace = bindings.namespace
 
 
-def numerals(values: list[str]) -> str | None:
-    """The values of samples as JSON writes them, with commas between; None where one of them is no
-    plain number. Raises TypeError for what is no text."""
+def numerals(values: Sequence[str]) -> Sequence[str] | None:
+    """The values of samples as JSON writes them; None where one of them is no plain number."""
     joined = ",".join(values)
     if _AS_WRITTEN(joined) and joined.count(",") == len(values) - 1:
-        return joined
-    numbers = plain_numbers(values)
+        return values
+    numbers = plain_numbers(list(values))
     if not numbers or None in numbers:
         return None
-    return dumps(numbers).decode()[1:-1]
+    return dumps(numbers).decode()[1:-1].split(",")
+
+
+class Online:
+    """Whether something happened after the station's connection began."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+        self._known = _NEVER
+
+    def at(self, time: str) -> bool:
+        """time: in normal form."""
+        second = time[:_SECOND]
+        if second > self._known:
+            return True
+        if offline(self._desk, time):
+            return False
+        self._known = second
+        return True
 
 
 def is_plain_id(tx201: str) -> bool:
@@ -108,42 +125,38 @@ def is_plain_id(tx201: str) -> bool:
     return len(tx201) <= LONGEST_ID and dumps(tx201) == b'"%b"' % tx201.encode()
 
 
-def form_of(
-    key: bytes, desk: Desk, record: Transaction, payload: JsonObject, takes: Check, accepts: Check
-) -> Form | None:
-    """The form of meter values of one moment; None where they have none.
+def form_of(desk: Desk, template: Template, takes: Check, accepts: Check) -> Form | None:
+    """The form of meter values of one moment of a transaction; None where they have none.
 
     takes, accepts: whether a payload and an event are what their schemas say.
     """
-    one, other = (_cut(desk, record, payload, takes, accepts, m) for m in (_WHOLE, _BROKEN))
+    payload, names = template.sample, template.names
+    samples = names.count(_VALUE)
+    if (
+        payload.keys() != _MEMBERS
+        or not takes(payload)
+        or not samples
+        or sorted(names) != [_TIME, _NUMBER, *[_VALUE] * samples]
+    ):
+        return None
+    one, other = (_cut(desk, template, takes, accepts, marks) for marks in (_WHOLE, _BROKEN))
     if one is None or one != other:
         return None
-    text, gaps, lost = one
-    return Form(key, text, itemgetter(*gaps), lost) if len(gaps) > 1 else None
-
-
-_Cut = tuple[list[str], list[int], tuple[str, ...]]
-"""As in Form; the gaps by the places of what goes into them."""
+    event, lost = one
+    number, time, first = (names.index(name) for name in (_NUMBER, _TIME, _VALUE))
+    return Form(number, time, slice(first, first + samples), event, lost)
 
 
 def _cut(
-    desk: Desk,
-    record: Transaction,
-    payload: JsonObject,
-    takes: Check,
-    accepts: Check,
-    marks: _Marks,
-) -> _Cut | None:
+    desk: Desk, template: Template, takes: Check, accepts: Check, marks: _Marks
+) -> tuple[Gapped, tuple[str, ...]] | None:
     """The event of a payload with marks in it, cut at the marks."""
-    (value,) = payload["meterValue"]
-    samples = [
-        {**sample, "value": marks.value.format(number)}
-        for number, sample in enumerate(value["sampledValue"])
-    ]
-    reading = {**value, "timestamp": marks.time, "sampledValue": samples}
-    asked = {**payload, "transactionId": marks.tx16, "meterValue": [reading]}
+    names, samples = template.names, range(template.names.count(_VALUE))
+    values = map(marks.value.format, samples)
+    told = {_NUMBER: str(marks.tx16), _TIME: marks.time}
+    asked = template.payload([told.get(name) or next(values) for name in names])
     # What a closed record takes in, nobody else hears of.
-    scratch = replace(record, tx201=marks.tx201, next_seq=marks.sequence, state=CLOSED)
+    scratch = Transaction(marks.tx201, CLOSED, next_seq=marks.sequence)
     at, lost = copy(desk), list[str]()
     at.bindings = _Lasting(desk.bindings)  # type: ignore[assignment]
     try:
@@ -154,8 +167,5 @@ def _cut(
     if not (takes(asked) and accepts(event)) or str(marks.tx16) in text:
         return None
     known = [marks.time, str(marks.sequence), marks.tx201]
-    known += [marks.numeral.format(number) for number in range(len(samples))]
-    pieces = re.split(f"({'|'.join(map(re.escape, known))})", text)
-    gaps = [known.index(mark) for mark in pieces[1::2]]
-    pieces[1::2] = [""] * len(gaps)
-    return pieces, gaps, tuple(lost)
+    known += map(marks.numeral.format, samples)
+    return gapped(text, known), tuple(lost)

@@ -8,10 +8,7 @@ Values of a form that is known (`recorded_form.py`) are only written; what they 
 transaction is taken in when somebody may ask for it.
 """
 
-from typing import Any
-
-from orjson import dumps, loads
-
+from gateway.core.codec.templates import NOTHING, Filled, Gapped, Template
 from gateway.core.dialects import STATION
 from gateway.core.errors import Untranslatable
 from gateway.core.frames import Call, CallResult, JsonObject
@@ -19,11 +16,18 @@ from gateway.core.schema.catalog import Check
 from gateway.core.session.desk import Desk
 from gateway.core.session.procedures import transaction_events as events
 from gateway.core.session.procedures.meter_facts import fingerprint
-from gateway.core.session.procedures.transaction_to_v201 import meter_event, metered, offline
-from gateway.core.session.recorded_exchange import Made, Recorded, Written
-from gateway.core.session.recorded_form import Form, Forms, form_of, is_plain_id, numerals
+from gateway.core.session.procedures.transaction_to_v201 import meter_event, metered
+from gateway.core.session.recorded_exchange import Fate, Made, Recorded, Text, Written
+from gateway.core.session.recorded_form import (
+    Form,
+    Forms,
+    Online,
+    form_of,
+    is_plain_id,
+    numerals,
+)
 from gateway.core.session.state import Transaction
-from gateway.core.timestamps import normalise
+from gateway.core.timestamps import is_normal
 
 METER = "transaction_meter"
 """The procedure whose calls are taken."""
@@ -31,37 +35,33 @@ METER = "transaction_meter"
 FORMS_KEPT = 64
 TIMES_KEPT = 2 * events.METER_EVENTS_KEPT
 _SECOND = 19
-_MEMBERS = 3
-"""Of meter values of a transaction: where, which one, and the values."""
-
 _new = tuple.__new__
+_PASSES = Fate.PASSES
 
-_NEVER = "~"
-"""Later than any time."""
-_UNKNOWN = Form(b"", [], tuple, ())
+_UNKNOWN = Form(0, 0, slice(0), Gapped("", None), ())
 
 
 class Metered:
     """What is known of a transaction's meter values.
 
-    times: of those that may be sent again; with values where the record's events lack them yet.
-    latest: by form, the last ones that the record has not taken in yet: time and values; newest:
-    the highest of the times since then.
+    times: of those that may be sent again; with the values where the record's events lack them yet.
+    latest: by template, the last ones that the record has not taken in yet; newest: the highest of
+    the times since then.
     """
 
     __slots__ = ("latest", "newest", "record", "times")
 
     def __init__(self, record: Transaction) -> None:
         self.record = record
-        self.times: dict[str, tuple[bytes, str] | None] = {}
-        self.latest: dict[bytes, tuple[str, str]] = {}
+        self.times: dict[str, Filled | None] = {}
+        self.latest: dict[Template, Filled] = {}
         self.newest = ""
 
-    def add(self, key: bytes, time: str, values: str) -> None:
-        times = self.times
-        times[time] = key, values
-        self.latest.pop(key, None)
-        self.latest[key] = time, values
+    def add(self, time: str, values: Filled) -> None:
+        times, template = self.times, values[0]
+        times[time] = values
+        self.latest.pop(template, None)
+        self.latest[template] = values
         if time > self.newest:
             self.newest = time
         if len(times) > TIMES_KEPT:
@@ -92,48 +92,41 @@ class MeterWay:
         self._known = known
         self._plain = plain
         self._forms = forms
-        self._running: dict[tuple[Any, int], Metered] = {}
-        self._online = _NEVER
+        self._running: dict[tuple[Template, str], Metered] = {}
+        self._online = Online(desk)
 
     # -- by their form ------------------------------------------------------------------------
 
-    def written(self, payload: JsonObject) -> Written | None:
-        """What becomes of a call, at which nobody has looked yet, whose logged answer is empty;
-        None: it has no form, or this is not the plain case."""
-        try:
-            place, number = payload["connectorId"], payload["transactionId"]
-            (value,) = payload["meterValue"]
-            time, samples = value["timestamp"], value["sampledValue"]
-            shapes, values = [], []
-            for sample in samples:
-                shape = sample.copy()
-                values.append(shape["value"])
-                shape["value"] = None
-                shapes.append(shape)
-            numbers = numerals(values)
-            if numbers is None or normalise(time) is not time or type(number) is not int:
-                return None
-            known = self._running.get((place, number)) or self._find(place, number, payload)
-        except (KeyError, TypeError, ValueError, AttributeError):
+    def written(self, call: Filled, answer: Filled) -> Written | None:
+        """What becomes of an exchange at which nobody has looked yet; None: it has no form, or
+        this is not the plain case."""
+        if answer is not NOTHING:
             return None
-        if known is None or time in known.times or not self._is_online(time):
-            return None
-        record, key = known.record, dumps((*payload, *value, place, shapes))
-        form = self._forms.get(key, _UNKNOWN)
+        template, gaps, _ = call
+        form = self._forms.get(template, _UNKNOWN)
         if form is _UNKNOWN:
-            form = self._form(key, record, payload)
+            form = self._form(template)
         if form is None:
             return None
-        text = form.filled(time, record.next_seq, record.tx201, numbers)
+        number, time, values, event, lost = form
+        moment, numbers = gaps[time], numerals(gaps[values])
+        if numbers is None or not is_normal(moment):
+            return None
+        known = self._running.get((template, gaps[number])) or self._find(template, gaps[number])
+        if known is None or moment in known.times or not self._online.at(moment):
+            return None
+        record = known.record
+        text = event.filled((moment, str(record.next_seq), record.tx201, *numbers))
         record.next_seq += 1
-        known.add(form.key, time, ",".join(values))
-        return _new(Written, (events.EVENT, text, form.lost))
+        known.add(moment, call)
+        made = _new(Text, ("", events.EVENT, text, "{}", "", lost))
+        return _new(Written, (_PASSES, (made,), None, lost))
 
-    def _find(self, place: Any, number: int, payload: JsonObject) -> Metered | None:
-        record = metered(self._desk, payload)
+    def _find(self, template: Template, number: str) -> Metered | None:
+        record = metered(self._desk, {**template.sample, "transactionId": int(number)})
         if record is None or record.start_failed or not is_plain_id(record.tx201):
             return None
-        known = self._running[place, number] = self._of(record)
+        known = self._running[template, number] = self._of(record)
         return known
 
     def _of(self, record: Transaction) -> Metered:
@@ -142,24 +135,11 @@ class MeterWay:
             known = self._known[record.tx201] = Metered(record)
         return known
 
-    def _is_online(self, time: str) -> bool:
-        """Whether that is after the connection began; times are asked about only until one is."""
-        second = time[:_SECOND]
-        if second > self._online:
-            return True
-        if offline(self._desk, time):
-            return False
-        self._online = second
-        return True
-
-    def _form(self, key: bytes, record: Transaction, payload: JsonObject) -> Form | None:
+    def _form(self, template: Template) -> Form | None:
         if len(self._forms) >= FORMS_KEPT:
             self._forms.clear()
-        plain = self._plain and len(payload) == _MEMBERS
-        form = (
-            form_of(key, self._desk, record, payload, self._takes, self._accepts) if plain else None
-        )
-        self._forms[key] = form
+        form = form_of(self._desk, template, self._takes, self._accepts) if self._plain else None
+        self._forms[template] = form
         return form
 
     # -- what they tell -----------------------------------------------------------------------
@@ -170,8 +150,8 @@ class MeterWay:
         for known in self._running.values():
             record, newest = known.record, known.newest
             if known.latest and record.is_open:
-                for key, (time, values) in known.latest.items():
-                    meter_event(self._desk, record, _payload(key, time, values), [])
+                for values in known.latest.values():
+                    meter_event(self._desk, record, values.payload, [])
                 # Those before the last ones may have been of a later time.
                 record.last_event_time = max(newest, record.last_event_time or newest)
             known.latest.clear()
@@ -186,8 +166,8 @@ class MeterWay:
         known = self._of(record)
         for time, values in known.times.items():
             if values is not None:
-                content = _payload(values[0], time, values[1])["meterValue"]
-                events.delivered(self._desk.bindings, record.tx201, fingerprint(content))
+                key = fingerprint(values.payload["meterValue"])
+                events.delivered(self._desk.bindings, record.tx201, key)
                 known.times[time] = None
         for value in payload["meterValue"]:
             known.times[value["timestamp"]] = None
@@ -220,11 +200,3 @@ class MeterWay:
         done.losses = tuple(lost)
         done.made.append(Made(STATION, made, result, "", True, False, done.losses))
         return True
-
-
-def _payload(key: bytes, time: str, values: str) -> JsonObject:
-    """The payload of a form, for all that its event and its digest tell."""
-    *_, place, samples = loads(key)
-    for sample, value in zip(samples, values.split(","), strict=True):
-        sample["value"] = value
-    return {"connectorId": place, "meterValue": [{"timestamp": time, "sampledValue": samples}]}

@@ -6,9 +6,11 @@ from random import Random
 import orjson
 import pytest
 
+from gateway.core.codec import templates
+from gateway.core.codec.templates import ANSWER, Templates
 from gateway.core.dialects import Side, Version
 from gateway.core.frames import Call, CallError, CallResult
-from gateway.core.session.recorded import Fate, Made, Recorded, Recording, Written
+from gateway.core.session.recorded import Made, Recorded, Recording, Written
 from gateway.core.session.recorded_meter import MeterWay
 from gateway.core.session.recorded_relay import RelayWay
 from gateway.core.settings import SessionSettings, Translation
@@ -16,33 +18,46 @@ from tests.bench import offline
 
 NOW = 1_748_779_200.0
 EXCHANGES = 3000
+FROM_CSMS = ("TriggerMessage",)
 ONE_READING = {"timestamp": "2025-06-01T12:00:00Z", "sampledValue": [{"value": "17"}]}
 
 
 def recorded(revision, exchanges, settings) -> list[Recorded]:
     """What becomes of exchanges (station, call, answer), each station by a recording of its own."""
     recordings: dict[str, Recording] = {}
-    made = []
+    made, known, found = [], Templates(), {}
     for station, call, answer in exchanges:
         if station not in recordings:
             ids = (f"{station}-{number}" for number in count(1))
             recordings[station] = Recording(
-                station, Version.V16, Version.V201, revision, settings, ids, NOW
+                station, Version.V16, Version.V201, revision, settings, ids, NOW, found
             )
-        recording = recordings[station]
-        written = recording.written(Side.STATION, call, answer)
+        side = Side.CSMS if call.action in FROM_CSMS else Side.STATION
+        written = written_of(recordings[station], known, side, call, answer)
         if written is None:
-            made.append(recording.recorded(Side.STATION, call, answer, NOW + len(made)))
+            made.append(recordings[station].recorded(side, call, answer, NOW + len(made)))
         else:
-            made.append(passed(call.message_id, written))
+            made.append(as_recorded(call.message_id, written))
     return made
 
 
-def passed(message_id: str, written: Written) -> Recorded:
+def written_of(recording, known, side, call, answer) -> Written | None:
+    """What becomes of an exchange by its templates, if it has some."""
+    if type(answer) is not CallResult or not recording.writes(side, call.action):
+        return None
+    asked, told = known.of(call.action, call.payload), known.of(ANSWER, answer.payload)
+    return asked and told and recording.written(call.action, asked, told)
+
+
+def as_recorded(message_id: str, written: Written) -> Recorded:
     """What was written, as what becomes of any other exchange."""
-    call = Call(message_id, written.action, orjson.loads(written.payload))
-    made = Made(Side.STATION, call, CallResult(message_id, {}), losses=written.losses)
-    return Recorded(Fate.PASSES, [made], losses=written.losses)
+    made = []
+    for own_id, action, payload, reply, answered_by, losses in written.made:
+        id_ = own_id or message_id
+        call = Call(id_, action, orjson.loads(payload))
+        result = CallResult(id_, orjson.loads(reply))
+        made.append(Made(Side.STATION, call, result, answered_by, not own_id, losses=losses))
+    return Recorded(written.fate, made, written.answer, losses=written.losses)
 
 
 def generated():
@@ -168,10 +183,11 @@ def mixed():
 
 
 def test_plain_values_are_written_and_odd_ones_are_not(revision, monkeypatch):
+    monkeypatch.setattr(templates, "PATIENCE", 1)
     found, written = [], MeterWay.written
 
-    def counted(self, payload):
-        made = written(self, payload)
+    def counted(self, *exchange):
+        made = written(self, *exchange)
         found.append(made is not None)
         return made
 
@@ -183,6 +199,7 @@ def test_plain_values_are_written_and_odd_ones_are_not(revision, monkeypatch):
 @pytest.mark.parametrize("custom_data", [True, False])
 @pytest.mark.parametrize("exchanges", [lambda: islice(generated(), EXCHANGES), odd, mixed])
 def test_without_a_run_all_is_as_in_a_run(revision, monkeypatch, exchanges, custom_data):
+    monkeypatch.setattr(templates, "PATIENCE", 1)
     settings = SessionSettings(translation=Translation(custom_data=custom_data))
     taken = []
     take = MeterWay.take
@@ -193,7 +210,7 @@ def test_without_a_run_all_is_as_in_a_run(revision, monkeypatch, exchanges, cust
 
     monkeypatch.setattr(MeterWay, "take", counted)
     written = recorded(revision, exchanges(), settings)
-    monkeypatch.setattr(MeterWay, "written", lambda *_: None)
+    monkeypatch.setattr(Recording, "writes", lambda *_: False)
     quick = recorded(revision, exchanges(), settings)
     monkeypatch.setattr(MeterWay, "take", lambda *_: False)
     monkeypatch.setattr(RelayWay, "take", lambda *_: False)

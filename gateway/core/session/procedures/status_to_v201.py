@@ -31,10 +31,11 @@ from gateway.core.timestamps import normalise, parse
 
 AVAILABILITY, FAULT, TRANSACTION_STATUS = "NotifyAvailability", "NotifyFault", "TransactionStatus"
 NO_ERROR, OTHER_ERROR = "NoError", "OtherError"
+REPORT_EPOCH = "report_epoch"
+"""Kind of the row that counts the times at which every connector had to report anew."""
 
 _OF_RAISED_ONLY = frozenset({"info", "vendorId", "vendorErrorCode"})
 _RESERVED = "Reserved"
-_EPOCH = "report_epoch"
 _OUTDATED = -1
 _content = attrgetter(*(field.name for field in fields(Connector)))
 
@@ -42,13 +43,13 @@ _content = attrgetter(*(field.name for field in fields(Connector)))
 def csms_up(desk: Desk) -> None:
     """The CSMS link is open. Opened anew, every connector must report; the first time, none did."""
     table = desk.bindings.table
-    epoch: int | None = table.get(_EPOCH, "")
-    table.put(_EPOCH, "", 0 if epoch is None else epoch + 1)
+    epoch: int | None = table.get(REPORT_EPOCH, "")
+    table.put(REPORT_EPOCH, "", 0 if epoch is None else epoch + 1)
 
 
 def booted(desk: Desk) -> None:
     """A boot was accepted: every connector must report."""
-    desk.bindings.table.put(_EPOCH, "", _epoch(desk) + 1)
+    desk.bindings.table.put(REPORT_EPOCH, "", _epoch(desk) + 1)
 
 
 def status_to_v201(x: Exchange) -> Procedure:
@@ -107,7 +108,7 @@ def _must_report(desk: Desk, connector: Connector) -> bool:
 
 
 def _epoch(desk: Desk) -> int:
-    epoch: int = desk.bindings.table.get(_EPOCH, "") or 0
+    epoch: int = desk.bindings.table.get(REPORT_EPOCH, "") or 0
     return epoch
 
 

@@ -1,0 +1,169 @@
+"""Payload texts of a kind that came before: told by what stands between the values that differ.
+
+Messages of one kind differ in their times, readings and numbers and in little else. A template is
+the text of one with gaps in the place of these. A text that fits it need not be read: all that it
+says of its own is what fills the gaps.
+"""
+
+import re
+from collections.abc import Callable, Sequence
+from functools import lru_cache
+from operator import itemgetter
+from typing import Any, NamedTuple
+
+from orjson import dumps, loads
+
+from gateway.core.frames import JsonObject
+
+TEXTS = frozenset({"currentTime", "timestamp", "value"})
+NUMBERS = frozenset({"transactionId"})
+"""Members whose texts and whole numbers differ from message to message."""
+
+ANSWER = ""
+"""In the place of an action: the payload of an answer, of which the text does not say to what."""
+
+TEMPLATES_KEPT = 32
+"""Of one action; those that did not fit for the longest time give way."""
+_TRIED_AT_ONCE = 32
+PATIENCE = 64
+"""Texts that fit none before another template is made, after the first ones: in some logs no two
+are of a kind."""
+
+_TEXT_MARK, _NUMBER_MARK = "\ue000", "\ue001"
+_MARKED = re.compile(f"{_TEXT_MARK}|{_NUMBER_MARK}")
+_GAPS = {
+    f'"{_TEXT_MARK}"': r'"([^"\\\x00-\x1f]*+)"',
+    f'"{_NUMBER_MARK}"': r"(0|-?[1-9][0-9]{0,14}+)",
+}
+_FORMS = {f'"{_TEXT_MARK}"': '"%s"', f'"{_NUMBER_MARK}"': "%s"}
+_MARK = re.compile(f"({'|'.join(_GAPS)})")
+_new = tuple.__new__
+
+
+class Template:
+    """names: of the members that the gaps stand for, in order; sample: a payload that fits.
+
+    match: looks for its groups, which are what fills the gaps.
+    """
+
+    __slots__ = ("_form", "match", "names", "sample")
+
+    def __init__(self, text: str, names: tuple[str, ...], sample: JsonObject) -> None:
+        pieces = _MARK.split(text)
+        self.match = re.compile("".join(_GAPS.get(p) or re.escape(p) for p in pieces)).fullmatch
+        self._form = "".join(_FORMS.get(p) or p.replace("%", "%%") for p in pieces)
+        self.names = names
+        self.sample = sample
+
+    def payload(self, gaps: Sequence[str]) -> JsonObject:
+        """The payload with other gaps."""
+        read: JsonObject = loads(self._form % tuple(gaps))
+        return read
+
+
+class Filled(NamedTuple):
+    """A payload by its template. gaps: what fills it; text: the whole."""
+
+    template: Template
+    gaps: tuple[str, ...]
+    text: str
+
+    @property
+    def payload(self) -> JsonObject:
+        read: JsonObject = loads(self.text)
+        return read
+
+
+NOTHING = Filled(Template("{}", (), {}), (), "{}")
+"""The payload without members."""
+_EMPTY = len(NOTHING.text)
+
+
+class Templates:
+    """Those found so far, by the action of their calls, or ANSWER."""
+
+    def __init__(self) -> None:
+        self._known: dict[str, list[Template]] = {}
+        self._missed: dict[str, int] = {}
+
+    def cut(self, action: str, text: str, begin: int = 0, end: int | None = None) -> Filled | None:
+        """That part of a text by a template that it fits; None: it fits none."""
+        known = self._known.get(action)
+        if known is None:
+            return None
+        if end is None:
+            end = len(text)
+        if end - begin == _EMPTY:
+            return NOTHING if text.startswith(NOTHING.text, begin) else None
+        for template in known:
+            found = template.match(text, begin, end)
+            if found is not None:
+                if template is not known[0]:
+                    known.remove(template)
+                    known.insert(0, template)
+                return _new(Filled, (template, found.groups(), text[begin:end]))
+        return None
+
+    def of(self, action: str, payload: JsonObject) -> Filled | None:
+        """A payload by its template, which is made if there is none; None: it has none."""
+        if not payload:
+            self._known.setdefault(action, [])
+            return NOTHING
+        text = dumps(payload).decode()
+        return self.cut(action, text) or self._learned(action, text, payload)
+
+    def _learned(self, action: str, text: str, payload: JsonObject) -> Filled | None:
+        missed = self._missed[action] = self._missed.get(action, 0) + 1
+        if (missed > _TRIED_AT_ONCE and missed % PATIENCE) or _MARKED.search(text):
+            return None
+        names: list[str] = []
+        template = Template(dumps(_marked("", payload, names)).decode(), tuple(names), payload)
+        found = template.match(text)
+        if found is None:
+            return None
+        known = self._known.setdefault(action, [])
+        known.insert(0, template)
+        del known[TEMPLATES_KEPT:]
+        return Filled(template, found.groups(), text)
+
+
+def _marked(name: str, value: Any, names: list[str]) -> Any:
+    """A value with marks in the place of what differs. names: gets those of the marked members."""
+    if isinstance(value, dict):
+        return {member: _marked(member, inner, names) for member, inner in value.items()}
+    if isinstance(value, list):
+        return [_marked(name, inner, names) for inner in value]
+    if name in TEXTS and type(value) is str:
+        names.append(name)
+        return _TEXT_MARK
+    if name in NUMBERS and type(value) is int:
+        names.append(name)
+        return _NUMBER_MARK
+    return value
+
+
+class Gapped(NamedTuple):
+    """A text to be filled. form: with a `%s` for each gap; gaps: picks what fills them of all that
+    is known, None: there are none. Equal for texts that are filled alike."""
+
+    form: str
+    gaps: Callable[[tuple[str, ...]], Any] | None
+
+    def filled(self, known: tuple[str, ...]) -> str:
+        return self.form if self.gaps is None else self.form % self.gaps(known)
+
+
+def gapped(text: str, marks: Sequence[str]) -> Gapped:
+    """A text with gaps in the place of marks. To be filled with a text for each of these."""
+    pieces = re.split(f"({'|'.join(map(re.escape, marks))})", text) if marks else [text]
+    if len(pieces) == 1:
+        return Gapped(text, None)
+    gaps = tuple(marks.index(mark) for mark in pieces[1::2])
+    pieces[::2] = [piece.replace("%", "%%") for piece in pieces[::2]]
+    pieces[1::2] = ["%s"] * len(gaps)
+    return Gapped("".join(pieces), _picking(gaps))
+
+
+@lru_cache(maxsize=256)
+def _picking(gaps: tuple[int, ...]) -> Callable[[tuple[str, ...]], Any]:
+    return itemgetter(*gaps)

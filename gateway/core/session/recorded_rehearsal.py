@@ -1,0 +1,341 @@
+"""What exchanges of certain templates become, found once: by a rehearsal.
+
+What such an exchange becomes depends on little of what the station's memory holds: its scene. A
+rehearsal is the run that it would get (recorded.py), with marks in its gaps, on a memory that holds
+the scene and nothing else. Where the marks come out again is where the times, numbers and ids of
+all others go. As in `recorded_form.py` it is run twice, with other marks; the score of it counts
+only if both come out alike and the run asked for nothing that the scene lacks.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import fields, replace
+from operator import attrgetter
+from typing import Any, NamedTuple
+
+from orjson import dumps
+
+from gateway.core.codec.templates import Filled, Gapped, Template, gapped
+from gateway.core.dialects import STATION
+from gateway.core.frames import Call, CallResult
+from gateway.core.session.bindings import Bindings
+from gateway.core.session.desk import Desk
+from gateway.core.session.numbering import Numbering
+from gateway.core.session.procedures.event_time import later
+from gateway.core.session.procedures.status_to_v201 import REPORT_EPOCH
+from gateway.core.session.recorded_exchange import Fate, Made, Recorded, Text, Written
+from gateway.core.session.recorded_form import LONGEST_ID, Online, is_plain_id
+from gateway.core.session.requests import Answer, Refuse
+from gateway.core.session.state import Connector, Loaded, Place, Table, Transaction
+from gateway.core.session.tokens import Tokens
+from gateway.core.timestamps import is_normal
+
+SCORES_KEPT = 512
+
+_CONNECTOR, _TRANSACTION, _TOPOLOGY, _TRIGGER = "connector", "transaction", "topology", "trigger"
+_ASKED = {_CONNECTOR, _TRANSACTION, _TOPOLOGY, _TRIGGER, REPORT_EPOCH}
+_CHANGED = {_CONNECTOR, _TRANSACTION}
+_CONNECTOR_FIELDS = tuple(field.name for field in fields(Connector))
+_RECORD = ("state", "evse_id", "connector_id", "connector16", "charging_state")
+_of_connector, _of_record = attrgetter(*_CONNECTOR_FIELDS), attrgetter(*_RECORD)
+_TIMES = frozenset({"currentTime", "timestamp"})
+_new = tuple.__new__
+
+
+class _Marks(NamedTuple):
+    """What stands for what differs. now: time of the rehearsal; ids: those to give."""
+
+    times: tuple[str, str]
+    sequence: int
+    tx201: str
+    tx16: int
+    now: float
+    ids: tuple[str, ...]
+
+
+_LOGGED = "logged"
+_ONE = _Marks(
+    ("9998-11-30T21:34:51.427Z", "9998-12-04T20:17:36.582Z"),
+    700000001,
+    "<" * LONGEST_ID,
+    700000002,
+    1e9,
+    ("one", "two", "three", "four"),
+)
+_OTHER = _Marks(
+    ("9997-10-28T20:37:42Z", "9997-09-14T22:48:27Z"),
+    900000005,
+    ">" * LONGEST_ID,
+    900000004,
+    1.5e9,
+    ("five", "six", "seven", "eight"),
+)
+
+
+class Scene(NamedTuple):
+    """What a message of a connector may ask for. record: the transaction that runs there, if one
+    does; epoch: when its 2.0.1 side last lost track (status_to_v201.py)."""
+
+    connector: Connector
+    record: Transaction | None
+    epoch: int | None
+    place: Place
+
+
+class _Part(NamedTuple):
+    """As in Text. own: its call has an id of its own."""
+
+    own: bool
+    action: str
+    payload: Gapped
+    answer: Gapped
+    answered_by: str
+    losses: tuple[str, ...]
+
+
+class Score(NamedTuple):
+    """made, answer, losses: as in Written; connector: what of it becomes what.
+
+    event: the transaction has one more event; charging_state: what it has then.
+    """
+
+    fate: Fate
+    made: tuple[_Part, ...]
+    answer: Answer | None
+    losses: tuple[str, ...]
+    connector: tuple[tuple[str, Any], ...]
+    event: bool
+    charging_state: str | None
+
+
+Scores = dict[tuple[Any, ...], Score | None]
+"""By templates and scene; None: they have none."""
+
+Run = Callable[[Bindings, Iterator[str], Call, CallResult, float], Recorded]
+"""What becomes of an exchange on a memory: (memory, ids to give, call, answer, now)."""
+
+_UNKNOWN = Score(Fate.PASSES, (), None, (), (), False, None)
+
+
+class RehearsedWay:
+    """The way of one action of a station. run: runs an exchange on another memory than the
+    station's own; staged: what its exchanges become depends on a scene, else on nothing."""
+
+    def __init__(self, desk: Desk, action: str, scores: Scores, run: Run, *, staged: bool) -> None:
+        self._desk = desk
+        self._action = action
+        self._scores = scores
+        self._run = run
+        self._staged = staged
+        self._scenes: dict[Template, Scene] = {}
+        self._online = Online(desk)
+
+    def settle(self) -> None:
+        """A run may have changed more than the members of what a scene holds."""
+        self._scenes.clear()
+
+    def written(self, call: Filled, answer: Filled) -> Written | None:
+        """What becomes of an exchange; None: it has no score."""
+        template, gaps, _ = call
+        replied, told, _ = answer
+        scene = None
+        key: tuple[Any, ...] = (self._action, template, replied)
+        if self._staged:
+            scene = self._scenes.get(template) or self._scene(template)
+            if scene is None:
+                return None
+            key = (*key, *_state(scene))
+        score = self._scores.get(key, _UNKNOWN)
+        if score is _UNKNOWN:
+            score = self._rehearse(key, call, answer, scene)
+        if score is None:
+            return None
+        for time in gaps + told:
+            if not is_normal(time):
+                return None
+        known = (*gaps, *told)
+        record = None if scene is None else scene.record
+        if record is not None:
+            if not self._online.at(known[0]):
+                return None
+            known = (*known, str(record.next_seq), record.tx201)
+        made = [
+            _new(
+                Text,
+                (
+                    self._desk.new_id() if own else "",
+                    action,
+                    payload.filled(known),
+                    reply.filled(known),
+                    answered_by,
+                    losses,
+                ),
+            )
+            for own, action, payload, reply, answered_by, losses in score.made
+        ]
+        if scene is not None:
+            _learn(scene, score, known[0])
+        return _new(Written, (score.fate, (*made,), score.answer, score.losses))
+
+    def _scene(self, template: Template) -> Scene | None:
+        number = template.sample.get("connectorId")
+        if type(number) is not int or not template.names:
+            return None
+        bindings = self._desk.bindings
+        table, (evse_id, connector_id) = bindings.table, bindings.evse201(number)
+        connector = table.get(_CONNECTOR, f"{evse_id},{connector_id}")
+        record = bindings.running_on(number)
+        plain = record is None or (not record.start_failed and is_plain_id(record.tx201))
+        if connector is None or table.kind(_TRIGGER) or not plain:
+            return None
+        place = Place(number, evse_id, connector_id)
+        scene = self._scenes[template] = Scene(
+            connector, record, table.get(REPORT_EPOCH, ""), place
+        )
+        return scene
+
+    def _rehearse(
+        self, key: tuple[Any, ...], call: Filled, answer: Filled, scene: Scene | None
+    ) -> Score | None:
+        if len(self._scores) >= SCORES_KEPT:
+            self._scores.clear()
+        one, other = (self._scored(call, answer, scene, marks) for marks in (_ONE, _OTHER))
+        score = self._scores[key] = one if one == other else None
+        return score
+
+    def _scored(
+        self, call: Filled, answer: Filled, scene: Scene | None, marks: _Marks
+    ) -> Score | None:
+        """The score by one run; None where it asks for more than the scene holds, or leaves
+        something behind for which a score has no word."""
+        templates = call.template, answer.template
+        if not all(len(t.names) <= 1 and _TIMES.issuperset(t.names) for t in templates):
+            return None
+        times = [[time] * len(t.names) for time, t in zip(marks.times, templates, strict=True)]
+        asked, told = (t.payload(own) for t, own in zip(templates, times, strict=True))
+        stage, ids = _Stage(self._desk.bindings, scene, marks), iter(marks.ids)
+        logged = _LOGGED, self._action, asked
+        done = self._run(stage, ids, Call(*logged), CallResult(_LOGGED, told), marks.now)
+        known = [time for own in times for time in own]
+        if scene is not None:
+            known += [str(marks.sequence), marks.tx201]
+        made = tuple(part for one in done.made if (part := _part(one, known)) is not None)
+        given = tuple(one.call.message_id for one in done.made if not one.logged)
+        if (
+            len(made) != len(done.made)
+            or given + tuple(ids) != marks.ids
+            or done.repairs
+            or done.faults
+            or done.minted is not None
+            or isinstance(done.answer, Refuse)
+        ):
+            return None
+        learned = stage.learned()
+        if learned is None:
+            return None
+        return Score(done.fate, made, done.answer, done.losses, *learned)
+
+
+def _part(made: Made, known: list[str]) -> _Part | None:
+    """The gaps of what was put out; None for what is no call of the station with its result."""
+    if made.side is not STATION or made.late or type(made.answer) is not CallResult:
+        return None
+    texts = (dumps(frame[-1]).decode() for frame in (made.call, made.answer))
+    payload, answer = (gapped(text, known) for text in texts)
+    return _Part(not made.logged, made.call[1], payload, answer, made.answered_by, made.losses)
+
+
+class _Rows(Table):
+    """A table that knows which kinds of rows were asked for, and which changed."""
+
+    __slots__ = ("asked", "changed")
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.asked: set[str] = set()
+        self.changed: set[str] = set()
+
+    def kind(self, kind: str) -> dict[str, Any]:
+        self.asked.add(kind)
+        return super().kind(kind)
+
+    def get(self, kind: str, key: str) -> Any:
+        self.asked.add(kind)
+        return super().get(kind, key)
+
+    def put(self, kind: str, key: str, value: Any) -> None:
+        self.changed.add(kind)
+        super().put(kind, key, value)
+
+    def drop(self, kind: str, key: str) -> None:
+        self.changed.add(kind)
+        super().drop(kind, key)
+
+
+class _Stage(Bindings):
+    """A memory that holds a scene, with marks in the place of what tells it from others like it."""
+
+    def __init__(self, real: Bindings, scene: Scene | None, marks: _Marks) -> None:
+        super().__init__(Loaded(), real.settings)
+        self.version, self.namespace = real.version, real.namespace
+        self.rows = self.table = _Rows()
+        self._scene = scene
+        self._time = marks.times[0]
+        if scene is not None:
+            self._set(scene, marks)
+        self.numbering = Numbering(self.table, self.settings.topology)
+        self.tokens = Tokens(self.table, self.settings.id_token)
+        self.rows.asked.clear()
+        self.rows.changed.clear()
+
+    def _set(self, scene: Scene, marks: _Marks) -> None:
+        connector, real, epoch, place = scene
+        self.keep_connector(replace(connector))
+        self.table.put(_TOPOLOGY, str(place.number), place)
+        if epoch is not None:
+            self.table.put(REPORT_EPOCH, "", epoch)
+        self._before = None
+        if real is not None:
+            record = Transaction(marks.tx201, tx16=marks.tx16, next_seq=marks.sequence)
+            for name in _RECORD:
+                setattr(record, name, getattr(real, name))
+            self.keep(record)
+            self._before = replace(record)
+
+    def learned(self) -> tuple[tuple[tuple[str, Any], ...], bool, str | None] | None:
+        """As in Score; None where more was asked for or changed than it tells."""
+        rows, scene = self.rows, self._scene
+        asked, changed = set(rows.asked), set(rows.changed)
+        if scene is None:
+            return None if asked or changed else ((), False, None)
+        if not (asked <= _ASKED and changed <= _CHANGED):
+            return None
+        connector, before = scene.connector, self._before
+        now = self.connector(connector.evse_id, connector.connector_id)
+        others = zip(_CONNECTOR_FIELDS, _of_connector(connector), _of_connector(now), strict=True)
+        changes = tuple((name, new) for name, old, new in others if old != new)
+        if before is None:
+            return changes, False, None
+        record = self.transaction(before.tx201)
+        if record == before:
+            return changes, False, None
+        told = None if record is None else record.charging_state
+        number, time = before.next_seq + 1, self._time
+        with_event = replace(before, next_seq=number, last_event_time=time, charging_state=told)
+        return (changes, True, told) if record == with_event else None
+
+
+def _learn(scene: Scene, score: Score, time: str) -> None:
+    """Take what an exchange tells into the station's memory."""
+    for name, value in score.connector:
+        setattr(scene.connector, name, value)
+    record = scene.record
+    if record is not None and score.event:
+        record.next_seq += 1
+        record.charging_state = score.charging_state
+        record.last_event_time = later(time, record.last_event_time)
+
+
+def _state(scene: Scene) -> tuple[Any, ...]:
+    """What of a scene tells it from others in which exchanges become something else."""
+    connector, record, epoch, _ = scene
+    return _of_connector(connector), None if record is None else _of_record(record), epoch

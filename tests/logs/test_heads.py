@@ -1,0 +1,104 @@
+"""Records known by heart say what they say when they are read."""
+
+from itertools import islice
+from random import Random
+
+import orjson
+import pytest
+
+from gateway.core.codec.templates import ANSWER, Filled, Templates
+from gateway.logs.heads import Heads
+from gateway.logs.quick import Quick
+from gateway.logs.traces import payload_of
+from tests.bench import offline
+
+RECORDS = 2000
+SPARED = ("StartTransaction", "StopTransaction")
+
+
+def lines():
+    for item in islice(offline.frames(), RECORDS):
+        yield offline.traced(*item)
+
+
+def learned(records):
+    """What knows those records, and all of them as read."""
+    templates, quick, read = Templates(), Quick("a.log"), []
+    heads = Heads(templates)
+    for number, line in enumerate(records):
+        row = quick.trace(number, line)
+        read.append(row)
+        if row is not None and row[6] not in SPARED:
+            templates.of(row[6] or ANSWER, row[7])
+        if row is not None:
+            heads.learn(line, row)
+    return heads, read
+
+
+def test_most_records_are_known_by_heart():
+    heads, read = learned(lines())
+    known = 0
+    for number, line in enumerate(lines()):
+        row = heads.trace(number, line)
+        if row is not None:
+            known += 1
+            assert isinstance(row[7], Filled)
+            assert (*row[:7], payload_of(row)) == read[number]
+    assert known > RECORDS * 0.9
+
+
+def test_an_odd_record_is_read_or_says_the_same():
+    heads, _ = learned(lines())
+    random, quick, known = Random(4), Quick("a.log"), 0
+    signs = b'"\\{}[],:aZ0 \t\x80\x00'
+    for line in lines():
+        odd = bytearray(line)
+        for _ in range(random.choice((1, 1, 2))):
+            at, kind = random.randrange(len(odd)), random.random()
+            if kind < 0.4:
+                odd[at] = random.choice(signs)
+            elif kind < 0.6:
+                del odd[at : at + random.choice((1, 1, 4, 30))]
+            elif kind < 0.8:
+                odd[at:at] = bytes(random.choices(signs, k=random.choice((1, 2))))
+            else:
+                cut = random.randrange(len(odd))
+                odd[at:at] = odd[min(at, cut) : max(at, cut)][:80]
+        row = heads.trace(1, bytes(odd))
+        if row is not None:
+            known += 1
+            assert (*row[:7], payload_of(row)) == quick.trace(1, bytes(odd))
+    assert known > RECORDS // 20
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ('"messageId":"', '"messageId":"' + "i" * 37),
+        ('"action"', '"meta":{},"action"'),
+        ('"payload":{', '"payload":{},"payload":{'),
+        ('"timestamp":"2', '"timestamp":"\\u0032'),
+        ('"schemaVersion":"1.1"', '"schemaVersion":"1.1","payload":{}'),
+        ('"transport":"json"', '"transport":"soap"'),
+        ('"messageType":"CALL"', '"messageType":"CALLRESULT"'),
+    ],
+)
+def test_a_record_with_more_or_less_in_it_is_read(old, new):
+    heads, _ = learned(lines())
+    line = next(line for line in lines() if b'"MeterValues"' in line)
+    assert heads.trace(1, line) is not None
+    assert heads.trace(1, line.replace(old.encode(), new.encode(), 1)) is None
+
+
+def test_other_orders_of_members_are_known_where_the_payload_comes_last():
+    def turned(line):
+        record = orjson.loads(line)
+        version = record.pop("ocppVersion")
+        begin = {name: record.pop(name) for name in ("schemaVersion", "timestamp")}
+        return orjson.dumps({**begin, "ocppVersion": version, **record})
+
+    heads, read = learned(map(turned, lines()))
+    rows = [heads.trace(number, turned(line)) for number, line in enumerate(lines())]
+    found = [row for row in rows if row is not None]
+    assert len(found) > RECORDS * 0.9
+    assert all((*row[:7], payload_of(row)) == read[row[0]] for row in found)
