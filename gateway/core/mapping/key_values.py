@@ -116,13 +116,17 @@ def _csl16(text: str, values: Values, writing: bool) -> str:
     return cut_list16(items_of(text))
 
 
-def _measurands(text: str, values: Values, writing: bool) -> list[str]:
-    """Those that both versions have, each once. Raises ValueError for another one in a write."""
+def _measurands(text: str, values: Values, writing: bool, own: tuple[str, ...]) -> list[str]:
+    """Those that the target version has, each once. Raises ValueError for another one in a write.
+
+    own: measurands of the target version only.
+    """
     found: list[str] = []
+    known = (*values.common, *own)
     for item in items_of(text):
-        name = spelled(item, values.common) or spelled(_without_phase(item, values), values.common)
+        name = spelled(item, known) or spelled(_without_phase(item, values), known)
         if name is None and writing:
-            raise ValueError(f"{item[:50]!r} is no measurand of both versions")
+            raise ValueError(f"{item[:50]!r} is no measurand of the version it is written for")
         if name is not None and name not in found:
             found.append(name)
     return found
@@ -134,15 +138,15 @@ def _without_phase(item: str, values: Values) -> str:
 
 
 def _measurands201(text: str, values: Values, writing: bool) -> str:
-    return ",".join(_measurands(text, values, writing))
+    return ",".join(_measurands(text, values, writing, values.only_v201))
 
 
 def _measurands16(text: str, values: Values, writing: bool) -> str:
-    return cut_list16(_measurands(text, values, writing))
+    return cut_list16(_measurands(text, values, writing, values.only_v16))
 
 
 def _floor201(text: str, values: Values, writing: bool) -> str:
-    found = _measurands(text, values, writing)
+    found = _measurands(text, values, writing, values.only_v201)
     return ",".join([values.floor, *(name for name in found if name != values.floor)])
 
 
