@@ -339,9 +339,11 @@ def _stopped(x: Exchange, key: str) -> Transaction:
 def _unacknowledged(bindings: Bindings, id_tag: str | None) -> Transaction | None:
     """The newest start of that tag without an acknowledgement, else the only one of any tag.
 
-    Whether the CSMS has acknowledged it in the meantime, the station cannot know.
+    Whether the CSMS has acknowledged it in the meantime, the station cannot know. One that has been
+    stopped is not stopped again: its stop is known by its content.
     """
-    starting = [r for r in bindings.running() if r.state == STARTING or r.untold]
+    open_ = [r for r in bindings.running() if r.stop_key is None]
+    starting = [r for r in open_ if r.state == STARTING or r.untold]
     same = [r for r in starting if id_tag and (r.id_tag or "").lower() == id_tag.lower()]
     if same:
         return same[-1]
