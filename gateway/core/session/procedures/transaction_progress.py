@@ -24,7 +24,12 @@ from gateway.core.session.procedures.register_reading import (
     with_context,
     without,
 )
-from gateway.core.session.procedures.station_event import CHARGING, Case, StationEvent
+from gateway.core.session.procedures.station_event import (
+    CHARGING,
+    Case,
+    StationEvent,
+    has_start_token,
+)
 from gateway.core.session.procedures.status_to_v16 import after_event
 from gateway.core.session.procedures.transaction_entries import (
     STOP,
@@ -121,10 +126,11 @@ def _note_token(desk: Desk, record: Transaction, event: StationEvent, case: Case
     if pending is not None:
         record.remote_start_id = pending.remote_start_id
         desk.bindings.consume_remote_start(pending.remote_start_id)
-    starts = case.role is Role.START or (event.ended and record.id_tag is None)
+    known = has_start_token(record, desk.settings.a.placeholder_id_tag)
+    starts = case.role is Role.START or (event.ended and not known)
     if starts and case.tag is not None:
         record.id_tag, record.id_token = case.tag, event.token
-    elif record.id_tag is None and case.start_tag is not None:
+    elif not known and case.start_tag is not None:
         record.id_tag = case.start_tag
         record.id_token = pending.id_token if pending is not None else None
 
