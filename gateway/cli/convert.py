@@ -64,7 +64,12 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         help="version put out; 1.6-soap: 1.6 in SOAP envelopes",
     )
     parser.add_argument("-o", "--output", metavar="OUT", help="where frames go; else stdout")
-    parser.add_argument("--format", choices=LINES, default="jsonl")
+    parser.add_argument(
+        "--format",
+        choices=LINES,
+        default="jsonl",
+        help="records of Open OCPP Trace (jsonl), a table, or nothing but the frames",
+    )
     parser.add_argument(
         "--report",
         metavar="R",

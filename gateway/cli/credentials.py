@@ -30,7 +30,7 @@ class Login(NamedTuple):
 def arguments(parser: argparse.ArgumentParser) -> None:
     verbs = parser.add_subparsers(dest="verb", metavar="VERB", required=True)
     add = verbs.add_parser("add", help="set the password of a station; it is read from stdin")
-    add.add_argument("station")
+    add.add_argument("station", help="its id, which is its user name")
     imported = verbs.add_parser("import", help="set many: lines of `station,password`")
     imported.add_argument("csv", metavar="CSV", help="a file, or - for stdin")
     remove = verbs.add_parser("remove", help="forget a station")

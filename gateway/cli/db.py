@@ -44,7 +44,7 @@ Row = dict[str, Any]
 def arguments(parser: argparse.ArgumentParser) -> None:
     verbs = parser.add_subparsers(dest="verb", metavar="VERB", required=True)
     backup = verbs.add_parser("backup", help="copy the store into a file, also while it is used")
-    backup.add_argument("target", metavar="FILE")
+    backup.add_argument("target", metavar="FILE", help="the copy; an older one is replaced")
     transactions = verbs.add_parser("transactions", help="what is kept, per station")
     transactions.add_argument("--station", help="of this station only")
     transactions.add_argument("--json", action="store_true", help="everything, as JSON")

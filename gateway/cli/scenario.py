@@ -21,7 +21,13 @@ from gateway.revision import load_revision
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("paths", nargs="+", type=Path, metavar="FILE|DIR")
+    parser.add_argument(
+        "paths",
+        nargs="+",
+        type=Path,
+        metavar="FILE|DIR",
+        help="conversations as JSON, or folders of them",
+    )
     parser.add_argument("-q", "--quiet", action="store_true", help="print differences only")
     add_config_option(parser)
 

@@ -76,12 +76,12 @@ class Admittance:
         """The answer to a path that names no station (reliability S2, S11)."""
         if isinstance(error, BadIdentity):
             return Refused(400, str(error))
-        return Refused(404, str(error)) if self._auth == "none" else self.unauthorized()
+        return Refused(404, str(error)) if self._auth == "none" else self.unauthorized(str(error))
 
     async def check(self, request: web.BaseRequest, station: str) -> None:
         """Raises Refused unless this is the station."""
         if not await self._is(request, station):
-            raise self.unauthorized()
+            raise self.unauthorized(self._why_not(request, station))
 
     def require_profile(self, request: web.BaseRequest, route: Effective) -> None:
         """Raises Refused if the station came in less secure than it has to."""
@@ -101,6 +101,7 @@ class Admittance:
         self._once(request)
         if self._auth == "none":
             return None
+        user = ""
         if self._auth == "mtls":
             tls = request.get_extra_info("ssl_object")
             names = certificate_names(tls.getpeercert() or {}) if tls is not None else frozenset()
@@ -109,7 +110,7 @@ class Admittance:
             user = basic.user.decode("utf-8", "replace") if basic is not None else ""
             names = frozenset({user}) if await self._is(request, user) else frozenset()
         if not names:
-            raise self.unauthorized()
+            raise self.unauthorized(self._why_not(request, user))
         return names
 
     async def login(self, request: web.BaseRequest, station: str) -> Login:
@@ -132,10 +133,26 @@ class Admittance:
             if len(request.headers.getall(name, ())) > 1:
                 raise Refused(400, f"The header {name} stands twice.")
 
-    def unauthorized(self) -> Refused:
+    def unauthorized(self, why: str) -> Refused:
         """One answer for all reasons, so that it tells nothing about which ids exist."""
         challenge = {"WWW-Authenticate": 'Basic realm="ocpp"'} if self._auth == "basic" else {}
-        return Refused(401, UNAUTHORIZED, challenge)
+        return Refused(401, UNAUTHORIZED, challenge, why)
+
+    def _why_not(self, request: web.BaseRequest, station: str) -> str:
+        """What keeps a request from being the station's, for the operator."""
+        if self._auth == "mtls":
+            return "Its certificate does not name the station."
+        shown = request.headers.getall("Authorization", ())
+        basic = basic_credentials(shown)
+        if basic is None:
+            return (
+                "Its Authorization header is no Basic login." if shown else "It shows no password."
+            )
+        if basic.user == station.encode():
+            return "Its password is not the one that is stored for it, if one is."
+        if ":" in station:
+            return "Its id has a colon, at which HTTP Basic ends the user name."
+        return "The user that it shows is not the station."
 
     async def _is(self, request: web.BaseRequest, station: str) -> bool:
         if self._auth == "mtls":

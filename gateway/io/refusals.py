@@ -12,15 +12,21 @@ logger = logging.getLogger(__name__)
 
 
 class Refused(GatewayError):
-    """A request that is answered with an HTTP status and a sentence."""
+    """A request that is answered with an HTTP status and a sentence. why: what the operator is
+    told in its place, where the answer must not tell it."""
 
     def __init__(
-        self, status: int, sentence: str, headers: Mapping[str, str] | None = None
+        self,
+        status: int,
+        sentence: str,
+        headers: Mapping[str, str] | None = None,
+        why: str = "",
     ) -> None:
         super().__init__(sentence)
         self.status = status
         self.sentence = sentence
         self.headers = headers or {}
+        self.why = why or sentence
 
     def response(self) -> web.Response:
         return web.Response(status=self.status, text=self.sentence + "\n", headers={**self.headers})

@@ -203,7 +203,7 @@ class Sessions:
         except DialRefused as error:
             self._note_unreachable(arrival.station, error)
             if route.csms.auth == "station" and error.status in (401, 403):
-                raise self._admittance.unauthorized() from None
+                raise self._admittance.unauthorized("The CSMS does not take its login.") from None
             if _is_verdict(error.status):
                 raise NotTaken("The CSMS does not take this station.") from None
             raise busy("The CSMS cannot be reached.") from None

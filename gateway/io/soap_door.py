@@ -150,7 +150,7 @@ class SoapDoor:
             body = await soap_http.body_of(request, self._most, self._body_s)
             reply = await face.serve(Asked(request, place, names, body, request.remote))
         except Refused as error:
-            tell(request, error.status, error.sentence)
+            tell(request, error.status, error.why)
             return self._refused(place, error)
         except SoapRefused as error:
             return self._faulted(place, Faulted(error.fault, error.head, error.action))

@@ -96,7 +96,7 @@ class StationFace:
             refused = self._admittance.bad_path(error)
         except AlreadyConnected as error:
             refused = Refused(409, str(error))
-        tell(request, refused.status, refused.sentence)
+        tell(request, refused.status, refused.why)
         return refused.response()
 
     async def _connect(self, request: web.BaseRequest) -> web.StreamResponse:

@@ -55,6 +55,32 @@ async def test_everything_else_gets_one_and_the_same_answer(guarded, path, heade
         assert rig.csms.requests == []
 
 
+WHY = {
+    "no login": "It shows no password.",
+    "wrong password": "Its password is not the one that is stored for it, if one is.",
+    "unknown station": "Its password is not the one that is stored for it, if one is.",
+    "another user": "The user that it shows is not the station.",
+    "another scheme": "Its Authorization header is no Basic login.",
+    "unknown path": "There is no charging station endpoint at this path.",
+}
+
+
+@pytest.mark.parametrize("case", WHY)
+async def test_the_log_says_why(guarded, caplog, case):
+    path, headers = WRONG[case]
+    async with running(stations=guarded) as rig:
+        await (await rig.raw()).request(path, OFFER, *headers)
+    assert caplog.messages[-1] == f"{path} from 127.0.0.1 is refused: 401 {WHY[case]}"
+
+
+async def test_an_id_with_a_colon_is_told_of(guarded, caplog):
+    async with running(stations=guarded) as rig:
+        await (await rig.raw()).request("/ocpp/A:1", OFFER, login("A:1", b"secret"))
+    assert caplog.messages[-1].endswith(
+        "Its id has a colon, at which HTTP Basic ends the user name."
+    )
+
+
 async def test_a_stranger_never_touches_the_live_link(guarded):
     async with running(stations=guarded) as rig:
         station = await rig.raw()
