@@ -29,8 +29,11 @@ def is_upgrade(method: str, headers: MultiMapping[str]) -> bool:
 
 
 def is_sound(headers: Mapping[str, str]) -> bool:
-    """Whether an upgrade request has a version that we speak and a key."""
-    if headers.get(VERSION, "").strip() != "13":
+    """Whether an upgrade request has a version that we speak, a key, and no body: what follows it
+    are frames (RFC 6455, 4.1)."""
+    if headers.get(VERSION, "").strip() != "13" or "Transfer-Encoding" in headers:
+        return False
+    if headers.get("Content-Length", "0").strip() != "0":
         return False
     try:
         return len(base64.b64decode(headers.get(KEY, "").strip(), validate=True)) == 16

@@ -34,6 +34,9 @@ def test_the_answer_proves_that_the_key_was_read():
         ({"Sec-WebSocket-Key": "short"}, True, False),
         ({"Sec-WebSocket-Key": "AAAAAAAA"}, True, False),
         ({"Sec-WebSocket-Key": "\udcff"}, True, False),
+        ({"Content-Length": "0"}, True, True),
+        ({"Content-Length": "3"}, True, False),
+        ({"Transfer-Encoding": "chunked"}, True, False),
     ],
 )
 def test_a_request_is_judged(change, is_upgrade, is_sound):
