@@ -23,7 +23,7 @@ from gateway.core.errors import TransportError
 from gateway.core.frames import JsonObject
 from gateway.io.auth import basic_credentials, certificate_names
 from gateway.io.csms_soap_link import CsmsLink
-from gateway.io.csms_ws import Dialled, Login
+from gateway.io.csms_ws import Dialled, Login, unreachable
 from gateway.io.identity import BadIdentity, quoted
 from gateway.io.negotiate import SOAP_TO_SOAP, is_transparent
 from gateway.io.refusals import Refused
@@ -224,5 +224,5 @@ async def _probe(csms: Csms, station: str, tls: ssl.SSLContext | None) -> None:
         async with asyncio.timeout(PROBE_S):
             _, writer = await asyncio.open_connection(parts.hostname, port, ssl=tls)
     except (OSError, TimeoutError) as error:
-        raise TransportError(f"the CSMS cannot be reached: {error!r}") from error
+        raise unreachable(error) from error
     writer.transport.abort()

@@ -91,7 +91,7 @@ class CsmsFace:
             async with asyncio.timeout(self._handshake_s):
                 return await self._dialled(station, csms, versions, login)
         except (OSError, TimeoutError, ValueError) as error:
-            raise TransportError(f"the CSMS cannot be reached: {error!r}") from error
+            raise unreachable(error) from error
 
     async def _dialled(
         self, station: str, csms: Csms, versions: tuple[Version, ...], login: Login
@@ -146,6 +146,12 @@ class CsmsFace:
         if key not in self._contexts:
             self._contexts[key] = csms_context(csms.tls)
         return self._contexts[key]()
+
+
+def unreachable(error: OSError | ValueError) -> TransportError:
+    """What kept a connection from being made, in a sentence."""
+    said = getattr(error, "strerror", None) or str(error) or "no answer in time"
+    return TransportError(f"the CSMS cannot be reached: {said}")
 
 
 def credentials(station: str, csms: Csms, login: Login) -> Mapping[str, str]:

@@ -7,6 +7,7 @@ import pytest
 from aiohttp import web
 
 from gateway.core.dialects import Side
+from gateway.io.csms_ws import unreachable
 from tests.io.rig import CsmsPeer, running
 
 
@@ -154,3 +155,15 @@ async def test_while_the_csms_is_away_it_is_dialled_again_and_again():
         again = await rig.csms.link()
         await station.send("[1]")
         assert await again.receive() == "[1]"
+
+
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        (TimeoutError(), "no answer in time"),
+        (ConnectionRefusedError(111, "Connection refused"), "Connection refused"),
+        (ValueError("a URL that is none"), "a URL that is none"),
+    ],
+)
+def test_why_a_csms_cannot_be_reached_is_a_sentence(error, said):
+    assert str(unreachable(error)) == f"the CSMS cannot be reached: {said}"
