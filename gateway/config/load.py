@@ -218,8 +218,12 @@ def _apply_variable(source: _Source, name: str, text: str) -> None:
         source.files.append((where, text))
     except (OSError, UnicodeDecodeError) as error:
         source.problems.append(
-            ConfigError(f"environment variable {name}: {text} cannot be read: {error}")
+            ConfigError(f"environment variable {name}: {text} cannot be read: {_why(error)}")
         )
+
+
+def _why(error: OSError | UnicodeDecodeError) -> str:
+    return getattr(error, "strerror", None) or str(error)
 
 
 def _put(source: _Source, where: Loc, name: str, text: str) -> None:

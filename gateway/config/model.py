@@ -10,11 +10,8 @@ from typing import Annotated, Any, Literal
 from pydantic import ConfigDict, Field, PrivateAttr, field_validator
 
 from gateway.config.route import Effective, choose, compile_routes
-from gateway.core.settings import ExtensionSettings, Section, Translation
+from gateway.core.settings import Count, ExtensionSettings, Positive, Seconds, Section, Translation
 
-Seconds = Annotated[float, Field(ge=0)]
-Positive = Annotated[float, Field(gt=0)]
-Count = Annotated[int, Field(ge=1)]
 Size = Annotated[int, Field(ge=0)]
 Share = Annotated[float, Field(ge=0, le=1)]
 Compression = Literal["auto", "on", "off"]

@@ -284,12 +284,16 @@ def _state(state: str) -> Iterator[Finding]:
             "this is no place for the state",
             "for example sqlite:///var/lib/ocpp-gateway/state.db or memory:",
         )
+    elif (path := Path(state.removeprefix("sqlite://"))).exists() and not path.is_file():
+        yield Finding(("state",), f"{path} is no file", "name one; it is made at the first start")
 
 
 def _recording(file: str | None) -> Iterator[Finding]:
     if file is not None and not Path(file).absolute().parent.is_dir():
         text = f"there is no folder for {file}"
         yield Finding(("record", "file"), text, "create it or name another file")
+    elif file is not None and Path(file).is_dir():
+        yield Finding(("record", "file"), f"{file} is a folder", "name a file")
 
 
 def _chain(where: Loc, cert: str | None, key: str | None) -> Iterator[Finding]:

@@ -60,12 +60,16 @@ def _complaint(model: type[BaseModel], where: Loc, group: list[Any]) -> Complain
     if kinds == {"extra_forbidden"}:
         return _unknown_key(model, where)
     if kinds == {"missing"}:
-        names = " and ".join(str(error["loc"][-1]) for error in group)
+        names = " and ".join(_member(error["loc"][-1]) for error in group)
         return Complaint(where, f"{names} must be given", "", False)
     wishes = dict.fromkeys(_wish(error) for error in group if error["type"] != "none_required")
     must = " or ".join(wish for wish, _ in wishes)
     cure = next((cure for _, cure in wishes if cure), "")
     return Complaint(where, f"{dotted(where)} must be {must}", cure, False)
+
+
+def _member(name: str | int) -> str:
+    return f"item {name + 1}" if isinstance(name, int) else name
 
 
 def _wish(error: Any) -> tuple[str, str]:

@@ -10,6 +10,31 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 from pydantic_core import PydanticCustomError
 
+Seconds = Annotated[float, Field(ge=0)]
+Positive = Annotated[float, Field(gt=0)]
+Count = Annotated[int, Field(ge=1)]
+TokenType = Literal[
+    "Central",
+    "eMAID",
+    "ISO14443",
+    "ISO15693",
+    "KeyCode",
+    "Local",
+    "MacAddress",
+    "NoAuthorization",
+]
+BootReason = Literal[
+    "ApplicationReset",
+    "FirmwareUpdate",
+    "LocalReset",
+    "PowerUp",
+    "RemoteReset",
+    "ScheduledReset",
+    "Triggered",
+    "Unknown",
+    "Watchdog",
+]
+
 
 class Section(BaseModel):
     """A frozen part of the configuration; unknown keys are errors."""
@@ -21,7 +46,7 @@ class TypeRule(Section):
     """idTags that match the pattern are tokens of that type."""
 
     pattern: str
-    type: str
+    type: TokenType
 
 
 def _spelled_out(rule: Any) -> Any:
@@ -43,9 +68,9 @@ class IdTokenSettings(Section):
     overflow: Literal["hash", "truncate", "reject"] = "hash"
     case: Literal["keep", "upper", "lower"] = "keep"
     no_auth_tag: Annotated[str, Field(min_length=1, max_length=20)] = "NOAUTH"
-    default_type: str = "ISO14443"
-    group_type: str = "Central"
-    remote_type: str = "Central"
+    default_type: TokenType = "ISO14443"
+    group_type: TokenType = "Central"
+    remote_type: TokenType = "Central"
     type_rules: tuple[_TypeRule, ...] = ()
 
 
@@ -53,24 +78,24 @@ class StationIs201(Section):
     """Direction A: the station speaks 2.0.1, the CSMS 1.6."""
 
     placeholder_id_tag: Annotated[str, Field(min_length=1, max_length=20)] | None = None
-    auth_cache_s: float = 300
+    auth_cache_s: Seconds = 300
     status_connector0: bool = True
     transaction_data: Literal["all", "end", "none"] = "all"
     orphan_stop: Literal["minus_one", "drop"] = "minus_one"
     signed: Literal["json", "raw", "drop"] = "json"
-    stop_attempts: int = 3
-    stop_interval_s: float = 60
+    stop_attempts: Count = 3
+    stop_interval_s: Seconds = 60
     provision: bool = False
 
 
 class StationIs16(Section):
     """Direction B: the station speaks 1.6, the CSMS 2.0.1."""
 
-    first_transaction_id: Annotated[int, Field(ge=1)] = 1
-    boot_reason: str = "Unknown"
+    first_transaction_id: Count = 1
+    boot_reason: BootReason = "Unknown"
     connector0_status: Literal["notify_event", "drop"] = "notify_event"
     attach_untagged_meter_values: bool = True
-    offline_tolerance_s: float = 10
+    offline_tolerance_s: Seconds = 10
     stop_on_late_deauth: bool = True
 
 
@@ -86,16 +111,16 @@ class TunnelSettings(Section):
 
 class CostSettings(Section):
     enabled: bool = False
-    currency: str = "XXX"
+    currency: Annotated[str, Field(min_length=1)] = "XXX"
 
 
 class IdSettings(Section):
-    request_base: int = 1 << 30
+    request_base: Annotated[int, Field(ge=0, lt=1 << 31)] = 1 << 30
 
 
 class RemoteStartSettings(Section):
     fill_single_evse: bool = True
-    ttl_s: float = 300
+    ttl_s: Seconds = 300
 
 
 class ResetSettings(Section):
@@ -115,7 +140,7 @@ class TriggerSettings(Section):
 class ProfileSettings(Section):
     multi_schedule: Literal["first", "refuse"] = "first"
     rate_unit: Literal["keep", "convert"] = "keep"
-    voltage: float = 230
+    voltage: Positive = 230
 
 
 class FirmwareSettings(Section):
@@ -123,22 +148,22 @@ class FirmwareSettings(Section):
 
 
 class GetConfigSettings(Section):
-    max_keys: int = 50
+    max_keys: Count = 50
 
 
 class DeviceModelSettings(Section):
-    items_per_message: int = 20
-    bytes_per_message: int = 8192
+    items_per_message: Count = 20
+    bytes_per_message: Count = 8192
     report_base: Literal["FullInventory", "ConfigurationInventory"] = "FullInventory"
-    cache_ttl_s: float = 0
+    cache_ttl_s: Seconds = 0
     export_unmapped: Literal["none", "rw", "all"] = "rw"
-    offered_items: int = 50
-    offered_bytes: int = 65536
+    offered_items: Count = 50
+    offered_bytes: Count = 65536
 
 
 class ReportSettings(Section):
-    items_per_part: int = 50
-    bytes_per_part: int = 32768
+    items_per_part: Count = 50
+    bytes_per_part: Count = 32768
 
 
 class UserKey(Section):
@@ -165,18 +190,18 @@ class StationFeatureSettings(Section):
 class Translation(Section):
     """Everything under `translation:`; a vector's `config` is this section."""
 
-    vendor_id: str = "org.ocpp-gateway"
+    vendor_id: Annotated[str, Field(min_length=1, max_length=255)] = "org.ocpp-gateway"
     timezone_default: str = "UTC"
     upstream_timeout_s: float = 25
     station_timeout_s: float = 20
     exchange_timeout_s: float = 25
-    retry_grace_s: float = 60
-    csms_grace_s: float = 10
-    station_grace_s: float = 0
+    retry_grace_s: Seconds = 60
+    csms_grace_s: Seconds = 10
+    station_grace_s: Seconds = 0
     topology: tuple[tuple[int, int], ...] | None = None
     connector_types: tuple[str, ...] | None = None
-    supply_phases: int | None = None
-    evse_max_power_w: float | None = None
+    supply_phases: Annotated[int, Field(ge=0)] | None = None
+    evse_max_power_w: Positive | None = None
     id_token: IdTokenSettings = IdTokenSettings()
     a: StationIs201 = StationIs201()
     b: StationIs16 = StationIs16()

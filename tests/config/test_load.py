@@ -181,7 +181,8 @@ def test_mistakes_of_the_environment_name_the_variable(read):
         OCPPGW__LOG__FRAME="off",
     )
     assert [problem.split(": [")[0] for problem in said(checked)] == [
-        "environment variable OCPPGW__CSMS__PASSWORD_FILE: /nowhere cannot be read",
+        "environment variable OCPPGW__CSMS__PASSWORD_FILE: /nowhere cannot be read: "
+        "No such file or directory",
         "environment variable OCPPGW__LOG__FRAMES: log.frames must be 'off', 'meta' or 'full'",
         "environment variable OCPPGW__LOG__FRAME: unknown key log.frame (did you mean frames?)",
     ]

@@ -2,12 +2,16 @@
 
 import os
 from pathlib import Path
+from typing import get_args
 
 import pytest
 import trustme
 
 from gateway.config import read_config
 from gateway.config.rules import address, is_loopback
+from gateway.core.dialects import Version
+from gateway.core.settings import IdTokenSettings, StationIs16
+from tests.support.payloads import catalog
 
 OPEN = "auth: none, allow_unauthenticated: true"
 
@@ -162,12 +166,41 @@ def test_the_csms_side(tmp_path, csms, expected):
         ("{timezone_default: Mars/Base}", "'Mars/Base' is not a time zone"),
         ("{topology: [[1, 1], [1, 1]]}", "[1, 1] must be positive and stand once"),
         ("{topology: [[0, 1]]}", "[0, 1] must be positive and stand once"),
-        ("{id_token: {type_rules: [{pattern: '(', type: a}]}}", "'(' is not a regular expression"),
+        (
+            "{id_token: {type_rules: [{pattern: '(', type: Local}]}}",
+            "'(' is not a regular expression",
+        ),
+        ("{b: {boot_reason: Sunrise}}", "translation.b.boot_reason must be 'ApplicationReset', "),
+        ("{id_token: {default_type: Card}}", "translation.id_token.default_type must be 'Central'"),
+        ("{report: {items_per_part: 0}}", "translation.report.items_per_part must be at least 1"),
+        ("{a: {stop_interval_s: -1}}", "translation.a.stop_interval_s must be at least 0"),
+        (f"{{vendor_id: {'x' * 256}}}", "translation.vendor_id must be text of at most 255"),
+        ("{topology: [[1]]}", "item 2 must be given"),
     ],
 )
 def test_translation(tmp_path, translation, expected):
     [problem] = problems(tmp_path, translation=translation)
     assert problem.startswith(expected)
+
+
+@pytest.mark.parametrize(
+    ("model", "field", "action", "path"),
+    [
+        (StationIs16, "boot_reason", "BootNotification", "reason"),
+        (IdTokenSettings, "default_type", "Authorize", "idToken.type"),
+    ],
+)
+def test_words_of_2_0_1_are_those_of_its_schemas(model, field, action, path):
+    words = get_args(model.model_fields[field].annotation)
+    fields = catalog().fields(Version.V201, action, "request")
+    assert set(words) == set(fields[path].enum)
+
+
+@pytest.mark.parametrize("state", ["sqlite:///{}", "sqlite:///{}/pipe"])
+def test_a_state_that_is_no_file_is_never_opened(tmp_path, state):
+    os.mkfifo(tmp_path / "pipe")
+    [problem] = problems(tmp_path, state=f'"{state.format(tmp_path)}"')
+    assert problem.endswith(" is no file")
 
 
 def test_a_route_is_held_to_the_same_rules_at_its_own_place(tmp_path):
@@ -252,3 +285,4 @@ def test_a_recording_needs_its_folder(tmp_path):
         f"there is no folder for {missing}"
     ]
     assert problems(tmp_path, record=f"{{file: {tmp_path}/traffic.jsonl, content: full}}") == []
+    assert problems(tmp_path, record=f"{{file: {tmp_path}}}") == [f"{tmp_path} is a folder"]
