@@ -84,6 +84,12 @@ class Tokens:
             self._table.put("token", id_tag.lower(), token)
             self._by_token[id_token.lower()] = id_tag
 
+    def learn(self, id_token: str, token_type: str) -> None:
+        """A 2.0.1 CSMS has named a token in a request, whatever becomes of that (translation-csms
+        1.4). A longer one is registered with its alias, when that is made."""
+        if len(id_token) <= ID_TAG_LENGTH:
+            self.register(self.tag(id_token, token_type), id_token, token_type)
+
     def forget(self, id_token: str) -> str:
         """Drop a token from the registry; its idTag as it was."""
         id_tag = self._by_token.pop(id_token.lower(), id_token)

@@ -42,6 +42,9 @@ def _to_v201(x: Exchange) -> Procedure:
 
 def _to_v16(x: Exchange) -> Procedure:
     entries: list[JsonObject] = x.payload.get(ENTRIES, [])
+    tokens = x.desk.bindings.tokens
+    for entry in entries:
+        tokens.learn(entry["idToken"]["idToken"], entry["idToken"]["type"])
     usable = [made for entry in entries if (made := _usable(x, entry)) is not None]
     omitted = len(entries) - len(usable)
     if omitted:
@@ -108,10 +111,7 @@ def _with_group(x: Exchange, info: JsonObject) -> JsonObject:
 
 
 def _tag(x: Exchange, token: JsonObject) -> str:
-    bindings = x.desk.bindings
-    tag = bindings.tag(token["idToken"], token["type"])
-    bindings.tokens.register(tag, token["idToken"], token["type"])
-    return tag
+    return x.desk.bindings.tag(token["idToken"], token["type"])
 
 
 def _with(x: Exchange, entries: list[JsonObject]) -> JsonObject:

@@ -22,6 +22,8 @@ def remote_start(x: Exchange) -> Procedure:
     expires = x.desk.now + x.desk.settings.remote_start.ttl_s
     try:
         if x.target is Version.V16:
+            token = x.payload["idToken"]
+            x.desk.bindings.tokens.learn(token["idToken"], token["type"])
             check_evse(x.desk.bindings, x.payload.get("evseId") or 0)
         with_profile = _settled(x)
         pending = _from_v16(x, expires) if x.target is Version.V201 else _from_v201(x, expires)

@@ -114,12 +114,12 @@ def _row(
 
 def _to_v16(x: Exchange) -> Procedure:
     bindings, payload = x.desk.bindings, dict(x.payload)
-    number = _connector(x)
     token = payload["idToken"]
+    bindings.tokens.learn(token["idToken"], token["type"])
+    number = _connector(x)
     if len(token["idToken"]) > ID_TAG_LENGTH:
         raise Untranslatable("1.6 tokens are shorter", LONG_TOKEN)
     id_tag = bindings.tag(token["idToken"], token["type"])
-    bindings.tokens.register(id_tag, token["idToken"], token["type"])
     if len(payload.get("groupIdToken", {}).get("idToken", "")) > ID_TAG_LENGTH:
         del payload["groupIdToken"]
         x.lost.append(f"{x.call.action}.request:groupIdToken")
