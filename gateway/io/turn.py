@@ -8,6 +8,10 @@ import asyncio
 from typing import Protocol
 from weakref import WeakKeyDictionary
 
+MOST_BYTES = 1 << 16
+"""What may wait. A turn can read megabytes from one peer; that the other one does not take them is
+seen only when they go out."""
+
 
 class Writes(Protocol):
     """What a frame goes out on."""
@@ -22,16 +26,20 @@ class Turn:
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self._soon = loop.call_soon
         self._frames: list[tuple[Writes, bytes]] = []
+        self._bytes = 0
 
     def put(self, link: Writes, frame: bytes) -> None:
         frames = self._frames
         if not frames:
             self._soon(self.flush)
         frames.append((link, frame))
+        self._bytes += len(frame)
+        if self._bytes > MOST_BYTES:
+            self.flush()
 
     def flush(self) -> None:
         """Put out what waits now: something else is to go out behind it."""
-        frames, self._frames = self._frames, []
+        frames, self._frames, self._bytes = self._frames, [], 0
         for link, frame in frames:
             link.write(frame)
 

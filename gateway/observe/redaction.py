@@ -28,6 +28,9 @@ TOKEN_FIELDS: Final = frozenset(
 )
 """Fields that hold an identifier of a person's card, app or contract; spelled as `_plain` does."""
 
+_INNERMOST: Final = "idtoken"
+"""What a token that is an object holds (2.0.1); one without it is hidden whole."""
+
 SECRET_FIELDS: Final = frozenset(
     {
         "authorizationkey",
@@ -102,7 +105,8 @@ class Redactor:
         if _is_secret(parent, name):
             return value if value is None else MASK
         if isinstance(value, dict):
-            return self._object(name, value)
+            odd = name in TOKEN_FIELDS and not any(_plain(key) == _INNERMOST for key in value)
+            return MASK if odd and value else self._object(name, value)
         if isinstance(value, list):
             return [self._value(parent, name, item) for item in value]
         if not isinstance(value, str):

@@ -2,7 +2,7 @@
 
 import asyncio
 
-from gateway.io.turn import Turn, turn_of
+from gateway.io.turn import MOST_BYTES, Turn, turn_of
 
 
 class Line:
@@ -38,6 +38,23 @@ async def test_what_waits_goes_out_before_what_cannot_wait() -> None:
     turn.put(line, b"2")
     await asyncio.sleep(0)
     assert out == ["one 1", "one 2"]
+
+
+async def test_much_goes_out_at_once() -> None:
+    """Or a peer that takes nothing would be noticed only when the turn is over."""
+    out: list[str] = []
+    turn = Turn(asyncio.get_running_loop())
+    line = Line("one", out)
+    part = b"x" * (MOST_BYTES // 2)
+    turn.put(line, part)
+    turn.put(line, part)
+    assert out == []
+    turn.put(line, b"y")
+    assert len(out) == 3
+    turn.put(line, b"z")
+    assert len(out) == 3
+    await asyncio.sleep(0)
+    assert out[3:] == ["one z"]
 
 
 async def test_a_loop_has_one_turn() -> None:

@@ -58,6 +58,7 @@ def test_tokens_are_hashed_wherever_they_stand(payload):
         {"csr": "CANARY"},
         {"exiRequest": "CANARY"},
         {"location": "ftp://user:CANARY@host/dir"},
+        {"idTag": {"x": "CANARY"}},
         {"location": "ftp://user:CAN@CANARY@host/dir"},
         {"location": "ftp://user:CAN/CANARY@host/dir"},
         {"location": "https://host/dir/file?X-Signature=CANARY&CANARY"},
