@@ -52,7 +52,7 @@ class Transaction:
     charged: A: chargingState was Charging; energised: that, SuspendedEV or SuspendedEVSE.
     end_silent: A: no status follows the end (the EV is gone, or it was told of later).
     gateway_stop: 1.6 reason for which the gateway itself asked the station to stop.
-    stop_due: A: that request has not been answered by the station yet.
+    stop_due: that request has not been answered by the station yet.
     refused_until: A: the start was refused too late for its event, whose repeat is waited for until
     then; after that the station is asked to stop.
     order: rises with each new record of a station, so that "newest" has a meaning.

@@ -44,6 +44,7 @@ from gateway.core.session.procedures import (
     set_charging_profile,
     status_to_v16,
     status_to_v201,
+    transaction_refused,
     transaction_status,
     transaction_to_v16,
     transaction_to_v201,
@@ -111,9 +112,9 @@ def csms_up(desk: Desk) -> None:
     tunnel.csms_up(desk)
     if desk.bindings.version is Version.V201:
         status_to_v16.csms_up(desk)
-        transaction_to_v16.resume_stops(desk)
     else:
         status_to_v201.csms_up(desk)
+    transaction_refused.resume_stops(desk)
 
 
 def station_up(desk: Desk) -> None:

@@ -18,31 +18,25 @@ Spec: translation-station 5.5, 5.7, 5.8.
 """
 
 from collections.abc import Mapping, Sequence
-from functools import partial
 from typing import Any
 
-from gateway.core.dialects import CSMS, STATION, V16
+from gateway.core.dialects import CSMS, V16
 from gateway.core.errors import Untranslatable
 from gateway.core.frames import JsonObject
 from gateway.core.mapping.model import Direction
 from gateway.core.session.desk import Desk
 from gateway.core.session.entries import DEAD, DONE, KEEP, Entry, EntryKind, EntryKinds, Verdict
 from gateway.core.session.procedures.status_to_v16 import after_event
-from gateway.core.session.requests import RESULT, Outcome, Reply
+from gateway.core.session.procedures.transaction_refused import request_stop, request_stop_later
+from gateway.core.session.requests import RESULT, Reply
 from gateway.core.session.state import ACTIVE, CLOSED, STARTING, WAIT, Event, Transaction
 
 START, METER, STOP = "start", "meter", "stop"
 UNKNOWN_ID = -1
 """transactionId of what belongs to a transaction that the CSMS never numbered."""
-DEAUTHORIZED = "DeAuthorized"
 _ACCEPTED = "Accepted"
 _TOKEN: JsonObject = {"idToken": {}}
 """Enough of the event for the answer's map to see that a token was asked about."""
-
-
-def _late_refusal(tx201: str) -> tuple[str, str]:
-    """Key of the timer that ends a transaction whose refusal came too late for its event (5.7)."""
-    return ("late refusal", tx201)
 
 
 # -- made ------------------------------------------------------------------------------------
@@ -276,72 +270,13 @@ def _close(desk: Desk, entry: Entry) -> None:
     desk.publish(("closed", entry.tx201), True)
 
 
-# -- a token refused by StartTransaction's answer (5.7) ----------------------------------------
-
-
 def _enforce(desk: Desk, entry: Entry, told: bool) -> None:
-    """told: the event's answer carries the refusal, so that the station acts on it by itself.
+    """The start's token is refused (5.7).
 
-    Where that answer is late, the station's repeat of the event is waited for first.
+    told: the event's answer carries the refusal, so that the station acts on it by itself. Where
+    that answer is late, the station's repeat of the event is waited for first.
     """
-    tx201 = entry.tx201
     if not told:
-        request_stop(desk, tx201)
+        request_stop(desk, entry.tx201)
     elif not desk.is_awaited(entry.topic):
-        record = desk.bindings.transaction(tx201)
-        assert record is not None
-        record.refused_until = desk.now + desk.settings.retry_grace_s
-        desk.bindings.keep(record)
-        _stop_later(desk, record)
-
-
-def _stop_later(desk: Desk, record: Transaction) -> None:
-    assert record.refused_until is not None
-    stop = partial(request_stop, desk, record.tx201)
-    desk.later(_late_refusal(record.tx201), max(0, record.refused_until - desk.now), stop)
-
-
-def refusal_told(desk: Desk, tx201: str) -> None:
-    """The station has fetched a late refusal with its repeat, and acts on it by itself."""
-    record = desk.bindings.transaction(tx201)
-    if record is not None and record.refused_until is not None:
-        record.refused_until = None
-        desk.bindings.keep(record)
-        desk.cancel(_late_refusal(tx201))
-
-
-def request_stop(desk: Desk, tx201: str) -> None:
-    """Ask the station to end a transaction that the CSMS does not want, if it still runs."""
-    record = desk.bindings.transaction(tx201)
-    if record is None or record.state not in (STARTING, ACTIVE):
-        return
-    record.gateway_stop = record.gateway_stop or DEAUTHORIZED
-    record.stop_due, record.refused_until = True, None
-    desk.bindings.keep(record)
-    payload = {"transactionId": tx201}
-    desk.post(STATION, "RequestStopTransaction", payload, partial(_requested, desk, record))
-
-
-def resume_stops(desk: Desk) -> None:
-    """Ask again for the stops that the station has not answered, unless one is on its way.
-
-    Those that a repeat of the station can still make needless wait on.
-    """
-    ledger = desk.ledgers[STATION]
-    calls = [*ledger.queue, ledger.open]
-    asked = {call.payload.get("transactionId") for call in calls if call is not None}
-    for record in desk.bindings.running():
-        if record.stop_due and record.tx201 not in asked:
-            request_stop(desk, record.tx201)
-        elif record.refused_until is not None:
-            _stop_later(desk, record)
-
-
-def _requested(desk: Desk, record: Transaction, reply: Reply) -> None:
-    if reply.outcome is Outcome.LOST:
-        request_stop(desk, record.tx201)
-        return
-    record.stop_due = False
-    desk.bindings.keep(record)
-    if reply.payload.get("status") != _ACCEPTED:
-        desk.note("stop_refused", f"the station does not end transaction {record.tx201} as asked")
+        request_stop_later(desk, entry.tx201)

@@ -13,6 +13,7 @@ from gateway.core.session.bindings import Bindings
 from gateway.core.session.desk import Desk
 from gateway.core.session.entries import Entry, EntryKind, EntryKinds, Verdict
 from gateway.core.session.procedures.cost_to_station import tell_event
+from gateway.core.session.procedures.transaction_refused import request_stop
 from gateway.core.session.requests import Outcome, Reply
 from gateway.core.session.state import ACTIVE, CLOSED, STARTING, Event, Transaction
 
@@ -250,8 +251,8 @@ def _stop_if_refused(desk: Desk, entry: Entry, reply: Reply) -> None:
     record = desk.bindings.transaction(entry.tx201)
     if status == "Accepted" or record is None or record.state != ACTIVE:
         return
-    if desk.settings.b.stop_on_late_deauth and Side.STATION in desk.legs:
-        desk.post(Side.STATION, "RemoteStopTransaction", {"transactionId": record.tx16})
+    if desk.settings.b.stop_on_late_deauth:
+        request_stop(desk, record.tx201)
         text = f"transaction {record.tx16}: the CSMS says {status}, the station is asked to stop"
         desk.note("late_deauth", text, entry.action)
 

@@ -55,13 +55,9 @@ from gateway.core.session.exchange import Exchange, passed_on
 from gateway.core.session.procedures.authorize import ask_about, tag_of
 from gateway.core.session.procedures.cost_to_v16 import with_cost, with_price
 from gateway.core.session.procedures.station_event import Case, StationEvent
-from gateway.core.session.procedures.transaction_entries import (
-    ENTRY_KINDS,
-    refusal_told,
-    request_stop,
-    resume_stops,
-)
+from gateway.core.session.procedures.transaction_entries import ENTRY_KINDS
 from gateway.core.session.procedures.transaction_progress import take_in
+from gateway.core.session.procedures.transaction_refused import refusal_told, request_stop
 from gateway.core.session.procedures.transaction_table import Role, Word
 from gateway.core.session.requests import (
     RESULT,
@@ -76,7 +72,7 @@ from gateway.core.session.requests import (
 )
 from gateway.core.session.state import ACTIVE, STARTING, Event
 
-__all__ = ["ENTRY_KINDS", "resume_stops", "transaction_to_v16"]
+__all__ = ["ENTRY_KINDS", "transaction_to_v16"]
 
 _ASKED = (Word.AUTHORIZE, Word.LAST_AUTHORIZE)
 _NOBODY = Word.NOBODY
