@@ -8,6 +8,7 @@ import gc
 import logging
 import signal
 import ssl
+import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -31,7 +32,7 @@ from gateway.io.credentials import Credentials
 from gateway.io.csms_ws import CsmsFace
 from gateway.io.drain import Drain
 from gateway.io.flow import FlowLimits
-from gateway.io.housekeeping import keep_house
+from gateway.io.housekeeping import keep_house, watch_clock
 from gateway.io.link import LinkLimits
 from gateway.io.listener import Listener
 from gateway.io.negotiate import Versions
@@ -116,8 +117,9 @@ class App:
     def __init__(self, parts: _Parts) -> None:
         self._parts = parts
         self._drain = Drain(parts.config.shutdown, parts.registry, parts.listener, parts.clock)
-        self._housekeeping = asyncio.ensure_future(
-            keep_house(parts.store, REPLICA, parts.config.store, parts.clock)
+        self._housekeeping = asyncio.gather(
+            keep_house(parts.store, REPLICA, parts.config.store, parts.clock),
+            watch_clock(parts.clock, time.time),
         )
 
     @classmethod

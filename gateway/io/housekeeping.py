@@ -1,4 +1,5 @@
-"""What the store needs now and then: a sign of life, and old rows deleted."""
+"""What is done now and then: the store gets a sign of life and loses old rows, and a clock that was
+set is told of."""
 
 import asyncio
 import logging
@@ -8,6 +9,8 @@ from gateway.io.clock import Clock
 from gateway.storage.port import Store, StoreError
 
 PURGE_EVERY_S = 600.0
+LOOK_EVERY_S = 60.0
+MOST_APART_S = 5.0
 
 logger = logging.getLogger(__name__)
 
@@ -35,3 +38,20 @@ async def keep_house(store: Store, replica: str, settings: StoreSettings, clock:
                 logger.info("the store works again")
             failing = False
         await asyncio.sleep(settings.heartbeat_s)
+
+
+async def watch_clock(clock: Clock, wall: Clock, every_s: float = LOOK_EVERY_S) -> None:
+    """Runs for ever: says when the machine's clock was set, which `clock` does not follow.
+
+    wall: seconds since the epoch by the machine's clock.
+    """
+    told_s = 0.0
+    while True:
+        apart_s = wall() - clock()
+        if abs(apart_s - told_s) > MOST_APART_S:
+            text = (
+                "the machine's clock is %+.0f s from that of the gateway, which goes on from its "
+            )
+            logger.warning(text + "start: restart it for true times in logs and messages", apart_s)
+            told_s = apart_s
+        await asyncio.sleep(every_s)

@@ -4,7 +4,7 @@ import asyncio
 import logging
 
 from gateway.config.model import Store as StoreSettings
-from gateway.io.housekeeping import keep_house
+from gateway.io.housekeeping import keep_house, watch_clock
 from gateway.storage.memory import MemoryStore
 from gateway.storage.port import StoreError
 
@@ -42,3 +42,23 @@ async def test_signs_of_life_go_on_while_the_store_fails_and_old_rows_are_delete
     task.cancel()
     told = [record.message for record in caplog.records]
     assert told == ["the store fails: disk full", "the store works again"]
+
+
+async def test_a_clock_that_was_set_is_told_of_once(caplog):
+    walls = iter((100.0, 102.0, 5000.0, 5001.0, 103.0, 103.0))
+    looked = asyncio.Event()
+
+    def wall() -> float:
+        now = next(walls, None)
+        if now is None:
+            looked.set()
+            return 103.0
+        return now
+
+    task = asyncio.ensure_future(watch_clock(lambda: 100.0, wall, 0.001))
+    await looked.wait()
+    task.cancel()
+    assert [record.message.split(" from")[0] for record in caplog.records] == [
+        "the machine's clock is +4900 s",
+        "the machine's clock is +3 s",
+    ]
