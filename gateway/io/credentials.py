@@ -10,10 +10,12 @@ import binascii
 import hashlib
 import hmac
 import json
+import logging
 import os
 import secrets
 import tempfile
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple, Self
 
@@ -22,6 +24,8 @@ from gateway.core.errors import ConfigError, Place
 _N, _R, _P = 1 << 14, 8, 1
 _SALT_BYTES, _HASH_BYTES = 16, 32
 _MAX_N, _MAX_R, _MAX_P = 1 << 17, 16, 4
+
+logger = logging.getLogger(__name__)
 
 Derive = Callable[[bytes, bytes, int, int, int], bytes]
 """scrypt: of a password, salt, n, r, p. What it costs depends on n, r and p alone."""
@@ -128,13 +132,14 @@ class Credentials:
         return [station for station in self.stations() if ":" in station]
 
     def save(self) -> None:
-        """Replace the file in one step. Raises OSError."""
+        """Replace the file in one step; owner and mode stay what they were. Raises OSError."""
         content = {station: str(self._secrets[station]) for station in self.stations()}
         self.path.parent.mkdir(parents=True, exist_ok=True)
         # mkstemp makes the file with mode 0600.
         handle, name = tempfile.mkstemp(dir=self.path.parent, prefix=f".{self.path.name}.")
         try:
             with os.fdopen(handle, "w", encoding="utf-8") as file:
+                self._keep_owner(handle)
                 json.dump(content, file, indent=1, ensure_ascii=False)
                 file.write("\n")
                 file.flush()
@@ -145,6 +150,13 @@ class Credentials:
             raise
         self._stamp = _stamp(self.path)
 
+    def _keep_owner(self, handle: int) -> None:
+        """Root may set passwords of a gateway that runs as somebody else."""
+        with suppress(OSError):
+            old = self.path.stat()
+            os.fchown(handle, old.st_uid, old.st_gid)
+            os.fchmod(handle, old.st_mode & 0o660)
+
     def _refresh(self) -> None:
         stamp = _stamp(self.path)
         if stamp == self._stamp:
@@ -152,9 +164,9 @@ class Credentials:
         self._stamp = stamp
         try:
             self._secrets = _read(self.path)
-        except ConfigError:
+        except ConfigError as error:
             # A file that is broken now was good before: its passwords stay in force.
-            return
+            logger.error("new passwords are not taken over, the last good ones stay: %s", error)
 
 
 def _read(path: Path) -> dict[str, Secret]:

@@ -1,6 +1,7 @@
 """Passwords are kept as scrypt hashes in one file, replaced in one step."""
 
 import json
+import os
 import stat
 
 import pytest
@@ -38,6 +39,17 @@ def test_the_file_holds_hashes_and_is_its_owners_alone(file):
     assert [path.name for path in file.parent.iterdir()] == [file.name]
 
 
+def test_owner_and_mode_of_the_file_stay(file):
+    file.chmod(0o640)
+    owner = 65534 if os.geteuid() == 0 else os.geteuid()
+    os.chown(file, owner, -1)
+    credentials = Credentials.load(file)
+    credentials.add("CS-2", PASSWORD)
+    credentials.save()
+    assert stat.S_IMODE(file.stat().st_mode) == 0o640
+    assert file.stat().st_uid == owner
+
+
 def test_equal_passwords_have_different_hashes():
     assert str(Secret.of(PASSWORD)) != str(Secret.of(PASSWORD))
 
@@ -66,10 +78,13 @@ def test_a_removed_station_is_out(file):
     assert not credentials.verify("CS-1", PASSWORD)
 
 
-def test_a_file_that_breaks_while_it_is_used_keeps_the_old_passwords(file):
+def test_a_file_that_breaks_while_it_is_used_keeps_the_old_passwords(file, caplog):
     running = Credentials.load(file)
     file.write_text("{")
     assert running.verify("CS-1", PASSWORD)
+    assert caplog.messages[0].startswith(
+        "new passwords are not taken over, the last good ones stay: "
+    )
 
 
 @pytest.mark.parametrize(
