@@ -37,8 +37,8 @@ class Lines:
     def write(self, fields: Fields) -> None:
         try:
             self._out.write(self._form(fields) + "\n")
-        except (OSError, ValueError):
-            self._give_up()
+        except (OSError, ValueError) as error:
+            self._failed(error)
         if not self._gathering:
             self._flush_soon()
 
@@ -55,12 +55,14 @@ class Lines:
         self._gathering = False
         try:
             self._out.flush()
-        except (OSError, ValueError):
-            self._give_up()
+        except (OSError, ValueError) as error:
+            self._failed(error)
 
-    def _give_up(self) -> None:
-        """The reader has gone; the gateway's work goes on."""
-        self.write = self._nowhere  # type: ignore[method-assign]
+    def _failed(self, error: Exception) -> None:
+        """The gateway's work goes on. A reader that has gone stays away; a disk that is full costs
+        the lines of that time."""
+        if isinstance(error, BrokenPipeError | ValueError):
+            self.write = self._nowhere  # type: ignore[method-assign]
 
     def _nowhere(self, fields: Fields) -> None:
         pass

@@ -1,6 +1,7 @@
 """Log lines reach their reader soon, and nobody suffers when there is none."""
 
 import asyncio
+import errno
 import io
 
 from gateway.observe.lines import Lines
@@ -55,3 +56,20 @@ async def test_a_reader_who_has_gone_is_not_written_to_any_more() -> None:
     await asyncio.sleep(0)
     assert out.getvalue() == written
     assert out.flushed == []
+
+
+async def test_lines_go_on_when_a_full_disk_has_room_again() -> None:
+    class Disk(Out):
+        def write(self, text: str) -> int:
+            if self.gone:
+                raise OSError(errno.ENOSPC, "No space left on device")
+            return super().write(text)
+
+    out = Disk()
+    lines = lines_to(out)
+    out.gone = True
+    lines.write(FIELDS)
+    out.gone = False
+    lines.write(FIELDS)
+    await asyncio.sleep(0)
+    assert out.flushed == [1]
