@@ -7,7 +7,7 @@ user of the machine could see it.
 import argparse
 import csv
 import getpass
-import re
+import io
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,6 +17,7 @@ from gateway.cli.config_option import add_config_option, usable_config
 from gateway.config import Config
 from gateway.core.errors import ConfigError, Place
 from gateway.io.credentials import Credentials
+from gateway.io.identity import BadIdentity, StationPaths
 
 _SHORTEST, _LONGEST = 16, 40
 """Bytes of a password: 16 to 20 in 1.6, 16 to 40 in 2.0.1 (reliability S6)."""
@@ -58,7 +59,11 @@ def run(args: argparse.Namespace) -> int:
             _check(login, config)
         new = sum(credentials.add(*login) for login in logins)
         said = f"{new} added, {len(logins) - new} changed"
-    credentials.save()
+    try:
+        credentials.save()
+    except OSError as error:
+        text = f"{credentials.path} cannot be written: {error.strerror or error}"
+        raise ConfigError(text, cure="name another file with -f") from error
     print(f"{said} in {credentials.path}")
     return 0
 
@@ -87,7 +92,9 @@ def _imported(args: argparse.Namespace) -> Iterator[Login]:
         text = sys.stdin.read() if args.csv == "-" else Path(args.csv).read_text("utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigError(f"{name} cannot be read: {error}") from error
-    for number, row in enumerate(csv.reader(text.splitlines()), 1):
+    rows = csv.reader(io.StringIO(text, newline=""))
+    for row in rows:
+        number = rows.line_num
         if not row or row == ["station", "password"]:
             continue
         if len(row) != 2:
@@ -110,11 +117,13 @@ def _password(text: bytes, is_hex: bool) -> bytes:
 
 
 def _check(login: Login, config: Config) -> None:
-    if not re.fullmatch(config.stations.id_pattern, login.station):
+    try:
+        StationPaths((), config.stations.id_pattern).checked(login.station)
+    except BadIdentity as error:
         raise ConfigError(
             f"{login.station!r} cannot be a station id",
-            cure=f"stations.id_pattern is {config.stations.id_pattern}",
-        )
+            cure=f"{error} stations.id_pattern is {config.stations.id_pattern}",
+        ) from error
     if ":" in login.station:
         raise ConfigError(
             f"{login.station} cannot log in with a password",

@@ -54,7 +54,7 @@ def test_import_with_and_without_a_heading(run, tmp_path):
     )
     code, out, err = run("import", "in.csv")
     assert (code, out) == (1, "")
-    assert err.startswith("'CS,2' cannot be a station id (stations.id_pattern is ")
+    assert err.startswith("'CS,2' cannot be a station id (The station id contains ")
     assert not (tmp_path / "c.json").exists()
     code, out, _ = run("import", "-", stdin=b"CS-1,0123456789abcdef\nCS-2,fedcba9876543210\n")
     assert (code, out) == (0, "2 added, 0 changed in c.json\n")
@@ -75,6 +75,8 @@ def test_import_with_and_without_a_heading(run, tmp_path):
             "CS:1 cannot log in with a password (HTTP Basic ends the user name at the first colon",
         ),
         (("add", "a/b"), b"0123456789abcdef", "'a/b' cannot be a station id"),
+        (("add", ".."), b"0123456789abcdef", "'..' cannot be a station id"),
+        (("add", " A"), b"0123456789abcdef", "' A' cannot be a station id"),
         (
             ("add", "CS-1", "--hex"),
             b"0123456789abcdeg",
@@ -99,6 +101,18 @@ def test_what_is_refused_changes_nothing(run, tmp_path, arguments, stdin, said):
     assert (code, out) == (1, "")
     assert err.startswith(said)
     assert not (tmp_path / "c.json").exists()
+
+
+def test_a_file_that_cannot_be_written_is_told_of(run, tmp_path):
+    (tmp_path / "file").write_text("")
+    code, out, err = run("add", "A", stdin=b"0123456789abcdef", file="file/c.json")
+    assert (code, out) == (1, "")
+    assert err.startswith("file/c.json cannot be written: ")
+
+
+def test_a_password_may_go_over_lines(run, tmp_path):
+    run("import", "-", stdin=b'A,"0123456789\nabcdef"\n')
+    assert Credentials.load(tmp_path / "c.json").verify("A", b"0123456789\nabcdef")
 
 
 def test_the_file_may_be_that_of_a_configuration(run, tmp_path):
