@@ -6,6 +6,7 @@
 import asyncio
 import gc
 import logging
+import os
 import signal
 import ssl
 import time
@@ -16,7 +17,7 @@ from typing import Self
 
 from gateway.config import Config, Effective, address
 from gateway.core.dialects import Side
-from gateway.core.errors import OperatorError, Problems, said_by
+from gateway.core.errors import ConfigError, OperatorError, Problems, said_by
 from gateway.core.session.desk import Revision
 from gateway.core.session.effects import Record
 from gateway.core.session.session import TranslationSession
@@ -139,7 +140,7 @@ class App:
         record: takes every Record of every station; revision: the one of the sessions (default:
         read anew); opened: when a leg that opens now counts as opened, seconds since the epoch,
         UTC (default: now).
-        Raises OperatorError, OSError: files or addresses of the configuration cannot be used.
+        Raises OperatorError, OSError: addresses or files of the configuration cannot be used.
         """
         clock = clock or utc_clock()
         stations, limits = config.stations, _link_limits(config)
@@ -170,10 +171,10 @@ class App:
         await poster.start()
         try:
             listener = await Listener.open(door, stations, config.limits, tls)
-        except OSError:
+        except OSError as error:
             csms.stop()
             await poster.stop()
-            raise
+            raise _nobody_listens(stations.listen, error) from error
         return cls(_Parts(config, store, registry, admission, face, csms, poster, listener, clock))
 
     @property
@@ -237,6 +238,14 @@ class App:
         parts.csms.stop()
         await parts.poster.stop()
         await parts.store.close()
+
+
+def _nobody_listens(listen: str, error: OSError) -> ConfigError:
+    number = error.errno or 0
+    why = os.strerror(number) if number > 0 else error.strerror
+    cure = "choose an address of this machine and a port that is free"
+    key = ("stations", "listen")
+    return ConfigError(f"nobody can listen at {listen}: {why}", None, cure, key)
 
 
 def run(

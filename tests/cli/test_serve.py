@@ -3,6 +3,7 @@
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -131,3 +132,25 @@ def test_what_is_found_while_it_starts_is_told_with_its_place(tmp_path):
         out, _ = process.communicate(timeout=60)
     assert process.returncode == 1
     assert "gateway.yaml:4:32: routes[0].profiles[0]: there is no repair" in out
+
+
+def test_an_address_that_is_taken_is_told_with_its_place(tmp_path):
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = other.getsockname()[1]
+        stations = OPEN.replace("127.0.0.1:0", f"127.0.0.1:{port}")
+        text = f"{stations}csms: {{url: ws://h/x}}\nstate: 'memory:'\n"
+        (tmp_path / "gateway.yaml").write_text(text)
+        done = subprocess.run(
+            [sys.executable, "-m", "gateway.cli.main", "serve", "-c", "gateway.yaml"],
+            cwd=tmp_path,
+            env=environment(tmp_path),
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+    assert done.returncode == 1
+    assert json.loads(done.stdout.splitlines()[-1])["text"] == (
+        f"gateway.yaml:1:20: nobody can listen at 127.0.0.1:{port}: Address already in use "
+        "(choose an address of this machine and a port that is free)"
+    )
