@@ -87,7 +87,7 @@ def transaction_to_v16(x: Exchange) -> Procedure:
     if seen is not None and seen.answer is not None:
         refusal_told(desk, event.tx201)
         desk.note("duplicate", f"event {event.key} of {event.tx201} repeated", x.call.action)
-        yield Answer(seen.answer, rule="duplicate")
+        yield _answered(x, event, seen.answer, rule="duplicate")
         return
     gate = _open_gate(desk, event)
     if gate is not None:
@@ -112,7 +112,7 @@ def _take_up(x: Exchange, event: StationEvent, *, again: bool) -> Procedure:
     gate = take_in(desk, event, case, answer, again=again)
     if gate is None:
         desk.bindings.keep_event(Event(event.tx201, event.key, event.kind, answer=answer))
-        yield _answered(x, answer, rule="no_call")
+        yield _answered(x, event, answer, rule="no_call")
     else:
         yield from _await_gate(x, event, gate, answer)
     if info is not None and _refuses_placeholder(case, info):
@@ -186,20 +186,23 @@ def _await_gate(x: Exchange, event: StationEvent, gate: Entry, answer: JsonObjec
         told = {**answer, **settled.answer} if event.token is not None else {}
         if event.key != gate.event_key:
             bindings.keep_event(Event(event.tx201, event.key, event.kind, answer=told))
-        yield _answered(x, told)
+        yield _answered(x, event, told)
     elif reply.outcome is RESULT:
-        yield _answered(x, answer)
+        yield _answered(x, event, answer)
     else:
         yield _passed_on(reply, gate.action)
 
 
-def _answered(x: Exchange, answer: JsonObject, rule: str = "") -> Answer:
-    """The answer, with what the CSMS wants the driver told by now (3.14)."""
-    token, desk = x.payload.get("idToken"), x.desk
+def _answered(x: Exchange, event: StationEvent, answer: JsonObject, rule: str = "") -> Answer:
+    """The answer, with what the CSMS wants the driver told by now (3.14); repeats get the same."""
+    desk = x.desk
     if desk.settings.costmsg.enabled:
-        tag = None if token is None else tag_of(desk, token)
-        answer = with_price(desk, answer, tag)
-        answer = with_cost(desk, answer, x.payload["transactionInfo"]["transactionId"])
+        tag = None if event.token is None else tag_of(desk, event.token)
+        told = with_cost(desk, with_price(desk, answer, tag), event.tx201)
+        if told is not answer:
+            kept = Event(event.tx201, event.key, event.kind, answer=told)
+            desk.bindings.keep_event(kept)
+            answer = told
     return Answer(answer, rule=rule)
 
 
