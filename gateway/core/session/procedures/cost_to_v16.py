@@ -65,6 +65,7 @@ def freed_of(
         for record in bindings.transactions()
         if (record.evse_id, record.connector_id) == (evse_id, connector_id)
         and record.tx16 is not None
+        and not record.is_open
     ]
     return max(ended, key=lambda record: record.order, default=None)
 
