@@ -222,7 +222,7 @@ class _Batch:
             self._emit(b"".join(lines))
 
     def _made(self, out: Out | Passed) -> bytes:
-        return traced_both(out) if isinstance(out, Passed) else self.line(out)
+        return traced_both(out).encode() if isinstance(out, Passed) else self.line(out)
 
 
 def _frames(

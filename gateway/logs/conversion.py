@@ -17,7 +17,7 @@ from gateway.core.codec.templates import ANSWER, Filled, Templates
 from gateway.core.dialects import CSMS, STATION, Side, Version, read_error
 from gateway.core.frames import Call, CallError, CallResult, Frame, JsonObject
 from gateway.core.session.desk import Revision
-from gateway.core.session.recorded import Fate, Found, Made, Recorded, Recording, Written
+from gateway.core.session.recorded import Fate, Found, Made, Quick, Recorded, Recording, Written
 from gateway.core.session.requests import Answer, Refuse
 from gateway.core.session.variants import fitting
 from gateway.core.settings import SessionSettings
@@ -69,6 +69,7 @@ class Conversion:
         self._profiles_of: ProfilesOf = profiles_of or (lambda station: config.profiles)
         self._stations: dict[str, _Station] = {}
         self._templates = templates or Templates()
+        self._named = "", '""'
         self._of_templates: dict[tuple[str, str], Found] = {}
 
     def take(self, one: Paired | Plain) -> None:
@@ -94,7 +95,8 @@ class Conversion:
             now = self._moment(station, entry)
             station.recording = self._recording(name, asked, now)
         elif answer is not None and type(logged) is CallResult:
-            known = self._known(station.recording, side, call[1], call[2], logged[1])
+            way = station.recording.way(side, call[1])
+            known = way and self._known(way, call[1], call[2], logged[1])
             if known is not None:
                 times = self._time(station, entry), self._time(station, answer)
                 about = (*times, entry[3], side, version, call[0], call[1])
@@ -131,9 +133,13 @@ class Conversion:
         """Put out what becomes of an exchange of which no entries have been made."""
         (row, side, version, action, file), reply = plain
         line, time, name, _, _, message_id, _, payload = row
-        station, clock, answered = self._stations.get(name or UNNAMED + file), self._clock, reply[1]
-        if station is None or station.recording.source is not version:
+        station = self._stations.get(name or UNNAMED + file)
+        if station is None:
             return False
+        way = station.recording.way(side, action)
+        if way is None or station.recording.source is not version:
+            return False
+        clock, answered = self._clock, reply[1]
         if not clock.is_plain(time):
             moment = clock.read(time)
             if moment is None:
@@ -145,7 +151,7 @@ class Conversion:
             if moment is None:
                 return False
             last, answered = moment, moment.text
-        known = self._known(station.recording, side, action, payload, reply[7])
+        known = self._known(way, action, payload, reply[7])
         if known is None:
             return False
         station.last = last
@@ -155,21 +161,18 @@ class Conversion:
 
     def _known(
         self,
-        recording: Recording,
-        side: Side,
+        way: Quick,
         action: str,
         payload: JsonObject | Filled,
         answer: JsonObject | Filled,
     ) -> tuple[str, Written] | None:
         """An exchange of known templates: the text of its call's payload, and what it becomes."""
-        if not recording.writes(side, action):
-            return None
         templates = self._templates
         call = payload if isinstance(payload, Filled) else templates.of(action, payload)
         told = answer if isinstance(answer, Filled) else templates.of(ANSWER, answer)
         if call is None or told is None:
             return None
-        written = recording.written(action, call, told)
+        written = way(call, told)
         return None if written is None else (call[2], written)
 
     def _put_written(
@@ -180,20 +183,25 @@ class Conversion:
         self._totals.fates[fate] += 1
         if losses:
             self._totals.losses.update(losses)
-        *when, side, _, message_id, _ = about
-        source = {"file": place[0], "line": place[1]}
+        file, line = place
+        time, answered, station, side, _, message_id, _ = about
+        source = f'"source":{{"file":{self._file(file)},"line":{line}}}'
         for own_id, action, payload, reply, by, own_lost in made:
             lost = own_lost or (() if own_id else losses)
-            meta: dict[str, Any] = {"source": source}
-            if lost:
-                meta["losses"] = lost
-            said = {"answeredBy": by} if by else {}
+            meta = f'{{{source},"losses":{dumps(lost).decode()}}}' if lost else f"{{{source}}}"
+            said = f'{{"answeredBy":"{by}"}}' if by else ""
             texts = own_id or message_id, action, payload, meta, reply, said
-            self._pass(_new(Passed, (*when, side, self._to, *texts)))
+            self._pass(_new(Passed, (time, answered, station, side, self._to, *texts)))
         if own is not None:
-            meta = {"untranslated": fate.value, "source": source}
-            reply, said = dumps(own.payload).decode(), _of_own(fate, own.rule)
+            meta = f'{{"untranslated":"{fate}",{source}}}'
+            reply, said = dumps(own.payload).decode(), dumps(_of_own(fate, own.rule)).decode()
             self._pass(_new(Passed, (*about, text, meta, reply, said)))
+
+    def _file(self, name: str) -> str:
+        """The name of a file as JSON."""
+        if self._named[0] != name:
+            self._named = name, dumps(name).decode()
+        return self._named[1]
 
     def _pass(self, passed: Passed) -> None:
         """Put out a call and its answer, as texts where those will do."""

@@ -6,10 +6,12 @@ goes through `conversation.py` and `pairing.py` frame by frame; both ways work o
 Plain calls and their answers stay what their records say; no entries are made of them.
 """
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
+from itertools import zip_longest
+from typing import Any
 
 from gateway.core.dialects import STATION
-from gateway.logs.conversation import MOST_WHOLE, UNNAMED, Asked, Conversations, asked_of
+from gateway.logs.conversation import MOST_WHOLE, UNNAMED, Asked, Conversations, Station, asked_of
 from gateway.logs.entry import Entry
 from gateway.logs.pairing import MOST_WAITING, Paired, Pairing, Plain
 from gateway.logs.traces import Trace, Traces, entry_of
@@ -33,7 +35,13 @@ class Exchanges:
     def _of_traces(self, traces: Traces) -> Iterator[Paired | Plain]:
         file, rows = traces
         stations, queues = self._conversations.stations, self._pairing.queues
-        for row in rows:
+        following = iter(rows)
+        next(following, None)
+        taken = False
+        for row, after in zip_longest(rows, following):
+            if taken:
+                taken = False
+                continue
             _, time, name, sender, spelled, message_id, action, _ = row
             about = name or UNNAMED + file
             station, queue = stations.get(about), queues.get(about)
@@ -65,11 +73,31 @@ class Exchanges:
                     and len(calls) < MOST_WHOLE
                 ):
                     station.time = time
-                    asked = calls[message_id] = (row, sender, known[2], action, file)
+                    asked = row, sender, known[2], action, file
+                    if after is not None and self._answers(after, row, station, queue):
+                        station.time = after[1]
+                        station.note_answered(message_id)
+                        taken = True
+                        yield _new(Plain, (asked, after))
+                        continue
+                    calls[message_id] = asked
                     queue.append([asked, None])
                     continue
             self._make_entries(about)
             yield from self._one(file, row)
+
+    @staticmethod
+    def _answers(row: Trace, call: Trace, station: Station, queue: Collection[Any]) -> bool:
+        """Whether a record answers the call right before it, for which no other one waits."""
+        _, time, name, _, _, message_id, action, _ = row
+        return (
+            action is None
+            and message_id == call[5]
+            and name == call[2]
+            and call[3] is STATION
+            and time >= call[1]
+            and not (queue or station.of_csms)
+        )
 
     def _one(self, file: str, row: Trace) -> Iterator[Paired]:
         return self._pairing.paired(self._conversations.placed((entry_of(file, row),)))

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 from orjson import dumps, loads
 
 from gateway.core.codec import ocppj
-from gateway.core.dialects import CSMS, STATION, Side, Version, spell_error
+from gateway.core.dialects import Side, Version, spell_error
 from gateway.core.frames import Call, CallError, CallResult, Frame
 from gateway.observe.trace import DIRECTIONS, SCHEMA_VERSION
 
@@ -45,7 +45,8 @@ class Out(NamedTuple):
 
 class Passed(NamedTuple):
     """A call and its result, with payloads that are texts. answered: time of the result; reply: its
-    payload; said: its meta; the rest as in Out, of the call."""
+    payload; meta, said: of call and result as JSON, said "" for none; the rest as in Out, of the
+    call. time, answered and action need no escapes."""
 
     time: str
     answered: str
@@ -55,17 +56,18 @@ class Passed(NamedTuple):
     message_id: str
     action: str
     payload: str
-    meta: Mapping[str, Any]
+    meta: str
     reply: str
-    said: Mapping[str, Any]
+    said: str
 
     def read(self) -> tuple[Out, Out]:
         """The same frame by frame."""
         time, answered, station, side, version, id_, action, payload, meta, reply, said = self
         call, result = Call(id_, action, loads(payload)), CallResult(id_, loads(reply))
+        of_result = loads(said) if said else {}
         return (
-            Out(time, station, side, version, call, action, meta),
-            Out(answered, station, side.other, version, result, action, said),
+            Out(time, station, side, version, call, action, loads(meta)),
+            Out(answered, station, side.other, version, result, action, of_result),
         )
 
 
@@ -85,25 +87,23 @@ def traced(item: Out) -> bytes:
     return b"".join(parts)
 
 
-def traced_both(item: Passed) -> bytes:
+def traced_both(item: Passed) -> str:
     """The records of a call and its answer."""
     time, answered, station, side, version, message_id, action, payload, meta, reply, said = item
-    other = CSMS if side is STATION else STATION
-    call = _heads.get((station, side, version, Call))
-    if call is None:
-        call = _head(station, side, version, Call(message_id, action, {}))
-    result = _heads.get((station, other, version, CallResult))
-    if result is None:
-        result = _head(station, other, version, CallResult(message_id, {}))
-    id_ = dumps(message_id)
-    end = b',"meta":%b}\n' % dumps(said) if said else b"}\n"
-    called = (_BEGIN, dumps(time), call[0], id_, b',"action":', dumps(action), b',"payload":')
-    rest = (payload.encode(), b',"meta":', dumps(meta), b"}\n")
-    answer = (_BEGIN, dumps(answered), result[0], id_, b',"payload":', reply.encode(), end)
-    return b"".join((*called, *rest, *answer))
+    heads = _both.get((station, side, version))
+    if heads is None:
+        heads = _both_heads(station, side, version)
+    call, result = heads
+    id_ = dumps(message_id).decode()
+    end = f',"meta":{said}}}\n' if said else "}\n"
+    return (
+        f'{_OPENING}{time}"{call}{id_},"action":"{action}","payload":{payload},"meta":{meta}}}\n'
+        f'{_OPENING}{answered}"{result}{id_},"payload":{reply}{end}'
+    )
 
 
 _BEGIN = dumps({"schemaVersion": SCHEMA_VERSION, "timestamp": ""})[:-3]
+_OPENING = _BEGIN.decode() + '"'
 _HEADS_KEPT = 4096
 _heads: dict[tuple[str, Side, Version, type[Frame]], tuple[bytes, bytes]] = {}
 """What stands between time and id, and between id and content: alike in many records."""
@@ -125,6 +125,20 @@ def _head(station: str, side: Side, version: Version, frame: Frame) -> tuple[byt
     content = b',"error":' if isinstance(frame, CallError) else b',"payload":'
     _heads[station, side, version, type(frame)] = head, content
     return head, content
+
+
+_both: dict[tuple[str, Side, Version], tuple[str, str]] = {}
+"""The same of a call and its result."""
+
+
+def _both_heads(station: str, side: Side, version: Version) -> tuple[str, str]:
+    frames: tuple[Frame, ...] = Call("", "", {}), CallResult("", {})
+    sides = zip((side, side.other), frames, strict=True)
+    call, result = (_head(station, one, version, frame)[0].decode() for one, frame in sides)
+    if len(_both) >= _HEADS_KEPT:
+        _both.clear()
+    _both[station, side, version] = call, result
+    return call, result
 
 
 def row(item: Out) -> bytes:

@@ -25,7 +25,7 @@ from gateway.core.errors import FrameError
 from gateway.core.frames import Call, CallResult, Frame
 from gateway.logs.doubles import says_as_much
 from gateway.logs.entry import JSON, Entry, Item, one_by_one
-from gateway.logs.heads import Heads
+from gateway.logs.heads import LONG, Heads
 from gateway.logs.shapes import Shape
 from gateway.logs.traces import Trace, Traces, entry_of
 from gateway.observe.trace import DIRECTIONS
@@ -51,6 +51,8 @@ _SENDERS = {word: side for side, word in DIRECTIONS.items()}
 _DEPTH = _LIMITS.json_depth
 _BACKSLASH, _RETURN = ord("\\"), b"\r"
 _BEGIN = b"{"
+_EMPTY = b"{}}"
+"""The end of a record without a payload; such are read in no time."""
 _BRACKET, _BRACE, _NEXT_OBJECT = ord("["), ord("{"), b"},{"
 _new = tuple.__new__
 
@@ -128,14 +130,22 @@ class Quick:
         """
         rows: list[Trace] = []
         append, trace, heads = rows.append, self.trace, self._heads
-        by_heart = None if heads is None else heads.trace
         for line in lines:
             number, text = line
-            if remarks or text[:1] != _BEGIN or len(text) > LONGEST or len(rows) == most:
+            if remarks or len(text) > LONGEST or len(rows) == most:
                 return rows, line
-            if by_heart is not None and (row := by_heart(number, text)) is not None:
-                append(row)
-                continue
+            if heads is not None:
+                if text[LONG:] == heads.awaited:
+                    row = heads.answer(number, text)
+                elif text[-3:] != _EMPTY:
+                    row = heads.trace(number, text)
+                else:
+                    row = None
+                if row is not None:
+                    append(row)
+                    continue
+            if text[:1] != _BEGIN:
+                return rows, line
             try:
                 record = loads(text)
                 parts = _PARTS(record)
@@ -153,7 +163,7 @@ class Quick:
                 ):
                     row = number, time, station, sender, version, message_id, action, payload
                     append(row)
-                    if heads is not None and (payload or dumps(record) == text):
+                    if heads is not None and payload:
                         heads.learn(text, row)
                     continue
             except (ValueError, KeyError, TypeError):

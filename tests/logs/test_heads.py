@@ -71,6 +71,35 @@ def test_an_odd_record_is_read_or_says_the_same():
     assert known > RECORDS // 20
 
 
+def test_a_log_known_by_heart_is_read_as_any_other():
+    heads, _ = learned(lines())
+    random, found = Random(6), []
+    for line in lines():
+        odd = random.random()
+        if odd < 0.05:
+            line = line.replace(
+                *random.choice(((b'"payload":{}', b'"payload":{"a":1}'), (b"Z", b"")))
+            )
+        elif odd < 0.1:
+            at = random.randrange(len(line))
+            line = line[:at] + random.choice((b"", b"0", b'"', b"\\")) + line[at + 1 :]
+        if odd > 0.03:
+            found.insert(len(found) - random.choice((0,) * 9 + (1, 2)), line)
+    read = [rows_of(found, Quick("a.log", None, one)) for one in (None, heads)]
+    assert read[0] == read[1]
+    assert len(read[0]) > RECORDS * 0.8
+
+
+def rows_of(records, quick):
+    """The records that are read at a glance."""
+    rows, numbered = [], iter(enumerate(records))
+    while True:
+        some, following = quick.traces(numbered, 100, [])
+        rows += [(*row[:7], payload_of(row)) for row in some]
+        if following is None:
+            return rows
+
+
 @pytest.mark.parametrize(
     ("old", "new"),
     [

@@ -79,52 +79,64 @@ NOTHING = Filled(Template("{}", (), {}), (), "{}")
 _EMPTY = len(NOTHING.text)
 
 
-class Templates:
-    """Those found so far, by the action of their calls, or ANSWER."""
+class Kinds:
+    """The templates of one action, those first that fitted last."""
 
     def __init__(self) -> None:
-        self._known: dict[str, list[Template]] = {}
-        self._missed: dict[str, int] = {}
+        self._templates: list[Template] = []
+        self._missed = 0
 
-    def cut(self, action: str, text: str, begin: int = 0, end: int | None = None) -> Filled | None:
+    def cut(self, text: str, begin: int, end: int) -> Filled | None:
         """That part of a text by a template that it fits; None: it fits none."""
-        known = self._known.get(action)
-        if known is None:
-            return None
-        if end is None:
-            end = len(text)
         if end - begin == _EMPTY:
             return NOTHING if text.startswith(NOTHING.text, begin) else None
-        for template in known:
+        for template in self._templates:
             found = template.match(text, begin, end)
             if found is not None:
-                if template is not known[0]:
-                    known.remove(template)
-                    known.insert(0, template)
+                templates = self._templates
+                if template is not templates[0]:
+                    templates.remove(template)
+                    templates.insert(0, template)
                 return _new(Filled, (template, found.groups(), text[begin:end]))
         return None
 
-    def of(self, action: str, payload: JsonObject) -> Filled | None:
+    def of(self, payload: JsonObject) -> Filled | None:
         """A payload by its template, which is made if there is none; None: it has none."""
         if not payload:
-            self._known.setdefault(action, [])
             return NOTHING
         text = dumps(payload).decode()
-        return self.cut(action, text) or self._learned(action, text, payload)
+        return self.cut(text, 0, len(text)) or self._learned(text, payload)
 
-    def _learned(self, action: str, text: str, payload: JsonObject) -> Filled | None:
-        missed = self._missed[action] = self._missed.get(action, 0) + 1
-        if (missed > _TRIED_AT_ONCE and missed % PATIENCE) or _MARKED.search(text):
+    def _learned(self, text: str, payload: JsonObject) -> Filled | None:
+        self._missed += 1
+        if (self._missed > _TRIED_AT_ONCE and self._missed % PATIENCE) or _MARKED.search(text):
             return None
         names: list[str] = []
         template = Template(dumps(_marked("", payload, names)).decode(), tuple(names), payload)
         found = template.match(text)
         if found is None:
             return None
-        known = self._known.setdefault(action, [])
-        known.insert(0, template)
-        del known[TEMPLATES_KEPT:]
+        self._templates.insert(0, template)
+        del self._templates[TEMPLATES_KEPT:]
         return Filled(template, found.groups(), text)
+
+
+class Templates:
+    """Those found so far, by the action of their calls, or ANSWER."""
+
+    def __init__(self) -> None:
+        self._kinds: dict[str, Kinds] = {}
+
+    def known(self, action: str) -> Kinds | None:
+        """Of an action of which a payload was asked for."""
+        return self._kinds.get(action)
+
+    def of(self, action: str, payload: JsonObject) -> Filled | None:
+        """See `Kinds.of`."""
+        kinds = self._kinds.get(action)
+        if kinds is None:
+            kinds = self._kinds[action] = Kinds()
+        return kinds.of(payload)
 
 
 def _marked(name: str, value: Any, names: list[str]) -> Any:
@@ -143,27 +155,32 @@ def _marked(name: str, value: Any, names: list[str]) -> Any:
 
 
 class Gapped(NamedTuple):
-    """A text to be filled. form: with a `%s` for each gap; gaps: picks what fills them of all that
-    is known, None: there are none. Equal for texts that are filled alike."""
+    """A text to be filled. pieces: every other one is a gap; gaps: picks what fills them of all
+    that is known, None: there are none. Equal for texts that are filled alike."""
 
-    form: str
-    gaps: Callable[[tuple[str, ...]], Any] | None
+    pieces: list[str]
+    gaps: Callable[[tuple[str, ...]], tuple[str, ...]] | None
 
     def filled(self, known: tuple[str, ...]) -> str:
-        return self.form if self.gaps is None else self.form % self.gaps(known)
+        text, gaps = self
+        if gaps is None:
+            return text[0]
+        pieces = text.copy()
+        pieces[1::2] = gaps(known)
+        return "".join(pieces)
 
 
 def gapped(text: str, marks: Sequence[str]) -> Gapped:
     """A text with gaps in the place of marks. To be filled with a text for each of these."""
     pieces = re.split(f"({'|'.join(map(re.escape, marks))})", text) if marks else [text]
-    if len(pieces) == 1:
-        return Gapped(text, None)
     gaps = tuple(marks.index(mark) for mark in pieces[1::2])
-    pieces[::2] = [piece.replace("%", "%%") for piece in pieces[::2]]
-    pieces[1::2] = ["%s"] * len(gaps)
-    return Gapped("".join(pieces), _picking(gaps))
+    pieces[1::2] = [""] * len(gaps)
+    return Gapped(pieces, _picking(gaps) if gaps else None)
 
 
 @lru_cache(maxsize=256)
-def _picking(gaps: tuple[int, ...]) -> Callable[[tuple[str, ...]], Any]:
+def _picking(gaps: tuple[int, ...]) -> Callable[[tuple[str, ...]], tuple[str, ...]]:
+    """The same for the same gaps."""
+    if len(gaps) == 1:
+        return itemgetter(slice(gaps[0], gaps[0] + 1))
     return itemgetter(*gaps)

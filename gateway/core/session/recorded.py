@@ -58,14 +58,14 @@ from gateway.core.session.recorded_exchange import (
 )
 from gateway.core.session.recorded_form import Forms
 from gateway.core.session.recorded_meter import METER, Metered, MeterWay
-from gateway.core.session.recorded_rehearsal import RehearsedWay, Scores
+from gateway.core.session.recorded_rehearsed import RehearsedWay, Scores
 from gateway.core.session.recorded_relay import RELAY, RelayWay
 from gateway.core.session.recorded_run import REQUEST, RESPONSE, Run, way_of
 from gateway.core.session.requests import Refuse
 from gateway.core.session.state import Loaded
 from gateway.core.settings import SessionSettings
 
-__all__ = ["Fate", "Made", "Recorded", "Recording", "Written"]
+__all__ = ["Fate", "Made", "Quick", "Recorded", "Recording", "Written"]
 
 CLOSED_KEPT = 8
 """Closed transactions that a station's later messages may still speak of; up to twice as many are
@@ -78,6 +78,9 @@ UNMETERED = frozenset({"status_to_v201"})
 """Procedures that do not ask what meter values told."""
 REHEARSED = frozenset({RELAY, "status_to_v201"})
 """Procedures whose exchanges come out alike."""
+
+
+Quick = Callable[[Filled, Filled], Written | None]
 
 
 class Found(NamedTuple):
@@ -144,7 +147,7 @@ class Recording:
         self._found = {} if found is None else found
         self._metering: MeterWay | None = None
         self._rehearsed: dict[str, RehearsedWay] = {}
-        self._written: dict[str, Callable[[Filled, Filled], Written | None]] = {}
+        self._written: dict[str, Quick] = {}
         self._relays: dict[tuple[Side, str], RelayWay | None] = {}
         self._metered: dict[str, Metered] = {}
         self._openings: dict[tuple[Side, str], Opening] = {}
@@ -158,17 +161,12 @@ class Recording:
         """What the station's messages are judged and translated by, as far as it has told."""
         return self._desk.revision
 
-    def writes(self, side: Side, action: str) -> bool:
-        """Whether `written` is worth to be asked about such calls."""
-        return side is STATION and action in self._written
-
-    def written(self, action: str, call: Filled, answer: Filled) -> Written | None:
-        """What `recorded` would make of most of such a station's exchanges, quicker; None: ask
-        it."""
-        written = self._written.get(action)
-        if written is None or self._provisional or self._unprompted:
+    def way(self, side: Side, action: str) -> Quick | None:
+        """What makes of most such exchanges what `recorded` would, only quicker: None in its place
+        for those that it has to be asked about. None: for all."""
+        if side is not STATION or self._provisional or self._unprompted:
             return None
-        return written(call, answer)
+        return self._written.get(action)
 
     def recorded(self, side: Side, call: Call, answer: LoggedAnswer, now: float) -> Recorded:
         """Translate one exchange of the log. side: who called; now: seconds since the epoch, when

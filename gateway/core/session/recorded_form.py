@@ -10,6 +10,7 @@ stand for.
 import re
 from collections.abc import Sequence
 from copy import copy
+from decimal import Decimal
 from typing import NamedTuple
 
 from orjson import dumps
@@ -20,11 +21,13 @@ from gateway.core.mapping.metering import plain_numbers
 from gateway.core.schema.catalog import Check
 from gateway.core.session.bindings import Bindings
 from gateway.core.session.desk import Desk
+from gateway.core.session.procedures.event_time import later
 from gateway.core.session.procedures.transaction_to_v201 import meter_event, offline
-from gateway.core.session.state import CLOSED, Transaction
+from gateway.core.session.state import ACTIVE, Transaction
 
 LONGEST_ID = 36
 """Letters of a transaction's id in 2.0.1."""
+_PLACE = (1, 1)
 _NUMBER, _TIME, _VALUE = "transactionId", "timestamp", "value"
 _MEMBERS = {"connectorId", "meterValue", _NUMBER}
 
@@ -33,8 +36,8 @@ _SECOND = 19
 _NEVER = "~"
 """Later than any time."""
 
-_TEXT = r"-?(?:0|[1-9][0-9]{0,8})(?:\.[0-9]{0,2}[1-9])?"
-_AS_WRITTEN = re.compile(rf"(?!-0(?:,|$)){_TEXT}(?:,(?!-0(?:,|$)){_TEXT})*+").fullmatch
+_TEXT = r"(?:-?[1-9][0-9]{0,8}+|0|-0(?=\.))(?:\.[0-9]{0,2}[1-9])?+"
+_AS_WRITTEN = re.compile(rf"{_TEXT}(?:,{_TEXT})*+").fullmatch
 """Numerals that a JSON number is written as, letter for letter."""
 
 
@@ -64,9 +67,31 @@ _BROKEN = _Marks(
 """Their values are not written as JSON does: they tell a number from what is text in an event."""
 
 
+Numerals = Sequence[str]
+_Measured = dict[tuple[int, int], dict[str, Decimal]]
+
+
+class Told(NamedTuple):
+    """What the record learns of meter values, each by the number of its sample. register: its
+    reading, None: none is the register's; measured: what its connector measures."""
+
+    register: int | None
+    measured: tuple[tuple[str, int], ...]
+
+    def take(self, record: Transaction, measured: _Measured, time: str, values: Numerals) -> None:
+        """Take it in. measured: as in Bindings; values: as JSON writes them."""
+        if self.register is not None:
+            record.last_wh = values[self.register]
+        record.last_event_time = later(time, record.last_event_time)
+        if self.measured and record.evse_id is not None and record.connector_id is not None:
+            mine = measured.setdefault((record.evse_id, record.connector_id), {})
+            mine.update((name, Decimal(values[number])) for name, number in self.measured)
+
+
 class Form(NamedTuple):
     """number, time, values: where a template has gaps for the transaction's number, for the time
-    and for the samples; lost: what of the payload is dropped.
+    and for the samples; lost: what of the payload is dropped; told: what of it is learned, if no
+    value has to be computed.
 
     event: as written, to be filled with (time, sequence, tx201, numbers of the samples).
     """
@@ -76,6 +101,7 @@ class Form(NamedTuple):
     values: slice
     event: Gapped
     lost: tuple[str, ...]
+    told: Told | None
 
 
 Forms = dict[Template, Form | None]
@@ -89,9 +115,10 @@ class _Lasting:
     def __init__(self, bindings: Bindings) -> None:
         self.settings = bindings.settings
         self.namespace = bindings.namespace
+        self.measured: _Measured = {}
 
 
-def numerals(values: Sequence[str]) -> Sequence[str] | None:
+def numerals(values: Numerals) -> Numerals | None:
     """The values of samples as JSON writes them; None where one of them is no plain number."""
     joined = ",".join(values)
     if _AS_WRITTEN(joined) and joined.count(",") == len(values) - 1:
@@ -142,23 +169,21 @@ def form_of(desk: Desk, template: Template, takes: Check, accepts: Check) -> For
     one, other = (_cut(desk, template, takes, accepts, marks) for marks in (_WHOLE, _BROKEN))
     if one is None or one != other:
         return None
-    event, lost = one
     number, time, first = (names.index(name) for name in (_NUMBER, _TIME, _VALUE))
-    return Form(number, time, slice(first, first + samples), event, lost)
+    return Form(number, time, slice(first, first + samples), *one)
 
 
 def _cut(
     desk: Desk, template: Template, takes: Check, accepts: Check, marks: _Marks
-) -> tuple[Gapped, tuple[str, ...]] | None:
+) -> tuple[Gapped, tuple[str, ...], Told | None] | None:
     """The event of a payload with marks in it, cut at the marks."""
     names, samples = template.names, range(template.names.count(_VALUE))
     values = map(marks.value.format, samples)
     told = {_NUMBER: str(marks.tx16), _TIME: marks.time}
     asked = template.payload([told.get(name) or next(values) for name in names])
-    # What a closed record takes in, nobody else hears of.
-    scratch = Transaction(marks.tx201, CLOSED, next_seq=marks.sequence)
-    at, lost = copy(desk), list[str]()
-    at.bindings = _Lasting(desk.bindings)  # type: ignore[assignment]
+    scratch = Transaction(marks.tx201, ACTIVE, 0, marks.tx16, *_PLACE, next_seq=marks.sequence)
+    at, lost, memory = copy(desk), list[str](), _Lasting(desk.bindings)
+    at.bindings = memory  # type: ignore[assignment]
     try:
         event = meter_event(at, scratch, asked, lost)
     except (Untranslatable, AttributeError):
@@ -166,6 +191,18 @@ def _cut(
     text = dumps(event).decode()
     if not (takes(asked) and accepts(event)) or str(marks.tx16) in text:
         return None
-    known = [marks.time, str(marks.sequence), marks.tx201]
-    known += map(marks.numeral.format, samples)
-    return gapped(text, known), tuple(lost)
+    numbers = [marks.numeral.format(number) for number in samples]
+    known = [marks.time, str(marks.sequence), marks.tx201, *numbers]
+    return gapped(text, known), tuple(lost), _told(scratch, memory.measured, marks.time, numbers)
+
+
+def _told(record: Transaction, measured: _Measured, time: str, numbers: Numerals) -> Told | None:
+    """What a record has learned of marks; None where it is something else than these."""
+    found = measured.get(_PLACE, {})
+    texts = [record.last_wh or numbers[0], *map(str, found.values())]
+    if record.last_event_time != time or not set(texts) <= set(numbers):
+        return None
+    register, *others = map(numbers.index, texts)
+    return Told(
+        None if record.last_wh is None else register, tuple(zip(found, others, strict=True))
+    )

@@ -8,6 +8,8 @@ Values of a form that is known (`recorded_form.py`) are only written; what they 
 transaction is taken in when somebody may ask for it.
 """
 
+from orjson import loads
+
 from gateway.core.codec.templates import NOTHING, Filled, Gapped, Template
 from gateway.core.dialects import STATION
 from gateway.core.errors import Untranslatable
@@ -15,6 +17,7 @@ from gateway.core.frames import Call, CallResult, JsonObject
 from gateway.core.schema.catalog import Check
 from gateway.core.session.desk import Desk
 from gateway.core.session.procedures import transaction_events as events
+from gateway.core.session.procedures.event_time import later
 from gateway.core.session.procedures.meter_facts import fingerprint
 from gateway.core.session.procedures.transaction_to_v201 import meter_event, metered
 from gateway.core.session.recorded_exchange import Fate, Made, Recorded, Text, Written
@@ -38,13 +41,13 @@ _SECOND = 19
 _new = tuple.__new__
 _PASSES = Fate.PASSES
 
-_UNKNOWN = Form(0, 0, slice(0), Gapped("", None), ())
+_UNKNOWN = Form(0, 0, slice(0), Gapped([], None), (), None)
 
 
 class Metered:
     """What is known of a transaction's meter values.
 
-    times: of those that may be sent again; with the values where the record's events lack them yet.
+    times: of those that may be sent again; with their text where the record's events lack them yet.
     latest: by template, the last ones that the record has not taken in yet; newest: the highest of
     the times since then.
     """
@@ -53,16 +56,16 @@ class Metered:
 
     def __init__(self, record: Transaction) -> None:
         self.record = record
-        self.times: dict[str, Filled | None] = {}
+        self.times: dict[str, str | None] = {}
         self.latest: dict[Template, Filled] = {}
         self.newest = ""
 
     def add(self, time: str, values: Filled) -> None:
-        times, template = self.times, values[0]
-        times[time] = values
+        times = self.times
+        template, _, times[time] = values
         self.latest.pop(template, None)
         self.latest[template] = values
-        if time > self.newest:
+        if time[:-1] > self.newest[:-1]:
             self.newest = time
         if len(times) > TIMES_KEPT:
             del times[next(iter(times))]
@@ -108,7 +111,7 @@ class MeterWay:
             form = self._form(template)
         if form is None:
             return None
-        number, time, values, event, lost = form
+        number, time, values, event, lost, _ = form
         moment, numbers = gaps[time], numerals(gaps[values])
         if numbers is None or not is_normal(moment):
             return None
@@ -151,12 +154,21 @@ class MeterWay:
             record, newest = known.record, known.newest
             if known.latest and record.is_open:
                 for values in known.latest.values():
-                    meter_event(self._desk, record, values.payload, [])
+                    self._take_in(record, values)
                 # Those before the last ones may have been of a later time.
-                record.last_event_time = max(newest, record.last_event_time or newest)
+                record.last_event_time = later(newest, record.last_event_time)
             known.latest.clear()
             known.newest = ""
         self._running.clear()
+
+    def _take_in(self, record: Transaction, values: Filled) -> None:
+        template, gaps, _ = values
+        form = self._forms.get(template)
+        numbers = () if form is None else gaps[form.values]
+        if form is None or form.told is None or numerals(numbers) is not numbers:
+            meter_event(self._desk, record, values.payload, [])
+        else:
+            form.told.take(record, self._desk.bindings.measured, gaps[form.time], numbers)
 
     def told(self, payload: JsonObject) -> None:
         """Let the events be known that such meter values may be a repeat of. They are settled."""
@@ -164,9 +176,9 @@ class MeterWay:
         if record is None:
             return
         known = self._of(record)
-        for time, values in known.times.items():
-            if values is not None:
-                key = fingerprint(values.payload["meterValue"])
+        for time, text in known.times.items():
+            if text is not None:
+                key = fingerprint(loads(text)["meterValue"])
                 events.delivered(self._desk.bindings, record.tx201, key)
                 known.times[time] = None
         for value in payload["meterValue"]:

@@ -14,22 +14,17 @@ from typing import Any, NamedTuple
 
 from orjson import dumps
 
-from gateway.core.codec.templates import Filled, Gapped, Template, gapped
+from gateway.core.codec.templates import Gapped, Template, gapped
 from gateway.core.dialects import STATION
 from gateway.core.frames import Call, CallResult
 from gateway.core.session.bindings import Bindings
-from gateway.core.session.desk import Desk
 from gateway.core.session.numbering import Numbering
-from gateway.core.session.procedures.event_time import later
 from gateway.core.session.procedures.status_to_v201 import REPORT_EPOCH
-from gateway.core.session.recorded_exchange import Fate, Made, Recorded, Text, Written
-from gateway.core.session.recorded_form import LONGEST_ID, Online, is_plain_id
+from gateway.core.session.recorded_exchange import Fate, Made, Recorded
+from gateway.core.session.recorded_form import LONGEST_ID, is_plain_id
 from gateway.core.session.requests import Answer, Refuse
 from gateway.core.session.state import Connector, Loaded, Place, Table, Transaction
 from gateway.core.session.tokens import Tokens
-from gateway.core.timestamps import is_normal
-
-SCORES_KEPT = 512
 
 _CONNECTOR, _TRANSACTION, _TOPOLOGY, _TRIGGER = "connector", "transaction", "topology", "trigger"
 _ASKED = {_CONNECTOR, _TRANSACTION, _TOPOLOGY, _TRIGGER, REPORT_EPOCH}
@@ -107,132 +102,54 @@ class Score(NamedTuple):
     charging_state: str | None
 
 
-Scores = dict[tuple[Any, ...], Score | None]
-"""By templates and scene; None: they have none."""
-
 Run = Callable[[Bindings, Iterator[str], Call, CallResult, float], Recorded]
 """What becomes of an exchange on a memory: (memory, ids to give, call, answer, now)."""
 
-_UNKNOWN = Score(Fate.PASSES, (), None, (), (), False, None)
+
+def rehearsed(
+    bindings: Bindings, run: Run, action: str, call: Template, answer: Template, scene: Scene | None
+) -> Score | None:
+    """What an exchange of such payloads becomes in a scene, None: without one; None where they have
+    no score. bindings: of a station where this happens."""
+    one, other = (_scored(bindings, run, action, (call, answer), scene, m) for m in (_ONE, _OTHER))
+    return one if one == other else None
 
 
-class RehearsedWay:
-    """The way of one action of a station. run: runs an exchange on another memory than the
-    station's own; staged: what its exchanges become depends on a scene, else on nothing."""
-
-    def __init__(self, desk: Desk, action: str, scores: Scores, run: Run, *, staged: bool) -> None:
-        self._desk = desk
-        self._action = action
-        self._scores = scores
-        self._run = run
-        self._staged = staged
-        self._scenes: dict[Template, Scene] = {}
-        self._online = Online(desk)
-
-    def settle(self) -> None:
-        """A run may have changed more than the members of what a scene holds."""
-        self._scenes.clear()
-
-    def written(self, call: Filled, answer: Filled) -> Written | None:
-        """What becomes of an exchange; None: it has no score."""
-        template, gaps, _ = call
-        replied, told, _ = answer
-        scene = None
-        key: tuple[Any, ...] = (self._action, template, replied)
-        if self._staged:
-            scene = self._scenes.get(template) or self._scene(template)
-            if scene is None:
-                return None
-            key = (*key, *_state(scene))
-        score = self._scores.get(key, _UNKNOWN)
-        if score is _UNKNOWN:
-            score = self._rehearse(key, call, answer, scene)
-        if score is None:
-            return None
-        for time in gaps + told:
-            if not is_normal(time):
-                return None
-        known = (*gaps, *told)
-        record = None if scene is None else scene.record
-        if record is not None:
-            if not self._online.at(known[0]):
-                return None
-            known = (*known, str(record.next_seq), record.tx201)
-        made = [
-            _new(
-                Text,
-                (
-                    self._desk.new_id() if own else "",
-                    action,
-                    payload.filled(known),
-                    reply.filled(known),
-                    answered_by,
-                    losses,
-                ),
-            )
-            for own, action, payload, reply, answered_by, losses in score.made
-        ]
-        if scene is not None:
-            _learn(scene, score, known[0])
-        return _new(Written, (score.fate, (*made,), score.answer, score.losses))
-
-    def _scene(self, template: Template) -> Scene | None:
-        number = template.sample.get("connectorId")
-        if type(number) is not int or not template.names:
-            return None
-        bindings = self._desk.bindings
-        table, (evse_id, connector_id) = bindings.table, bindings.evse201(number)
-        connector = table.get(_CONNECTOR, f"{evse_id},{connector_id}")
-        record = bindings.running_on(number)
-        plain = record is None or (not record.start_failed and is_plain_id(record.tx201))
-        if connector is None or table.kind(_TRIGGER) or not plain:
-            return None
-        place = Place(number, evse_id, connector_id)
-        scene = self._scenes[template] = Scene(
-            connector, record, table.get(REPORT_EPOCH, ""), place
-        )
-        return scene
-
-    def _rehearse(
-        self, key: tuple[Any, ...], call: Filled, answer: Filled, scene: Scene | None
-    ) -> Score | None:
-        if len(self._scores) >= SCORES_KEPT:
-            self._scores.clear()
-        one, other = (self._scored(call, answer, scene, marks) for marks in (_ONE, _OTHER))
-        score = self._scores[key] = one if one == other else None
-        return score
-
-    def _scored(
-        self, call: Filled, answer: Filled, scene: Scene | None, marks: _Marks
-    ) -> Score | None:
-        """The score by one run; None where it asks for more than the scene holds, or leaves
-        something behind for which a score has no word."""
-        templates = call.template, answer.template
-        if not all(len(t.names) <= 1 and _TIMES.issuperset(t.names) for t in templates):
-            return None
-        times = [[time] * len(t.names) for time, t in zip(marks.times, templates, strict=True)]
-        asked, told = (t.payload(own) for t, own in zip(templates, times, strict=True))
-        stage, ids = _Stage(self._desk.bindings, scene, marks), iter(marks.ids)
-        logged = _LOGGED, self._action, asked
-        done = self._run(stage, ids, Call(*logged), CallResult(_LOGGED, told), marks.now)
-        known = [time for own in times for time in own]
-        if scene is not None:
-            known += [str(marks.sequence), marks.tx201]
-        made = tuple(part for one in done.made if (part := _part(one, known)) is not None)
-        given = tuple(one.call.message_id for one in done.made if not one.logged)
-        if (
-            len(made) != len(done.made)
-            or given + tuple(ids) != marks.ids
-            or done.repairs
-            or done.faults
-            or done.minted is not None
-            or isinstance(done.answer, Refuse)
-        ):
-            return None
-        learned = stage.learned()
-        if learned is None:
-            return None
-        return Score(done.fate, made, done.answer, done.losses, *learned)
+def _scored(
+    bindings: Bindings,
+    run: Run,
+    action: str,
+    templates: tuple[Template, Template],
+    scene: Scene | None,
+    marks: _Marks,
+) -> Score | None:
+    """The score by one run; None where it asks for more than the scene holds, or leaves something
+    behind for which a score has no word."""
+    if not all(len(t.names) <= 1 and _TIMES.issuperset(t.names) for t in templates):
+        return None
+    times = [[time] * len(t.names) for time, t in zip(marks.times, templates, strict=True)]
+    asked, told = (t.payload(own) for t, own in zip(templates, times, strict=True))
+    stage, ids = _Stage(bindings, scene, marks), iter(marks.ids)
+    logged = _LOGGED, action, asked
+    done = run(stage, ids, Call(*logged), CallResult(_LOGGED, told), marks.now)
+    known = [time for own in times for time in own]
+    if scene is not None:
+        known += [str(marks.sequence), marks.tx201]
+    made = tuple(part for one in done.made if (part := _part(one, known)) is not None)
+    given = tuple(one.call.message_id for one in done.made if not one.logged)
+    if (
+        len(made) != len(done.made)
+        or given + tuple(ids) != marks.ids
+        or done.repairs
+        or done.faults
+        or done.minted is not None
+        or isinstance(done.answer, Refuse)
+    ):
+        return None
+    learned = stage.learned()
+    if learned is None:
+        return None
+    return Score(done.fate, made, done.answer, done.losses, *learned)
 
 
 def _part(made: Made, known: list[str]) -> _Part | None:
@@ -242,6 +159,24 @@ def _part(made: Made, known: list[str]) -> _Part | None:
     texts = (dumps(frame[-1]).decode() for frame in (made.call, made.answer))
     payload, answer = (gapped(text, known) for text in texts)
     return _Part(not made.logged, made.call[1], payload, answer, made.answered_by, made.losses)
+
+
+def scene_of(bindings: Bindings, number: int) -> Scene | None:
+    """The scene of a 1.6 connector; None where more than a scene holds has a part in it."""
+    table, (evse_id, connector_id) = bindings.table, bindings.evse201(number)
+    connector = table.get(_CONNECTOR, f"{evse_id},{connector_id}")
+    record = bindings.running_on(number)
+    plain = record is None or (not record.start_failed and is_plain_id(record.tx201))
+    if connector is None or table.kind(_TRIGGER) or not plain:
+        return None
+    place = Place(number, evse_id, connector_id)
+    return Scene(connector, record, table.get(REPORT_EPOCH, ""), place)
+
+
+def state_of(scene: Scene) -> tuple[Any, ...]:
+    """What of a scene tells it from others in which exchanges become something else."""
+    connector, record, epoch, _ = scene
+    return _of_connector(connector), None if record is None else _of_record(record), epoch
 
 
 class _Rows(Table):
@@ -322,20 +257,3 @@ class _Stage(Bindings):
         number, time = before.next_seq + 1, self._time
         with_event = replace(before, next_seq=number, last_event_time=time, charging_state=told)
         return (changes, True, told) if record == with_event else None
-
-
-def _learn(scene: Scene, score: Score, time: str) -> None:
-    """Take what an exchange tells into the station's memory."""
-    for name, value in score.connector:
-        setattr(scene.connector, name, value)
-    record = scene.record
-    if record is not None and score.event:
-        record.next_seq += 1
-        record.charging_state = score.charging_state
-        record.last_event_time = later(time, record.last_event_time)
-
-
-def _state(scene: Scene) -> tuple[Any, ...]:
-    """What of a scene tells it from others in which exchanges become something else."""
-    connector, record, epoch, _ = scene
-    return _of_connector(connector), None if record is None else _of_record(record), epoch

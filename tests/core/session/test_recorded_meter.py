@@ -43,10 +43,11 @@ def recorded(revision, exchanges, settings) -> list[Recorded]:
 
 def written_of(recording, known, side, call, answer) -> Written | None:
     """What becomes of an exchange by its templates, if it has some."""
-    if type(answer) is not CallResult or not recording.writes(side, call.action):
+    way = recording.way(side, call.action)
+    if type(answer) is not CallResult or way is None:
         return None
     asked, told = known.of(call.action, call.payload), known.of(ANSWER, answer.payload)
-    return asked and told and recording.written(call.action, asked, told)
+    return asked and told and way(asked, told)
 
 
 def as_recorded(message_id: str, written: Written) -> Recorded:
@@ -109,8 +110,8 @@ def odd():
     # A transaction that another one takes the place of ends at the latest time that was told of it.
     third = {**start, "connectorId": 3}
     yield exchange("StartTransaction", third, {**told, "transactionId": 8})
-    for minute in (5, 9, 3):
-        reading = {**ONE_READING, "timestamp": f"2025-06-01T12:0{minute}:00Z"}
+    for time in ("05:00Z", "09:00.500Z", "09:00Z", "03:00Z"):
+        reading = {**ONE_READING, "timestamp": f"2025-06-01T12:{time}"}
         payload = {"connectorId": 3, "transactionId": 8, "meterValue": [reading]}
         yield exchange("MeterValues", payload, {})
     third["timestamp"] = "2025-06-01T13:00:00Z"
@@ -210,7 +211,7 @@ def test_without_a_run_all_is_as_in_a_run(revision, monkeypatch, exchanges, cust
 
     monkeypatch.setattr(MeterWay, "take", counted)
     written = recorded(revision, exchanges(), settings)
-    monkeypatch.setattr(Recording, "writes", lambda *_: False)
+    monkeypatch.setattr(Recording, "way", lambda *_: None)
     quick = recorded(revision, exchanges(), settings)
     monkeypatch.setattr(MeterWay, "take", lambda *_: False)
     monkeypatch.setattr(RelayWay, "take", lambda *_: False)

@@ -7,9 +7,9 @@ import pytest
 
 from gateway.core.codec import templates
 from gateway.core.frames import Call, CallError, CallResult
-from gateway.core.session import recorded_rehearsal
+from gateway.core.session import recorded_rehearsed
 from gateway.core.session.recorded import Recording
-from gateway.core.session.recorded_rehearsal import RehearsedWay
+from gateway.core.session.recorded_rehearsed import RehearsedWay
 from gateway.core.settings import SessionSettings, Translation
 from tests.core.session.test_recorded_meter import generated, recorded
 
@@ -92,7 +92,7 @@ def test_what_was_rehearsed_is_as_in_a_run(revision, monkeypatch, exchanges, con
 
     monkeypatch.setattr(RehearsedWay, "written", counted)
     rehearsed = recorded(revision, exchanges(), settings)
-    monkeypatch.setattr(Recording, "writes", lambda *_: False)
+    monkeypatch.setattr(Recording, "way", lambda *_: None)
     assert rehearsed == recorded(revision, exchanges(), settings)
     assert sum(found) > len(found) / 3
 
@@ -101,8 +101,8 @@ def test_what_was_rehearsed_is_as_in_a_run(revision, monkeypatch, exchanges, con
 def test_what_is_forgotten_is_rehearsed_anew(revision, monkeypatch, seed):
     monkeypatch.setattr(templates, "TEMPLATES_KEPT", 5)
     monkeypatch.setattr(templates, "PATIENCE", 1)
-    monkeypatch.setattr(recorded_rehearsal, "SCORES_KEPT", 7)
+    monkeypatch.setattr(recorded_rehearsed, "SCENES_KEPT", 7)
     settings = SessionSettings()
     rehearsed = recorded(revision, mixed(seed), settings)
-    monkeypatch.setattr(Recording, "writes", lambda *_: False)
+    monkeypatch.setattr(Recording, "way", lambda *_: None)
     assert rehearsed == recorded(revision, mixed(seed), settings)
