@@ -11,7 +11,7 @@ from gateway.core.session.procedures.cost_to_v16 import (
     with_cost,
     with_price,
 )
-from gateway.core.session.state import Loaded
+from gateway.core.session.state import ACTIVE, CLOSED, Loaded
 from gateway.core.settings import SessionSettings, Translation
 
 ON = Translation.model_validate({"costmsg": {"enabled": True}})
@@ -48,9 +48,11 @@ def test_a_text_without_letters_is_a_text(desk: Desk) -> None:
 
 
 def test_the_newest_ended_transaction_of_the_connector_is_unplugged(desk: Desk) -> None:
-    for tx201, connector_id, tx16 in (("a", 1, 1), ("b", 1, 2), ("c", 2, 3), ("d", 1, None)):
+    ended = (("a", 1, 1), ("b", 1, 2), ("c", 2, 3), ("d", 1, None))
+    for tx201, connector_id, tx16 in (*ended, ("runs", 1, 4)):
         record = desk.bindings.new_transaction(tx201)
         record.evse_id, record.connector_id, record.tx16 = 1, connector_id, tx16
+        record.state = ACTIVE if tx201 == "runs" else CLOSED
     connector = desk.bindings.connector(1, 1)
     desk.bindings.keep_connector(connector)
     assert freed_of(desk.bindings, 1, 1, "Available") is None
