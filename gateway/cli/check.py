@@ -117,5 +117,8 @@ def _counted(problems: int) -> str:
 
 
 def _in_force(config: Config) -> str:
-    plain = Redactor(b"").payload(config.model_dump(mode="json"))
+    whole = config.model_dump(mode="json")
+    # A route changes what it names, and nothing else.
+    whole["routes"] = [route.model_dump(mode="json", exclude_unset=True) for route in config.routes]
+    plain = Redactor(b"", tokens=frozenset()).payload(whole)
     return yaml.safe_dump(plain, sort_keys=False, allow_unicode=True)

@@ -79,10 +79,14 @@ def _without_value(argument: re.Match[str]) -> str:
 
 
 class Redactor:
-    """Hides with one installation's key, so that equal tokens can be told in its logs only."""
+    """Hides with one installation's key, so that equal tokens can be told in its logs only.
 
-    def __init__(self, key: bytes) -> None:
+    tokens: fields that hold one; none in a configuration, where a section is named alike.
+    """
+
+    def __init__(self, key: bytes, tokens: frozenset[str] = TOKEN_FIELDS) -> None:
         self._key = key
+        self._tokens = tokens
         # The same few tokens come again and again.
         self.token = lru_cache(_TOKENS_KEPT)(self._hashed)
 
@@ -105,13 +109,13 @@ class Redactor:
         if _is_secret(parent, name):
             return value if value is None else MASK
         if isinstance(value, dict):
-            odd = name in TOKEN_FIELDS and not any(_plain(key) == _INNERMOST for key in value)
+            odd = name in self._tokens and not any(_plain(key) == _INNERMOST for key in value)
             return MASK if odd and value else self._object(name, value)
         if isinstance(value, list):
             return [self._value(parent, name, item) for item in value]
         if not isinstance(value, str):
-            return self.token(str(value)) if name in TOKEN_FIELDS and value is not None else value
-        return self.token(value) if name in TOKEN_FIELDS else self._text_value(value)
+            return self.token(str(value)) if name in self._tokens and value is not None else value
+        return self.token(value) if name in self._tokens else self._text_value(value)
 
     def _object(self, name: str, value: dict[str, Any]) -> dict[str, Any]:
         secret = _names_secret(value)

@@ -158,6 +158,19 @@ def test_what_is_in_force_is_printed_without_secrets(check):
     assert err.endswith("nothing wrong\n")
 
 
+def test_what_is_in_force_is_a_configuration_that_says_the_same(check):
+    text = SOUND.replace("g:CANARY@", "").replace("?k=CANARY", "").replace(", auth: basic", "")
+    text += (
+        "translation: {id_token: {case: upper, type_rules: [{'^A': Local}]}}\n"
+        "routes: [{match: 'A*', csms: {version: '1.6'}}, {match: B, profiles: [huawei]}]\n"
+    )
+    _, first, _ = check(text, "--print-config")
+    assert yaml.safe_load(first)["translation"]["id_token"]["case"] == "upper"
+    assert yaml.safe_load(first)["routes"][0] == {"match": "A*", "csms": {"version": "1.6"}}
+    code, second, _ = check(first, "--print-config")
+    assert (code, second) == (0, first)
+
+
 @pytest.mark.parametrize("example", EXAMPLES, ids=lambda path: path.stem)
 def test_the_example_configuration_is_sound(example, monkeypatch, tmp_path, capsys):
     credentials = tmp_path / "credentials.json"
