@@ -96,7 +96,7 @@ def _station_context(tls: ServerTls, client_certificates: ssl.VerifyMode) -> ssl
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     _harden(context)
     assert tls.cert is not None
-    context.load_cert_chain(tls.cert, tls.key)
+    _load_own(context, tls.cert, tls.key)
     if tls.client_ca:
         context.load_verify_locations(tls.client_ca)
         context.verify_mode = client_certificates
@@ -110,8 +110,13 @@ def _csms_context(tls: ClientTls) -> ssl.SSLContext:
     context = ssl.create_default_context(cafile=tls.ca)
     _harden(context)
     if tls.cert:
-        context.load_cert_chain(tls.cert, tls.key)
+        _load_own(context, tls.cert, tls.key)
     return context
+
+
+def _load_own(context: ssl.SSLContext, cert: str, key: str | None) -> None:
+    # Without a passphrase the library would ask for it on the terminal, and everything would wait.
+    context.load_cert_chain(cert, key, password="")
 
 
 def _harden(context: ssl.SSLContext) -> None:

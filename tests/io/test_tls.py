@@ -4,6 +4,8 @@ import asyncio
 import datetime
 import os
 import ssl
+import subprocess
+import sys
 
 import pytest
 import trustme
@@ -241,3 +243,26 @@ def test_files_are_looked_at_now_and_then_only(ca, files):
     time[0] = 10.0
     assert following.context() is second
     assert made == [0.0, 2.0]
+
+
+def test_a_key_with_a_passphrase_is_never_asked_for_on_the_terminal(ca, files):
+    files.renew(ca, "localhost")
+    key = serialization.load_pem_private_key(files.key.read_bytes(), None)
+    secret = serialization.BestAvailableEncryption(b"passphrase")
+    form = serialization.PrivateFormat.TraditionalOpenSSL
+    files.key.write_bytes(key.private_bytes(serialization.Encoding.PEM, form, secret))
+    program = (
+        "import ssl, sys; from gateway.config.model import ServerTls\n"
+        "from gateway.io.tls import station_context\n"
+        f"station_context(ServerTls(cert={str(files.cert)!r}, key={str(files.key)!r}), 0)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program],
+        input=b"passphrase\n",
+        capture_output=True,
+        start_new_session=True,  # so that there is no terminal but these
+        timeout=60,
+        check=False,
+    )
+    assert done.returncode == 1
+    assert b"pass phrase" not in done.stderr
