@@ -13,6 +13,7 @@ from gateway.core.session.desk import Desk
 from gateway.core.session.entries import Entry
 from gateway.core.session.procedures.register_reading import (
     BEGIN,
+    Reading,
     earliest,
     interval_sum,
     latest,
@@ -180,7 +181,7 @@ def _go_on(
 ) -> Entry | None:
     do, gate, left = case.row.do, None, event.meter_values
     if _START in do:
-        left = _choose_start(record, event, _register(desk, record))
+        left = _choose_start(desk, record, event)
         record.start_key = event.key
         gate = queue_start(desk, record, event.payload, event.key, event.time, answer)
     elif _RESTART in do and record.start_failed:
@@ -201,22 +202,32 @@ def _go_on(
     return gate or meter
 
 
-def _choose_start(
-    record: Transaction, event: StationEvent, register: Decimal | None
-) -> list[JsonObject]:
+def _choose_start(desk: Desk, record: Transaction, event: StationEvent) -> list[JsonObject]:
     """Set meterStart; the readings of this and earlier events that are left for MeterValues."""
     earlier = None if record.last_wh is None else Decimal(record.last_wh)
-    start = meter_start(event.found, earlier, register, event.zone)
+    start = meter_start(event.found, earlier, _register(desk, record), event.zone)
     record.meter_start, record.meter_start_estimated = start.wh, start.estimated
     stored, record.readings = record.readings, []
     if start.earlier:
         kept = latest(readings(stored), event.zone)
         if kept is not None and kept.wh == earlier:
-            stored = without(stored, kept)
+            stored = _less(desk, record, stored, kept)
     own = event.meter_values
     if start.chosen is not None:
-        own = without(own, start.chosen)
+        own = _less(desk, record, own, start.chosen)
     return [*stored, *own]
+
+
+def _less(
+    desk: Desk, record: Transaction, meter_values: Sequence[JsonObject], chosen: Reading
+) -> list[JsonObject]:
+    """Less the sample that is meterStart (5.5); its signature goes with it, but not unsaid."""
+    if chosen.place is not None:
+        i, j = chosen.place
+        if "signedMeterValue" in meter_values[i]["sampledValue"][j]:
+            text = f"meterStart of transaction {record.tx201} stands without its signature"
+            desk.note("signature_lost", text)
+    return without(meter_values, chosen)
 
 
 def _store(record: Transaction, event: StationEvent, *, again: bool) -> list[JsonObject]:

@@ -44,6 +44,21 @@ def test_the_address_stays_what_the_first_event_said(desk: Desk) -> None:
     assert (record(desk).evse_id, record(desk).connector16) == (1, 1)
 
 
+@pytest.mark.parametrize("told_at_once", [True, False])
+def test_a_signature_that_goes_with_the_reading_at_the_start_is_told_of(
+    desk: Desk, told_at_once: bool
+) -> None:
+    sample = {"value": 1, "signedMeterValue": {"signedMeterData": "eA=="}}
+    signed = [{"timestamp": "2025-06-01T09:10:00Z", "sampledValue": [sample]}]
+    if told_at_once:
+        tell(desk, event(evse=EVSE, idToken=TOKEN, meterValue=signed))
+    else:
+        tell(desk, event(idToken=TOKEN, meterValue=signed))
+        tell(desk, event("Updated", seq=1, evse=EVSE))
+    (note,) = [one for one in desk.records if one.outcome == "signature_lost"]
+    assert TX in note.text
+
+
 def test_the_gate_is_the_start_and_readings_beside_it_answer_nobody(desk: Desk) -> None:
     both = {"timestamp": "2025-06-01T09:10:00Z", "sampledValue": [{"value": 1}, {"value": 2}]}
     gate = tell(desk, event(evse=EVSE, idToken=TOKEN, meterValue=[both]))
