@@ -216,13 +216,16 @@ class _Batch:
 
     def deliver(self) -> None:
         """Put out what has been translated."""
-        lines = [out if isinstance(out, bytes) else self._made(out) for out in self._outs]
+        lines = [
+            traced_both(out).encode() if isinstance(out, Passed) else self._made(out)
+            for out in self._outs
+        ]
         self._outs.clear()
         if lines:
             self._emit(b"".join(lines))
 
-    def _made(self, out: Out | Passed) -> bytes:
-        return traced_both(out).encode() if isinstance(out, Passed) else self.line(out)
+    def _made(self, out: Out | bytes) -> bytes:
+        return out if isinstance(out, bytes) else self.line(out)
 
 
 def _frames(

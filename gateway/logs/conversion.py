@@ -58,7 +58,7 @@ class Conversion:
         pass_on: Callable[[Passed], None] | None = None,
         templates: Templates | None = None,
     ) -> None:
-        self._pass_on = pass_on
+        self._pass_on = pass_on or self._read
         self._revision = revision
         self._config = config
         self._to = to
@@ -184,6 +184,7 @@ class Conversion:
         if losses:
             self._totals.losses.update(losses)
         file, line = place
+        put = self._pass_on
         time, answered, station, side, _, message_id, _ = about
         source = f'"source":{{"file":{self._file(file)},"line":{line}}}'
         for own_id, action, payload, reply, by, own_lost in made:
@@ -191,11 +192,11 @@ class Conversion:
             meta = f'{{{source},"losses":{dumps(lost).decode()}}}' if lost else f"{{{source}}}"
             said = f'{{"answeredBy":"{by}"}}' if by else ""
             texts = own_id or message_id, action, payload, meta, reply, said
-            self._pass(_new(Passed, (time, answered, station, side, self._to, *texts)))
+            put(_new(Passed, (time, answered, station, side, self._to, *texts)))
         if own is not None:
             meta = f'{{"untranslated":"{fate}",{source}}}'
             reply, said = dumps(own.payload).decode(), dumps(_of_own(fate, own.rule)).decode()
-            self._pass(_new(Passed, (*about, text, meta, reply, said)))
+            put(_new(Passed, (*about, text, meta, reply, said)))
 
     def _file(self, name: str) -> str:
         """The name of a file as JSON."""
@@ -203,11 +204,8 @@ class Conversion:
             self._named = name, dumps(name).decode()
         return self._named[1]
 
-    def _pass(self, passed: Passed) -> None:
-        """Put out a call and its answer, as texts where those will do."""
-        if self._pass_on is not None:
-            self._pass_on(passed)
-            return
+    def _read(self, passed: Passed) -> None:
+        """Put out a call and its answer frame by frame."""
         for out in passed.read():
             self._put(out)
 

@@ -7,7 +7,7 @@ all others go. As in `recorded_form.py` it is run twice, with other marks; the s
 only if both come out alike and the run asked for nothing that the scene lacks.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import fields, replace
 from operator import attrgetter
 from typing import Any, NamedTuple
@@ -27,6 +27,8 @@ from gateway.core.session.state import Connector, Loaded, Place, Table, Transact
 from gateway.core.session.tokens import Tokens
 
 _CONNECTOR, _TRANSACTION, _TOPOLOGY, _TRIGGER = "connector", "transaction", "topology", "trigger"
+_OTHERS = "others"
+"""What else runs or stands at the station, of which a scene has nothing."""
 _ASKED = {_CONNECTOR, _TRANSACTION, _TOPOLOGY, _TRIGGER, REPORT_EPOCH}
 _CHANGED = {_CONNECTOR, _TRANSACTION}
 _CONNECTOR_FIELDS = tuple(field.name for field in fields(Connector))
@@ -235,6 +237,18 @@ class _Stage(Bindings):
                 setattr(record, name, getattr(real, name))
             self.keep(record)
             self._before = replace(record)
+
+    def transactions(self) -> Iterable[Transaction]:
+        self.rows.asked.add(_OTHERS)
+        return super().transactions()
+
+    def running(self, evse_id: int | None = None) -> list[Transaction]:
+        self.rows.asked.add(_OTHERS)
+        return super().running(evse_id)
+
+    def connectors(self) -> Iterable[Connector]:
+        self.rows.asked.add(_OTHERS)
+        return super().connectors()
 
     def learned(self) -> tuple[tuple[tuple[str, Any], ...], bool, str | None] | None:
         """As in Score; None where more was asked for or changed than it tells."""

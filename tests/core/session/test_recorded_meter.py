@@ -11,6 +11,7 @@ from gateway.core.codec.templates import ANSWER, Templates
 from gateway.core.dialects import Side, Version
 from gateway.core.frames import Call, CallError, CallResult
 from gateway.core.session.recorded import Made, Recorded, Recording, Written
+from gateway.core.session.recorded_form import Told
 from gateway.core.session.recorded_meter import MeterWay
 from gateway.core.session.recorded_relay import RelayWay
 from gateway.core.settings import SessionSettings, Translation
@@ -126,7 +127,7 @@ VALUES = (
 )
 MEMBERS = {
     "context": ("Sample.Periodic", "Sample.Clock", "Trigger", "Transaction.Begin"),
-    "measurand": ("Energy.Active.Import.Register", "Voltage", "Temperature", "Frequency"),
+    "measurand": ("Power.Active.Import", "Energy.Active.Import.Register", "Voltage", "Temperature"),
     "phase": ("L1", "L2", "L1-N"),
     "unit": ("Wh", "kWh", "V", "Celsius", "Celcius"),
     "location": ("Outlet", "Inlet", "Body"),
@@ -218,3 +219,32 @@ def test_without_a_run_all_is_as_in_a_run(revision, monkeypatch, exchanges, cust
     in_runs = recorded(revision, exchanges(), settings)
     assert written == quick == in_runs
     assert True in taken
+
+
+@pytest.mark.parametrize("most", range(60, 500, 45))
+def test_what_forms_tell_of_values_is_what_their_events_tell(revision, monkeypatch, most):
+    monkeypatch.setattr(templates, "PATIENCE", 1)
+    asked = Call("last", "Authorize", {"idTag": "A"})
+    ending = ("MIXED", asked, CallResult("last", {"idTagInfo": {"status": "Accepted"}}))
+    taken, take, memories = [], Told.take, []
+
+    def counted(self, *told):
+        taken.append(self)
+        take(self, *told)
+
+    monkeypatch.setattr(Told, "take", counted)
+    init = Recording.__init__
+
+    def noted(self, *args):
+        init(self, *args)
+        memories.append(self._desk.bindings)
+
+    monkeypatch.setattr(Recording, "__init__", noted)
+    for way in (Recording.way, lambda *_: None):
+        monkeypatch.setattr(Recording, "way", way)
+        memories.append(None)
+        recorded(revision, [*islice(mixed(), most), ending], SessionSettings())
+    first, second = memories[1], memories[-1]
+    assert first.measured == second.measured
+    assert first.running() == second.running()
+    assert taken
