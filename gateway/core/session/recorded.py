@@ -28,6 +28,15 @@ repeats that there were.
 Ids in logged answers are taken into the bindings. Only where the log has none is one made: the 1.6
 number of a transaction from `b.first_transaction_id` on, and `minted` says so (decision 19).
 A call without a logged answer is shown without one; the state goes on as if it had been granted.
+
+Most of a log is like what came before. So there are quicker ways to the same end, each for the
+plain case only, and a run (recorded_run.py) for all else:
+
+    recorded_relay.py       one call and its answer in both versions: their maps, no procedure
+    recorded_meter.py       meter values of a transaction: the procedure's functions, no run; those
+                            of a form that is known (recorded_form.py) are only written
+    recorded_rehearsed.py   what comes out as another exchange did in a run with marks in place
+                            of times and ids (recorded_rehearsal.py) is only written
 """
 
 from collections.abc import Callable, Hashable, Iterator
