@@ -22,6 +22,8 @@ LONG, _SHORT = (_LEAD + time for time in _TIMES)
 _ID, _QUOTE, _BRACE, _BACKSLASH = '","messageId":"', '"', "{", "\\"
 _BEFORE_ID = len(_ID)
 _LAST = "}"
+_NOTHING = b"\n"
+"""No line goes on like that, as one does that is too short to go on at all."""
 
 _Cut = Callable[[str, int, int], Filled | None]
 
@@ -56,7 +58,7 @@ class Heads:
 
     def __init__(self, templates: Templates) -> None:
         self._templates = templates
-        self.awaited = b""
+        self.awaited = _NOTHING
         self._answering: tuple[_Reply, str, str] | None = None
         self._replies: dict[str, _Reply] = {}
         self._known: dict[str, _Head] = {}
@@ -130,7 +132,7 @@ class Heads:
         """What a record says that ends as awaited; None: it has to be read."""
         assert self._answering is not None
         (lead, _, sender, version), station, message_id = self._answering
-        self.awaited = b""
+        self.awaited = _NOTHING
         time = line[_LEAD:LONG].decode("ascii", "replace")
         if line[:_LEAD] != lead or not _is_plain(time):
             return None

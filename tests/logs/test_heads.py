@@ -7,7 +7,7 @@ import orjson
 import pytest
 
 from gateway.core.codec.templates import ANSWER, Filled, Templates
-from gateway.logs.heads import Heads
+from gateway.logs.heads import LONG, Heads
 from gateway.logs.quick import Quick
 from gateway.logs.traces import payload_of
 from tests.bench import offline
@@ -83,6 +83,8 @@ def test_a_log_known_by_heart_is_read_as_any_other():
         elif odd < 0.1:
             at = random.randrange(len(line))
             line = line[:at] + random.choice((b"", b"0", b'"', b"\\")) + line[at + 1 :]
+        elif odd < 0.12:
+            line = line[: random.randrange(LONG + 2)]
         if odd > 0.03:
             found.insert(len(found) - random.choice((0,) * 9 + (1, 2)), line)
     read = [rows_of(found, Quick("a.log", None, one)) for one in (None, heads)]
