@@ -21,8 +21,11 @@ DEEPEST = 32
 LARGEST = 10**15
 """The largest number; orjson reads integers beyond 64 bits as floats without a word."""
 
-_SIMPLE_TIMESTAMP = "^[1-9].{16}[0-5]"
-"""Beside the format: no year 0000, no sign before it, no second 60."""
+_SIMPLE_TIMESTAMP = (
+    "^[1-9][0-9]{3}-[0-9]{2}-[0-9]{2}.[0-9]{2}:[0-9]{2}:[0-5][0-9]"
+    "([.][0-9]+)?([Zz]|[+-][0-9]{2}:[0-9]{2})$"
+)
+"""Beside the format: no year 0000, no second 60, and digits where digits are to be."""
 
 _STRICT_INTEGERS = "http://json-schema.org/draft-04/schema#"
 """To this draft 1.0 is no integer; to 2.0.1's it is, for `repair.whole_numbers` to write as 1."""

@@ -1,8 +1,8 @@
 """Compiled validators by (version, action, part), and what else the schemas tell.
 
 `jsonschema-rs` decides, formats included (design/README.md decision 6). Two things are added to the
-standard's schemas before they are compiled: a date-time may not have second 60, year 0000 or a plus
-sign in its year, so that the verdict is that of translation-station 1.3; and an object that may
+standard's schemas before they are compiled: a date-time may not have second 60, year 0000 or signs
+among its digits, so that the verdict is that of translation-station 1.3; and an object that may
 have no members says so by empty `properties`, without which the validator does not name the member
 that is too many. `bounded` adds the limits that JSON itself has not (`bounds.py`).
 """
@@ -27,7 +27,10 @@ Check = Callable[[Any], bool]
 Change = Callable[[Key, dict[str, Any]], dict[str, Any]]
 
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
-_NO_TIMESTAMP = {"pattern": ":60|^0000|^[0-9]{0,3}[+]"}
+_NO_TIMESTAMP = {
+    # The format takes what stands before `0` in ASCII for a digit: signs, points and commas.
+    "pattern": ":60|^0000|^.{0,18}[*+,./]|^(.{0,3}|.{5,6}|.{8,18})-|[+:-][0-9][*+,./-]"
+}
 
 
 class _Checks(dict[Key, Check]):

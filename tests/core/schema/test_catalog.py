@@ -4,6 +4,7 @@ import json
 import re
 from collections.abc import Iterator
 from decimal import Decimal
+from itertools import product
 from typing import Any
 
 import jsonschema
@@ -187,6 +188,15 @@ def test_a_timestamp_that_is_not_rfc_3339_is_invalid(timestamp: str) -> None:
     assert not agrees(
         Version.V16, "StatusNotification", "request", payload | {"timestamp": timestamp}
     )
+
+
+@pytest.mark.parametrize("timestamp", ["2025-06-01T17:00:36.704Z", "2025-06-01T17:00:36+02:00"])
+def test_only_digits_stand_where_a_timestamp_has_digits(timestamp: str) -> None:
+    message = Version.V16, "StatusNotification", "request"
+    payload = {"connectorId": 1, "errorCode": "NoError", "status": "Available"}
+    for at, sign in product(range(len(timestamp)), "*+,-./:;"):
+        odd = payload | {"timestamp": timestamp[:at] + sign + timestamp[at + 1 :]}
+        assert agrees(*message, odd) >= catalog().bounded(*message, odd)
 
 
 @pytest.mark.parametrize("location", ["remote", "", "https://host/a file", "ftp://h/\u00fc"])
