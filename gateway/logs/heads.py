@@ -133,8 +133,11 @@ class Heads:
         assert self._answering is not None
         (lead, _, sender, version), station, message_id = self._answering
         self.awaited = _NOTHING
-        time = line[_LEAD:LONG].decode("ascii", "replace")
-        if line[:_LEAD] != lead or not _is_plain(time):
+        begin = line[:LONG]
+        if line[:_LEAD] != lead or not begin.isascii():
+            return None
+        time = begin[_LEAD:].decode()
+        if not _is_plain(time):
             return None
         return number, time, station, sender, version, message_id, None, NOTHING
 

@@ -1,6 +1,6 @@
 """Records known by heart say what they say when they are read."""
 
-from itertools import islice
+from itertools import islice, pairwise
 from random import Random
 
 import orjson
@@ -82,7 +82,7 @@ def test_a_log_known_by_heart_is_read_as_any_other():
             )
         elif odd < 0.1:
             at = random.randrange(len(line))
-            line = line[:at] + random.choice((b"", b"0", b'"', b"\\")) + line[at + 1 :]
+            line = line[:at] + random.choice((b"", b"0", b'"', b"\\", b"\x80")) + line[at + 1 :]
         elif odd < 0.12:
             line = line[: random.randrange(LONG + 2)]
         if odd > 0.03:
@@ -90,6 +90,17 @@ def test_a_log_known_by_heart_is_read_as_any_other():
     read = [rows_of(found, Quick("a.log", None, one)) for one in (None, heads)]
     assert read[0] == read[1]
     assert len(read[0]) > RECORDS * 0.8
+
+
+@pytest.mark.parametrize("odd", [b"\x80", b'"', b"\\", b"\x00"])
+def test_an_answer_awaited_is_read_where_its_time_is_no_text(odd):
+    heads, _ = learned(lines())
+    pairs = pairwise(lines())
+    call, answer = next((one, behind) for one, behind in pairs if b'"MeterValues"' in one)
+    assert heads.trace(1, call) is not None
+    assert heads.awaited == answer[LONG:]
+    at = answer.index(b"2025") + 12
+    assert heads.answer(2, answer[:at] + odd + answer[at + 1 :]) is None
 
 
 def rows_of(records, quick):
