@@ -18,10 +18,10 @@ def environment(tmp_path: Path, **changes: str) -> dict[str, str]:
     return {**kept, "HOME": str(tmp_path), "XDG_STATE_HOME": str(tmp_path / "state"), **changes}
 
 
-def refused(tmp_path: Path, text: str) -> list[str]:
-    """What is said on stderr about a configuration that is not served."""
+def served(tmp_path: Path, text: str) -> "subprocess.CompletedProcess[str]":
+    """Serve a configuration that ends by itself."""
     (tmp_path / "gateway.yaml").write_text(text)
-    done = subprocess.run(
+    return subprocess.run(
         [sys.executable, "-m", "gateway.cli.main", "serve", "-c", "gateway.yaml"],
         cwd=tmp_path,
         env=environment(tmp_path),
@@ -30,6 +30,11 @@ def refused(tmp_path: Path, text: str) -> list[str]:
         timeout=60,
         check=False,
     )
+
+
+def refused(tmp_path: Path, text: str) -> list[str]:
+    """What is said on stderr about a configuration that is not served."""
+    done = served(tmp_path, text)
     assert (done.returncode, done.stdout) == (1, "")
     return done.stderr.splitlines()
 
@@ -138,17 +143,7 @@ def test_an_address_that_is_taken_is_told_with_its_place(tmp_path):
     with socket.create_server(("127.0.0.1", 0)) as other:
         port = other.getsockname()[1]
         stations = OPEN.replace("127.0.0.1:0", f"127.0.0.1:{port}")
-        text = f"{stations}csms: {{url: ws://h/x}}\nstate: 'memory:'\n"
-        (tmp_path / "gateway.yaml").write_text(text)
-        done = subprocess.run(
-            [sys.executable, "-m", "gateway.cli.main", "serve", "-c", "gateway.yaml"],
-            cwd=tmp_path,
-            env=environment(tmp_path),
-            capture_output=True,
-            text=True,
-            timeout=60,
-            check=False,
-        )
+        done = served(tmp_path, f"{stations}csms: {{url: ws://h/x}}\nstate: 'memory:'\n")
     assert done.returncode == 1
     assert json.loads(done.stdout.splitlines()[-1])["text"] == (
         f"gateway.yaml:1:20: nobody can listen at 127.0.0.1:{port}: Address already in use "

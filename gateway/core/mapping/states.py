@@ -6,7 +6,9 @@ field makes it mandatory, which the checker can see from the map. The checker co
 with the field that it fills; `explain` prints the summary.
 """
 
-from typing import NamedTuple
+from typing import NamedTuple, get_args
+
+from gateway.core.settings import TokenType
 
 _CHARGING_STATES = ("Charging", "EVConnected", "SuspendedEV", "SuspendedEVSE", "Idle")
 _STATUS_16 = (
@@ -61,16 +63,7 @@ _TRIGGER_REASONS_201 = (
     "RemoteStart",
     "AbnormalCondition",
 )
-_TOKEN_TYPES_201 = (
-    "Central",
-    "eMAID",
-    "ISO14443",
-    "ISO15693",
-    "KeyCode",
-    "Local",
-    "MacAddress",
-    "NoAuthorization",
-)
+_TOKEN_TYPES_201 = get_args(TokenType)
 _BOOT_REASONS_201 = (
     "FirmwareUpdate",
     "RemoteReset",
