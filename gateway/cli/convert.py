@@ -37,7 +37,7 @@ from gateway.logs.entry import Entry, Remark
 from gateway.logs.exchanges import Exchanges
 from gateway.logs.findings import FORMATS, Sink, Totals
 from gateway.logs.output import HEADS, LINES, Out, Passed, traced, traced_both
-from gateway.logs.pairing import Paired, Pairing, Plain
+from gateway.logs.pairing import Paired, Pairing, Plain, paired_of
 from gateway.logs.report.chronicle import Chapter
 from gateway.logs.report.exchange import Candidate
 from gateway.logs.report.losses import why_lost
@@ -52,6 +52,7 @@ from gateway.soap_files import configured_soap
 _BUFFER = 1 << 18
 _SILENT = frozenset(LINES.values())
 """What makes lines and finds nothing wrong."""
+_READ = Out, bytes
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -154,7 +155,7 @@ def work(args: argparse.Namespace, share: Share, emit: Emit) -> None:
     batch.take = conversion.take
     if chronicle is not None:
         take = chronicle.converting(conversion.take)
-        batch.take = lambda one: take(one.paired if isinstance(one, Plain) else one)
+        batch.take = lambda one: take(paired_of(one))
     try:
         for frames in _frames(reader, conversion, found, totals):
             batch.work_off(exchanges.of(frames))
@@ -217,7 +218,7 @@ class _Batch:
     def deliver(self) -> None:
         """Put out what has been translated."""
         lines = [
-            traced_both(out).encode() if isinstance(out, Passed) else self._made(out)
+            self._made(out) if isinstance(out, _READ) else traced_both(out).encode()
             for out in self._outs
         ]
         self._outs.clear()

@@ -26,8 +26,8 @@ from gateway.logs.conversation import UNNAMED, Asked, Said
 from gateway.logs.entry import Entry, Remark
 from gateway.logs.findings import Totals
 from gateway.logs.fitting import Judge, ProfilesOf, completed, judge_of
-from gateway.logs.output import Out, Passed
-from gateway.logs.pairing import Paired, Plain
+from gateway.logs.output import Out, Passed, frames_of
+from gateway.logs.pairing import Paired, Plain, paired_of
 from gateway.logs.rules import Finding, level_of
 from gateway.logs.validation import REQUEST, RESPONSE, broken
 
@@ -74,11 +74,8 @@ class Conversion:
 
     def take(self, one: Paired | Plain) -> None:
         """Translate one exchange and put out what it becomes."""
-        if isinstance(one, Plain):
-            if self._is_written(one):
-                return
-            one = one.paired
-        self._translate(one)
+        if isinstance(one, Paired) or not self._is_written(one):
+            self._translate(paired_of(one))
 
     def _translate(self, paired: Paired) -> None:
         asked, answer = paired
@@ -168,8 +165,8 @@ class Conversion:
     ) -> tuple[str, Written] | None:
         """An exchange of known templates: the text of its call's payload, and what it becomes."""
         templates = self._templates
-        call = payload if isinstance(payload, Filled) else templates.of(action, payload)
-        told = answer if isinstance(answer, Filled) else templates.of(ANSWER, answer)
+        call = templates.of(action, payload) if isinstance(payload, dict) else payload
+        told = templates.of(ANSWER, answer) if isinstance(answer, dict) else answer
         if call is None or told is None:
             return None
         written = way(call, told)
@@ -192,11 +189,11 @@ class Conversion:
             meta = f'{{{source},"losses":{dumps(lost).decode()}}}' if lost else f"{{{source}}}"
             said = f'{{"answeredBy":"{by}"}}' if by else ""
             texts = own_id or message_id, action, payload, meta, reply, said
-            put(_new(Passed, (time, answered, station, side, self._to, *texts)))
+            put((time, answered, station, side, self._to, *texts))
         if own is not None:
             meta = f'{{"untranslated":"{fate}",{source}}}'
             reply, said = dumps(own.payload).decode(), dumps(_of_own(fate, own.rule)).decode()
-            put(_new(Passed, (*about, text, meta, reply, said)))
+            put((*about, text, meta, reply, said))
 
     def _file(self, name: str) -> str:
         """The name of a file as JSON."""
@@ -206,7 +203,7 @@ class Conversion:
 
     def _read(self, passed: Passed) -> None:
         """Put out a call and its answer frame by frame."""
-        for out in passed.read():
+        for out in frames_of(passed):
             self._put(out)
 
     # -- what is put out ----------------------------------------------------------------------

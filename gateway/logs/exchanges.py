@@ -57,7 +57,7 @@ class Exchanges:
                     if isinstance(asked, Asked):
                         yield _new(Paired, (asked, entry_of(file, row)))
                     else:
-                        yield _new(Plain, (asked, row))
+                        yield asked, row
                     while queue and queue[0][1] is not None:
                         yield _new(Paired, queue.popleft())
                     continue
@@ -78,7 +78,7 @@ class Exchanges:
                         station.time = after[1]
                         station.note_answered(message_id)
                         taken = True
-                        yield _new(Plain, (asked, after))
+                        yield asked, after
                         continue
                     calls[message_id] = asked
                     queue.append([asked, None])

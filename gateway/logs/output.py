@@ -43,32 +43,22 @@ class Out(NamedTuple):
     meta: Mapping[str, Any]
 
 
-class Passed(NamedTuple):
-    """A call and its result, with payloads that are texts. answered: time of the result; reply: its
-    payload; meta, said: of call and result as JSON, said "" for none; the rest as in Out, of the
-    call. time, answered and action need no escapes."""
+Passed = tuple[str, str, str, Side, Version, str, str, str, str, str, str]
+"""A call and its result, with payloads that are texts: (time, answered, station, side, version,
+message id, action, payload, meta, reply, said). answered: time of the result; reply: its payload;
+meta, said: of call and result as JSON, said "" for none; the rest as in Out, of the call. time,
+answered and action need no escapes. A bare tuple, made for most exchanges of most logs."""
 
-    time: str
-    answered: str
-    station: str
-    side: Side
-    version: Version
-    message_id: str
-    action: str
-    payload: str
-    meta: str
-    reply: str
-    said: str
 
-    def read(self) -> tuple[Out, Out]:
-        """The same frame by frame."""
-        time, answered, station, side, version, id_, action, payload, meta, reply, said = self
-        call, result = Call(id_, action, loads(payload)), CallResult(id_, loads(reply))
-        of_result = loads(said) if said else {}
-        return (
-            Out(time, station, side, version, call, action, loads(meta)),
-            Out(answered, station, side.other, version, result, action, of_result),
-        )
+def frames_of(passed: Passed) -> tuple[Out, Out]:
+    """The same frame by frame."""
+    time, answered, station, side, version, id_, action, payload, meta, reply, said = passed
+    call, result = Call(id_, action, loads(payload)), CallResult(id_, loads(reply))
+    of_result = loads(said) if said else {}
+    return (
+        Out(time, station, side, version, call, action, loads(meta)),
+        Out(answered, station, side.other, version, result, action, of_result),
+    )
 
 
 def traced(item: Out) -> bytes:

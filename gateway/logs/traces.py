@@ -3,6 +3,7 @@
 from typing import NamedTuple
 
 from gateway.core.codec.templates import Filled
+from gateway.core.codec.templates import payload_of as read_of
 from gateway.core.dialects import Side
 from gateway.core.frames import Call, CallResult, Frame, JsonObject
 from gateway.logs.entry import JSON, Entry
@@ -23,7 +24,7 @@ class Traces(NamedTuple):
 
 def payload_of(trace: Trace) -> JsonObject:
     told = trace[7]
-    return told.payload if isinstance(told, Filled) else told
+    return told if isinstance(told, dict) else read_of(told)
 
 
 def entry_of(file: str, trace: Trace) -> Entry:

@@ -40,7 +40,7 @@ def pieces(log: Path) -> str:
     runs, seen, templates = [], Counter[str](), Templates()
     for _ in range(ROUNDS):
         begin = time.process_time_ns()
-        seen = Counter(exchange.asked[3] for exchange in _paired(log, revision, templates))
+        seen = Counter(exchange[0][3] for exchange in _paired(log, revision, templates))
         runs.append(_spent(log, revision, templates, (time.process_time_ns() - begin) / 1000))
     count = seen.total()
     reading, writing = (min(run[n] for run in runs) / count for n in (0, 1))
@@ -85,8 +85,8 @@ def _spent(log: Path, revision: Revision, templates: Templates, reading: float) 
         conversion.take(exchange)
         taken = time.perf_counter_ns()
         for out in outs:
-            traced_both(out) if isinstance(out, Passed) else traced(out)
+            traced(out) if isinstance(out, Out) else traced_both(out)
         outs.clear()
         writing += (time.perf_counter_ns() - taken) / 1000
-        translating[exchange.asked[3]] += (taken - begin) / 1000
+        translating[exchange[0][3]] += (taken - begin) / 1000
     return Spent(reading, writing, translating)

@@ -9,7 +9,7 @@ from gateway.config.model import Resources
 from gateway.core.dialects import Side
 from gateway.logs.conversation import Conversations
 from gateway.logs.exchanges import Exchanges
-from gateway.logs.pairing import Pairing, Plain
+from gateway.logs.pairing import Paired, Pairing, paired_of
 from gateway.logs.traces import Traces, entry_of
 from gateway.revision import load_catalog
 from tests.bench import offline
@@ -90,6 +90,6 @@ def test_at_a_glance_and_frame_by_frame_the_same_is_found(catalog, records):
         del left[: len(some)]
     found += quick.finish()
     list(conversations.finish())
-    assert records is muddled or any(isinstance(one, Plain) for one in found)
-    assert [one.paired if isinstance(one, Plain) else one for one in found] == in_turn
+    assert records is muddled or any(not isinstance(one, Paired) for one in found)
+    assert [paired_of(one) for one in found] == in_turn
     assert heard == told

@@ -72,26 +72,13 @@ class Recorded:
     faults: list[Fault] = field(default_factory=list)
 
 
-class Text(NamedTuple):
-    """A Made whose call comes from the station, its payloads as texts. message_id: "": that of the
-    logged exchange."""
+Text = tuple[str, str, str, str, str, tuple[str, ...]]
+"""A Made whose call comes from the station, its payloads as texts: (message_id, action, payload,
+answer, answered_by, losses). message_id: "": that of the logged exchange."""
 
-    message_id: str
-    action: str
-    payload: str
-    answer: str
-    answered_by: str
-    losses: tuple[str, ...]
-
-
-class Written(NamedTuple):
-    """What became of one exchange, as in Recorded; it has no faults, no repairs and no id that had
-    to be made up."""
-
-    fate: Fate
-    made: tuple[Text, ...]
-    answer: Answer | None
-    losses: tuple[str, ...]
+Written = tuple[Fate, tuple[Text, ...], Answer | None, tuple[str, ...]]
+"""What became of one exchange: (fate, made, answer, losses) as in Recorded; it has no faults, no
+repairs and no id that had to be made up. Bare tuples, as payloads of templates are."""
 
 
 class Report(NamedTuple):

@@ -10,7 +10,7 @@ transaction is taken in when somebody may ask for it.
 
 from orjson import loads
 
-from gateway.core.codec.templates import NOTHING, Filled, Gapped, Template
+from gateway.core.codec.templates import NOTHING, Filled, Gapped, Template, payload_of
 from gateway.core.dialects import STATION
 from gateway.core.errors import Untranslatable
 from gateway.core.frames import Call, CallResult, JsonObject
@@ -20,7 +20,7 @@ from gateway.core.session.procedures import transaction_events as events
 from gateway.core.session.procedures.event_time import later
 from gateway.core.session.procedures.meter_facts import fingerprint
 from gateway.core.session.procedures.transaction_to_v201 import meter_event, metered
-from gateway.core.session.recorded_exchange import Fate, Made, Recorded, Text, Written
+from gateway.core.session.recorded_exchange import Fate, Made, Recorded, Written
 from gateway.core.session.recorded_form import (
     Form,
     Forms,
@@ -41,7 +41,7 @@ _SECOND = 19
 _new = tuple.__new__
 _PASSES = Fate.PASSES
 
-_UNKNOWN = Form(0, 0, slice(0), Gapped([], None), (), None)
+_UNKNOWN = Form(0, 0, slice(0), Gapped(("",), ()), (), None)
 
 
 class Metered:
@@ -122,8 +122,7 @@ class MeterWay:
         text = event.filled((moment, str(record.next_seq), record.tx201, *numbers))
         record.next_seq += 1
         known.add(moment, call)
-        made = _new(Text, ("", events.EVENT, text, "{}", "", lost))
-        return _new(Written, (_PASSES, (made,), None, lost))
+        return _PASSES, (("", events.EVENT, text, "{}", "", lost),), None, lost
 
     def _find(self, template: Template, number: str) -> Metered | None:
         record = metered(self._desk, {**template.sample, "transactionId": int(number)})
@@ -166,7 +165,7 @@ class MeterWay:
         form = self._forms.get(template)
         numbers = () if form is None else gaps[form.values]
         if form is None or form.told is None or numerals(numbers) is not numbers:
-            meter_event(self._desk, record, values.payload, [])
+            meter_event(self._desk, record, payload_of(values), [])
         else:
             form.told.take(record, self._desk.bindings.measured, gaps[form.time], numbers)
 

@@ -10,14 +10,12 @@ from typing import Any
 from gateway.core.codec.templates import Filled, Template
 from gateway.core.session.desk import Desk
 from gateway.core.session.procedures.event_time import later
-from gateway.core.session.recorded_exchange import Text, Written
+from gateway.core.session.recorded_exchange import Written
 from gateway.core.session.recorded_form import Online
 from gateway.core.session.recorded_rehearsal import Run, Scene, Score, rehearsed, scene_of, state_of
 from gateway.core.timestamps import is_normal
 
 SCENES_KEPT = 512
-
-_new = tuple.__new__
 
 
 class _Play:
@@ -88,16 +86,13 @@ class RehearsedWay:
                 return None
             known = (*known, str(scene.record.next_seq), scene.record.tx201)
         made = [
-            _new(
-                Text,
-                (
-                    self._desk.new_id() if own else "",
-                    action,
-                    payload.filled(known),
-                    reply.filled(known),
-                    answered_by,
-                    losses,
-                ),
+            (
+                self._desk.new_id() if own else "",
+                action,
+                payload.filled(known),
+                reply.filled(known),
+                answered_by,
+                losses,
             )
             for own, action, payload, reply, answered_by, losses in score.made
         ]
@@ -106,7 +101,7 @@ class RehearsedWay:
             if play.then is None:
                 play.then = self._plays(scene)
             place.plays = play.then
-        return _new(Written, (score.fate, (*made,), score.answer, score.losses))
+        return score.fate, (*made,), score.answer, score.losses
 
     def _place(self, template: Template) -> _Place | None:
         if not self._staged:

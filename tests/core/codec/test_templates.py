@@ -6,7 +6,7 @@ import orjson
 import pytest
 
 from gateway.core.codec import templates
-from gateway.core.codec.templates import ANSWER, NOTHING, Gapped, Templates, gapped
+from gateway.core.codec.templates import ANSWER, NOTHING, Gapped, Templates, gapped, payload_of
 
 STATUS = {"connectorId": 1, "status": "Charging", "timestamp": "2025-06-01T12:00:00Z"}
 METER = {
@@ -24,14 +24,14 @@ def text_of(payload) -> str:
 
 def test_a_text_of_a_known_kind_says_what_fills_its_gaps():
     known = Templates()
-    first = known.of("A", METER)
-    assert first.template.names == ("transactionId", "timestamp", "value", "value")
-    assert first.gaps == ("7", "t", "1%", "2")
+    template, gaps, _ = known.of("A", METER)
+    assert template.names == ("transactionId", "timestamp", "value", "value")
+    assert gaps == ("7", "t", "1%", "2")
     text = text_of(METER).replace('"2"', '"ü"').replace("7", "-12")
     filled = known.known("A").cut(f"..{text}.", 2, len(text) + 2)
-    assert filled == (first.template, ("-12", "t", "1%", "ü"), text)
-    assert filled.payload == orjson.loads(text)
-    assert first.template.payload(("8", "u", "", "%s")) == orjson.loads(
+    assert filled == (template, ("-12", "t", "1%", "ü"), text)
+    assert payload_of(filled) == orjson.loads(text)
+    assert template.payload(("8", "u", "", "%s")) == orjson.loads(
         text_of(METER).replace("7", "8").replace('"t"', '"u"').replace("1%", "").replace("2", "%s")
     )
 
@@ -108,14 +108,17 @@ def test_whatever_is_cut_is_the_payload():
         payload = {name: random.choice(values) for name in names}
         filled = known.of("A", payload)
         if filled is not None:
-            assert filled.payload == payload
-            assert filled.template.payload(filled.gaps) == payload
+            assert payload_of(filled) == payload
+            template, gaps, _ = filled
+            assert template.payload(gaps) == payload
 
 
 def test_a_text_with_gaps_is_filled_in_the_order_of_what_is_known():
     made = gapped("50% of <b>, <a>, <b>", ["<a>", "<b>", "<c>"])
     assert made.filled(("1", "2", "3")) == "50% of 2, 1, 2"
     assert made == gapped("50% of {b}, {a}, {b}", ["{a}", "{b}"])
-    assert gapped("50%", ["<a>"]) == gapped("50%", []) == Gapped(["50%"], None)
+    assert gapped("50%", ["<a>"]) == gapped("50%", []) == Gapped(("50%",), ())
     assert gapped("50%", []).filled(("1",)) == "50%"
-    assert gapped("<a>", ["<a>"]).filled(("%s", "")) == "%s"
+    assert gapped("<a>", ["<a>"]).filled(("{known}", "")) == "{known}"
+    odd = "{known[0]}'\"\\ {{\n\u2028\ud800"
+    assert gapped(f"<a>{odd}<a>", ["<a>"]).filled(("-",)) == f"-{odd}-"

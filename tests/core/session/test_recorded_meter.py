@@ -53,13 +53,14 @@ def written_of(recording, known, side, call, answer) -> Written | None:
 
 def as_recorded(message_id: str, written: Written) -> Recorded:
     """What was written, as what becomes of any other exchange."""
+    fate, texts, own, lost = written
     made = []
-    for own_id, action, payload, reply, answered_by, losses in written.made:
+    for own_id, action, payload, reply, answered_by, losses in texts:
         id_ = own_id or message_id
         call = Call(id_, action, orjson.loads(payload))
         result = CallResult(id_, orjson.loads(reply))
         made.append(Made(Side.STATION, call, result, answered_by, not own_id, losses=losses))
-    return Recorded(written.fate, made, written.answer, losses=written.losses)
+    return Recorded(fate, made, own, losses=lost)
 
 
 def generated():
