@@ -64,6 +64,14 @@ class LogClock:
         """Whether text is its own `Moment.text`; False says nothing."""
         return text[:_MINUTE] == self._minute and _SECONDS(text, _MINUTE) is not None
 
+    def are_plain(self, one: str, other: str) -> bool:
+        """The same of two texts, in one call for most exchanges of most logs."""
+        return (
+            one[:_MINUTE] == other[:_MINUTE] == self._minute
+            and _SECONDS(one, _MINUTE) is not None
+            and _SECONDS(other, _MINUTE) is not None
+        )
+
     def read(self, text: str) -> Moment | None:
         """None for what is no time."""
         if text[:_MINUTE] == self._minute and _SECONDS(text, _MINUTE):

@@ -128,7 +128,7 @@ class Conversion:
 
     def _is_written(self, plain: Plain) -> bool:
         """Put out what becomes of an exchange of which no entries have been made."""
-        (row, side, version, action, file), reply = plain
+        (row, side, version, action, file), (_, answered, _, _, _, _, _, told) = plain
         line, time, name, _, _, message_id, _, payload = row
         station = self._stations.get(name or UNNAMED + file)
         if station is None:
@@ -136,19 +136,13 @@ class Conversion:
         way = station.recording.way(side, action)
         if way is None or station.recording.source is not version:
             return False
-        clock, answered = self._clock, reply[1]
-        if not clock.is_plain(time):
-            moment = clock.read(time)
-            if moment is None:
-                return False
-            time = moment.text
         last: Moment | str = answered
-        if not clock.is_plain(answered):
-            moment = clock.read(answered)
-            if moment is None:
+        if not self._clock.are_plain(time, answered):
+            moment, last_moment = self._clock.read(time), self._clock.read(answered)
+            if moment is None or last_moment is None:
                 return False
-            last, answered = moment, moment.text
-        known = self._known(way, action, payload, reply[7])
+            time, answered, last = moment.text, last_moment.text, last_moment
+        known = self._known(way, action, payload, told)
         if known is None:
             return False
         station.last = last
@@ -375,7 +369,8 @@ def _own_answer(
 
 
 def _ids(station: str) -> Iterator[str]:
-    """Ids in the form of UUIDs, the same in every run over the same log."""
-    for number in count(1):
-        digits = sha256(f"{station}\0{number}".encode()).hexdigest()
-        yield f"{digits[:8]}-{digits[8:12]}-4{digits[13:16]}-8{digits[17:20]}-{digits[20:32]}"
+    """Ids in the form of UUIDs, the same in every run over the same log: they begin with a digest
+    of the station's name and end with a number."""
+    digits = sha256(station.encode()).hexdigest()
+    begin = f"{digits[:8]}-{digits[8:12]}-4{digits[13:16]}-8{digits[17:20]}-"
+    return (f"{begin}{number:012x}" for number in count(1))
