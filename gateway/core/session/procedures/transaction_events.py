@@ -79,11 +79,11 @@ def open_entry(desk: Desk, record: Transaction, kind: str, key: str = "") -> Ent
     return None
 
 
-def close(desk: Desk, record: Transaction) -> None:
+def close(bindings: Bindings, record: Transaction) -> None:
     record.state = CLOSED
-    record.closed_at = desk.now
+    record.closed_at = bindings.now
     record.ended = None
-    desk.bindings.keep(record)
+    bindings.keep(record)
 
 
 # -- settling ---------------------------------------------------------------------------------
@@ -130,15 +130,19 @@ def _settle_started(desk: Desk, entry: Entry, reply: Reply) -> Verdict:
     if record is None:
         return Verdict.DONE
     if reply.outcome is Outcome.RESULT:
-        info: JsonObject = start_answer(desk, record, reply, [])["idTagInfo"]
-        record.start_info, record.start_status = info, info["status"]
-        record.start_failed, record.started = False, None
-        if record.state == STARTING:
-            record.state = ACTIVE
+        acknowledged(record, start_answer(desk, record, reply, [])["idTagInfo"])
     else:
         record.start_failed, record.started = True, entry.payload
     desk.bindings.keep(record)
     return Verdict.DONE
+
+
+def acknowledged(record: Transaction, info: JsonObject) -> None:
+    """The CSMS has taken a start. info: what the station hears of its token."""
+    record.start_info, record.start_status = info, info["status"]
+    record.start_failed, record.started = False, None
+    if record.state == STARTING:
+        record.state = ACTIVE
 
 
 def delivered(bindings: Bindings, tx201: str, key: str) -> None:
@@ -178,7 +182,7 @@ def _settle_ended(desk: Desk, entry: Entry, reply: Reply) -> Verdict:
     record = desk.bindings.transaction(entry.tx201)
     permanent = is_permanent(reply)
     if record is not None and (permanent or reply.outcome is Outcome.RESULT):
-        close(desk, record)
+        close(desk.bindings, record)
         if not desk.is_awaited(entry.topic):
             desk.publish(("closed", record.tx201), None)
     elif record is not None and record.is_open:

@@ -86,7 +86,7 @@ def transaction_start(x: Exchange) -> Procedure:
     payload, desk = x.payload, x.desk
     zone = desk.settings.timezone_default
     timestamp = normalise(payload["timestamp"], zone)
-    key = fingerprint((payload["connectorId"], payload["idTag"], timestamp, payload["meterStart"]))
+    key = start_key(payload, timestamp)
     record = next((r for r in desk.bindings.transactions() if r.start_key == key), None)
     if record is not None and record.start_info is not None:
         _told(desk, record)
@@ -105,6 +105,11 @@ def transaction_start(x: Exchange) -> Procedure:
         yield _failed(reply, absorb=False)
 
 
+def start_key(payload: JsonObject, timestamp: str) -> str:
+    """What a repeat of a StartTransaction is known by. timestamp: its own, in normal form."""
+    return fingerprint((payload["connectorId"], payload["idTag"], timestamp, payload["meterStart"]))
+
+
 def _told(desk: Desk, record: Transaction) -> None:
     """The station learns the transaction's number with its answer."""
     record.untold = False
@@ -113,19 +118,11 @@ def _told(desk: Desk, record: Transaction) -> None:
 
 def _begin(x: Exchange, key: str, timestamp: str) -> Entry:
     desk, bindings, payload = x.desk, x.desk.bindings, x.payload
-    evse_id, connector_id = bindings.evse201(payload["connectorId"])
+    evse_id, _ = bindings.evse201(payload["connectorId"])
     for old in bindings.running(evse_id):
         _supersede(desk, old)
     remote = _remote_start(bindings, payload["idTag"], evse_id, desk.now)
-    record = bindings.new_transaction(desk.new_id())
-    record.state, record.tx16, record.untold = STARTING, _number(bindings), True
-    record.evse_id, record.connector_id = evse_id, connector_id
-    record.connector16, record.id_tag = payload["connectorId"], payload["idTag"]
-    record.start_key, record.start_time = key, timestamp
-    record.meter_start, record.last_wh = payload["meterStart"], str(payload["meterStart"])
-    record.last_event_time, record.reservation_id = timestamp, payload.get("reservationId")
-    status = bindings.connector(evse_id, connector_id).status16
-    record.charging_state = status if status in _ENERGISED else "EVConnected"
+    record = begun(bindings, desk.new_id(), payload, key, timestamp)
     record.remote_start_id = None if remote is None else remote.remote_start_id
     event = x.request(
         {
@@ -136,6 +133,23 @@ def _begin(x: Exchange, key: str, timestamp: str) -> Entry:
         }
     )
     return events.queue_new(desk, record, events.STARTED, event, lost=x.lost)
+
+
+def begun(
+    bindings: Bindings, tx201: str, payload: JsonObject, key: str, timestamp: str
+) -> Transaction:
+    """The record of a transaction that a StartTransaction tells of: payload, key and time of it."""
+    record = bindings.new_transaction(tx201)
+    evse_id, connector_id = bindings.evse201(payload["connectorId"])
+    record.state, record.tx16, record.untold = STARTING, _number(bindings), True
+    record.evse_id, record.connector_id = evse_id, connector_id
+    record.connector16, record.id_tag = payload["connectorId"], payload["idTag"]
+    record.start_key, record.start_time = key, timestamp
+    record.meter_start, record.last_wh = payload["meterStart"], str(payload["meterStart"])
+    record.last_event_time, record.reservation_id = timestamp, payload.get("reservationId")
+    status = bindings.connector(evse_id, connector_id).status16
+    record.charging_state = status if status in _ENERGISED else "EVConnected"
+    return record
 
 
 def _number(bindings: Bindings) -> int:
@@ -172,7 +186,7 @@ def _supersede(desk: Desk, record: Transaction) -> None:
         events.queue_again(desk, record, events.SUPERSEDED, record.ended)
     else:
         events.queue_new(desk, record, events.SUPERSEDED, _ended_unseen(desk, record))
-    events.close(desk, record)
+    events.close(desk.bindings, record)
     desk.note("superseded", f"transaction {record.tx16} gave way to a new one on its EVSE")
 
 
@@ -356,11 +370,18 @@ def _ended(x: Exchange, record: Transaction, key: str) -> Entry:
         return _again(desk, record, events.ENDED, record.ended)
     timestamp = normalise(x.payload["timestamp"], desk.settings.timezone_default)
     event = x.request(facts(desk, record, timestamp))
-    record.state, record.stop_key, record.last_event_time = STOPPING, key, timestamp
-    record.last_wh = str(x.payload["meterStop"])
-    if record.evse_id is not None and record.connector_id is not None:
-        holdings.not_measured(desk.bindings, (record.evse_id, record.connector_id))
+    ending(desk.bindings, record, x.payload, key, timestamp)
     return events.queue_new(desk, record, events.ENDED, event, lost=x.lost)
+
+
+def ending(
+    bindings: Bindings, record: Transaction, payload: JsonObject, key: str, timestamp: str
+) -> None:
+    """Take in what a StopTransaction tells: payload, key and time of it."""
+    record.state, record.stop_key, record.last_event_time = STOPPING, key, timestamp
+    record.last_wh = str(payload["meterStop"])
+    if record.evse_id is not None and record.connector_id is not None:
+        holdings.not_measured(bindings, (record.evse_id, record.connector_id))
 
 
 def _stop_answer(x: Exchange, reply: Reply | None) -> Request:
