@@ -6,7 +6,7 @@ says of its own is what fills the gaps.
 """
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Sequence, Set
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -16,8 +16,10 @@ from orjson import dumps, loads
 from gateway.core.frames import JsonObject
 
 TEXTS = frozenset({"currentTime", "timestamp", "value"})
-NUMBERS = frozenset({"transactionId"})
+NUMBERS = frozenset({"transactionId", "meterStart", "meterStop"})
 """Members whose texts and whole numbers differ from message to message."""
+TAG, _BESIDE_TAG = "idTag", frozenset({"meterStart", "meterStop"})
+"""A text that differs where it stands beside one of these."""
 
 ANSWER = ""
 """In the place of an action: the payload of an answer, of which the text does not say to what."""
@@ -135,13 +137,14 @@ class Templates:
         return kinds.of(payload)
 
 
-def _marked(name: str, value: Any, names: list[str]) -> Any:
+def _marked(name: str, value: Any, names: list[str], texts: Set[str] = TEXTS) -> Any:
     """A value with marks in the place of what differs. names: gets those of the marked members."""
     if isinstance(value, dict):
-        return {member: _marked(member, inner, names) for member, inner in value.items()}
+        texts = TEXTS if _BESIDE_TAG.isdisjoint(value) else {*TEXTS, TAG}
+        return {member: _marked(member, inner, names, texts) for member, inner in value.items()}
     if isinstance(value, list):
-        return [_marked(name, inner, names) for inner in value]
-    if name in TEXTS and type(value) is str:
+        return [_marked(name, inner, names, texts) for inner in value]
+    if name in texts and type(value) is str:
         names.append(name)
         return _TEXT_MARK
     if name in NUMBERS and type(value) is int:

@@ -37,6 +37,7 @@ plain case only, and a run (recorded_run.py) for all else:
                             of a form that is known (recorded_form.py) are only written
     recorded_rehearsed.py   what comes out as another exchange did in a run with marks in place
                             of times and ids (recorded_rehearsal.py) is only written
+    recorded_turn.py        the same of the beginnings and ends of transactions
 """
 
 from collections.abc import Callable, Hashable, Iterator
@@ -70,6 +71,7 @@ from gateway.core.session.recorded_meter import METER, Metered, MeterWay
 from gateway.core.session.recorded_rehearsed import RehearsedWay, Scores
 from gateway.core.session.recorded_relay import RELAY, RelayWay
 from gateway.core.session.recorded_run import REQUEST, RESPONSE, Run, way_of
+from gateway.core.session.recorded_turn import START, STOP, Turns, TurnWay, keep_number
 from gateway.core.session.requests import Refuse
 from gateway.core.session.state import Loaded
 from gateway.core.settings import SessionSettings
@@ -97,6 +99,7 @@ class Found(NamedTuple):
 
     forms: Forms
     scores: Scores
+    turns: Turns
 
 
 class _Desk(Desk):
@@ -205,8 +208,11 @@ class Recording:
         if self._provisional:
             self._adopt(call.payload)
         procedure = found.direction.procedure
-        if side is STATION and procedure in REHEARSED and call.action not in self._written:
-            self._rehearse(call.action, staged=procedure != RELAY)
+        if side is STATION and call.action not in self._written:
+            if procedure in REHEARSED:
+                self._rehearse(call.action, staged=procedure != RELAY)
+            elif procedure in (START, STOP):
+                self._take_turns(call.action, begins=procedure == START)
         if procedure == RELAY and self._is_relayed(side, found, call, answer, done):
             return done
         if procedure not in UNMETERED:
@@ -274,6 +280,12 @@ class Recording:
         self._rehearsed[action] = way
         self._written[action] = way.written
 
+    def _take_turns(self, action: str, *, begins: bool) -> None:
+        """Know where transactions begin, or end, by what others became there."""
+        turns, around = self._found_here().turns, (self._settle, self._clear)
+        way = TurnWay(self._desk, action, turns, self._on_stage, *around, begins=begins)
+        self._written[action] = way.written
+
     def _on_stage(
         self, memory: Bindings, ids: Iterator[str], call: Call, answer: CallResult, now: float
     ) -> Recorded:
@@ -286,7 +298,7 @@ class Recording:
 
     def _found_here(self) -> Found:
         key = self._desk.revision.name, self._desk.bindings.namespace
-        return self._found.setdefault(key, Found({}, {}))
+        return self._found.setdefault(key, Found({}, {}, {}))
 
     def opening(self, side: Side, source: Version, target: Version, call: Call) -> Opening | Refuse:
         """What a call opens with on its way from one version to the other."""
@@ -303,16 +315,10 @@ class Recording:
         if record is None or record.tx16 is None or self.source is not Version.V16:
             return
         logged = answer.payload.get("transactionId") if isinstance(answer, CallResult) else None
-        if not isinstance(logged, int):
-            if answer is None:
-                self._provisional[record.tx16] = record.tx201
-            return
-        if record.tx16 != logged:
-            table = self._desk.bindings.table
-            if table.get("counter", "tx16") == record.tx16 + 1:
-                table.put("counter", "tx16", record.tx16)
-            record.tx16 = logged
-            self._desk.bindings.keep(record)
+        if isinstance(logged, int):
+            keep_number(self._desk.bindings, record, logged)
+        elif answer is None:
+            self._provisional[record.tx16] = record.tx201
 
     def _opening(self, side: Side, call: Call) -> Opening | Refuse:
         found = self.opening(side, self.source, self.target, call)

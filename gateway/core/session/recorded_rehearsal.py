@@ -7,14 +7,14 @@ all others go. As in `recorded_form.py` it is run twice, with other marks; the s
 only if both come out alike and the run asked for nothing that the scene lacks.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Set
 from dataclasses import fields, replace
 from operator import attrgetter
 from typing import Any, NamedTuple
 
 from orjson import dumps
 
-from gateway.core.codec.templates import Gapped, Template, gapped
+from gateway.core.codec.templates import TAG, Gapped, Template, gapped
 from gateway.core.dialects import STATION
 from gateway.core.frames import Call, CallResult
 from gateway.core.session.bindings import Bindings
@@ -34,38 +34,55 @@ _CHANGED = {_CONNECTOR, _TRANSACTION}
 _CONNECTOR_FIELDS = tuple(field.name for field in fields(Connector))
 _RECORD = ("state", "evse_id", "connector_id", "connector16", "charging_state")
 _of_connector, _of_record = attrgetter(*_CONNECTOR_FIELDS), attrgetter(*_RECORD)
-_TIMES = frozenset({"currentTime", "timestamp"})
+TIMES = frozenset({"currentTime", "timestamp"})
+LONGEST_TAG = 20
+"""Letters of an idTag."""
 _new = tuple.__new__
 
 
-class _Marks(NamedTuple):
-    """What stands for what differs. now: time of the rehearsal; ids: those to give."""
+class Marks(NamedTuple):
+    """What stands for what differs. times: of a call and its answer; register: at one end of a
+    transaction; now: time of the rehearsal; ids: those to give."""
 
     times: tuple[str, str]
     sequence: int
     tx201: str
     tx16: int
+    register: int
+    tag: str
     now: float
     ids: tuple[str, ...]
 
+    def of(self, names: tuple[str, ...], time: str) -> list[str] | None:
+        """What fills gaps of these names; None where it has no mark for one."""
+        register = str(self.register)
+        marks = {"transactionId": str(self.tx16), TAG: self.tag, "meterStart": register}
+        marks |= dict.fromkeys(TIMES, time) | {"meterStop": register}
+        return [marks[name] for name in names] if marks.keys() >= {*names} else None
+
 
 _LOGGED = "logged"
-_ONE = _Marks(
+_ONE = Marks(
     ("9998-11-30T21:34:51.427Z", "9998-12-04T20:17:36.582Z"),
     700000001,
     "<" * LONGEST_ID,
     700000002,
+    700000003,
+    "(" * LONGEST_TAG,
     1e9,
     ("one", "two", "three", "four"),
 )
-_OTHER = _Marks(
+_OTHER = Marks(
     ("9997-10-28T20:37:42Z", "9997-09-14T22:48:27Z"),
     900000005,
     ">" * LONGEST_ID,
     900000004,
+    900000006,
+    ")" * LONGEST_TAG,
     1.5e9,
     ("five", "six", "seven", "eight"),
 )
+MARKS = _ONE, _OTHER
 
 
 class Scene(NamedTuple):
@@ -78,7 +95,7 @@ class Scene(NamedTuple):
     place: Place
 
 
-class _Part(NamedTuple):
+class Part(NamedTuple):
     """As in Text. own: its call has an id of its own."""
 
     own: bool
@@ -89,14 +106,23 @@ class _Part(NamedTuple):
     losses: tuple[str, ...]
 
 
+class Played(NamedTuple):
+    """As Written."""
+
+    fate: Fate
+    made: tuple[Part, ...]
+    answer: Answer | None
+    losses: tuple[str, ...]
+
+
 class Score(NamedTuple):
-    """made, answer, losses: as in Written; connector: what of it becomes what.
+    """As Written; connector: what of it becomes what.
 
     event: the transaction has one more event; charging_state: what it has then.
     """
 
     fate: Fate
-    made: tuple[_Part, ...]
+    made: tuple[Part, ...]
     answer: Answer | None
     losses: tuple[str, ...]
     connector: tuple[tuple[str, Any], ...]
@@ -113,7 +139,7 @@ def rehearsed(
 ) -> Score | None:
     """What an exchange of such payloads becomes in a scene, None: without one; None where they have
     no score. bindings: of a station where this happens."""
-    one, other = (_scored(bindings, run, action, (call, answer), scene, m) for m in (_ONE, _OTHER))
+    one, other = (_scored(bindings, run, action, (call, answer), scene, m) for m in MARKS)
     return one if one == other else None
 
 
@@ -123,44 +149,61 @@ def _scored(
     action: str,
     templates: tuple[Template, Template],
     scene: Scene | None,
-    marks: _Marks,
+    marks: Marks,
 ) -> Score | None:
     """The score by one run; None where it asks for more than the scene holds, or leaves something
     behind for which a score has no word."""
-    if not all(len(t.names) <= 1 and _TIMES.issuperset(t.names) for t in templates):
+    if not all(len(t.names) <= 1 and TIMES.issuperset(t.names) for t in templates):
         return None
-    times = [[time] * len(t.names) for time, t in zip(marks.times, templates, strict=True)]
-    asked, told = (t.payload(own) for t, own in zip(templates, times, strict=True))
-    stage, ids = _Stage(bindings, scene, marks), iter(marks.ids)
-    logged = _LOGGED, action, asked
-    done = run(stage, ids, Call(*logged), CallResult(_LOGGED, told), marks.now)
-    known = [time for own in times for time in own]
-    if scene is not None:
-        known += [str(marks.sequence), marks.tx201]
+    stage = Stage(bindings, scene, marks)
+    played = performed(stage, run, action, templates, marks, marks.ids)
+    learned = stage.learned()
+    if played is None or learned is None:
+        return None
+    return Score(*played, *learned)
+
+
+def performed(
+    stage: Bindings,
+    run: Run,
+    action: str,
+    templates: tuple[Template, Template],
+    marks: Marks,
+    ids: tuple[str, ...],
+) -> Played | None:
+    """What an exchange with marks becomes. Its texts are to be filled with what fills the gaps of
+    call and answer, and with number and transaction of the next event. None where it is more than
+    such texts can say. ids: to give; those of calls of their own are marks.ids."""
+    gaps = [marks.of(t.names, time) for t, time in zip(templates, marks.times, strict=True)]
+    asked, told = gaps
+    if asked is None or told is None:
+        return None
+    call, answer = templates
+    given = iter(ids)
+    logged = Call(_LOGGED, action, call.payload(asked))
+    done = run(stage, given, logged, CallResult(_LOGGED, answer.payload(told)), marks.now)
+    known = [*asked, *told, str(marks.sequence), marks.tx201]
     made = tuple(part for one in done.made if (part := _part(one, known)) is not None)
-    given = tuple(one.call.message_id for one in done.made if not one.logged)
+    own = tuple(one.call.message_id for one in done.made if not one.logged)
     if (
         len(made) != len(done.made)
-        or given + tuple(ids) != marks.ids
+        or own + tuple(given) != marks.ids
         or done.repairs
         or done.faults
         or done.minted is not None
         or isinstance(done.answer, Refuse)
     ):
         return None
-    learned = stage.learned()
-    if learned is None:
-        return None
-    return Score(done.fate, made, done.answer, done.losses, *learned)
+    return Played(done.fate, made, done.answer, done.losses)
 
 
-def _part(made: Made, known: list[str]) -> _Part | None:
+def _part(made: Made, known: list[str]) -> Part | None:
     """The gaps of what was put out; None for what is no call of the station with its result."""
     if made.side is not STATION or made.late or type(made.answer) is not CallResult:
         return None
     texts = (dumps(frame[-1]).decode() for frame in (made.call, made.answer))
     payload, answer = (gapped(text, known) for text in texts)
-    return _Part(not made.logged, made.call[1], payload, answer, made.answered_by, made.losses)
+    return Part(not made.logged, made.call[1], payload, answer, made.answered_by, made.losses)
 
 
 def scene_of(bindings: Bindings, number: int) -> Scene | None:
@@ -207,11 +250,15 @@ class _Rows(Table):
         self.changed.add(kind)
         super().drop(kind, key)
 
+    def filled(self) -> dict[str, dict[str, Any]]:
+        """All that it holds."""
+        return {kind: rows for kind, rows in self._rows.items() if rows}
 
-class _Stage(Bindings):
+
+class Stage(Bindings):
     """A memory that holds a scene, with marks in the place of what tells it from others like it."""
 
-    def __init__(self, real: Bindings, scene: Scene | None, marks: _Marks) -> None:
+    def __init__(self, real: Bindings, scene: Scene | None, marks: Marks) -> None:
         super().__init__(Loaded(), real.settings)
         self.version, self.namespace = real.version, real.namespace
         self.rows = self.table = _Rows()
@@ -224,7 +271,7 @@ class _Stage(Bindings):
         self.rows.asked.clear()
         self.rows.changed.clear()
 
-    def _set(self, scene: Scene, marks: _Marks) -> None:
+    def _set(self, scene: Scene, marks: Marks) -> None:
         connector, real, epoch, place = scene
         self.keep_connector(replace(connector))
         self.table.put(_TOPOLOGY, str(place.number), place)
@@ -250,13 +297,20 @@ class _Stage(Bindings):
         self.rows.asked.add(_OTHERS)
         return super().connectors()
 
+    def held(self, asked: Set[str], changed: Set[str]) -> bool:
+        """Whether rows of these kinds were asked for and changed, and no others."""
+        return self.rows.asked <= asked and self.rows.changed <= changed
+
+    def like(self, other: "Stage") -> bool:
+        """Whether both remember the same."""
+        return self.rows.filled() == other.rows.filled() and self.measured == other.measured
+
     def learned(self) -> tuple[tuple[tuple[str, Any], ...], bool, str | None] | None:
         """As in Score; None where more was asked for or changed than it tells."""
-        rows, scene = self.rows, self._scene
-        asked, changed = set(rows.asked), set(rows.changed)
+        scene = self._scene
         if scene is None:
-            return None if asked or changed else ((), False, None)
-        if not (asked <= _ASKED and changed <= _CHANGED):
+            return ((), False, None) if self.held(set(), set()) else None
+        if not self.held(_ASKED, _CHANGED):
             return None
         connector, before = scene.connector, self._before
         now = self.connector(connector.evse_id, connector.connector_id)
