@@ -73,7 +73,19 @@ def test_times_within_a_minute_are_read_alike():
     second = clock.read("2024-02-26T09:10:46Z")
     assert second.seconds - first.seconds == pytest.approx(0.554)
     assert second.text == "2024-02-26T09:10:46Z"
+    assert clock.read("2024-02-26T09:10:46.000Z") == second
     assert clock.read("2024-02-26T09:10:4xZ") is None
+
+
+@pytest.mark.parametrize("end", ["47Z", "47.5Z", "47.000Z", "60Z", "47", "47.446Z"])
+def test_a_plain_time_is_its_own_text(end):
+    clock, known, text = LogClock(), "2024-02-26T09:10:45.446Z", f"2024-02-26T09:10:{end}"
+    assert not clock.is_plain(known)
+    clock.read(known)
+    assert clock.is_plain(known)
+    assert clock.is_plain(text) == (end in ("47Z", "47.446Z"))
+    assert clock.are_plain(known, text) == clock.are_plain(text, known) == clock.is_plain(text)
+    assert not clock.are_plain(known, "2024-02-26T09:11:00.446Z")
 
 
 @pytest.mark.parametrize("zone", ["UTC", "Europe/Berlin"])
