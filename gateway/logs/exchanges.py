@@ -6,11 +6,12 @@ goes through `conversation.py` and `pairing.py` frame by frame; both ways work o
 Plain calls and their answers stay what their records say; no entries are made of them.
 """
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from itertools import zip_longest
+from typing import Any
 
 from gateway.core.dialects import STATION
-from gateway.logs.conversation import MOST_WHOLE, UNNAMED, Asked, Conversations, asked_of
+from gateway.logs.conversation import MOST_WHOLE, UNNAMED, Asked, Conversations, Station, asked_of
 from gateway.logs.entry import Entry
 from gateway.logs.pairing import MOST_WAITING, Paired, Pairing, Plain
 from gateway.logs.traces import Trace, Traces, entry_of
@@ -73,16 +74,7 @@ class Exchanges:
                 ):
                     station.time = time
                     asked = row, sender, known[2], action, file
-                    if (
-                        after is not None
-                        and after[6] is None
-                        and after[5] == message_id
-                        and after[2] == name
-                        and sender is STATION
-                        and after[1] >= time
-                        and not (queue or station.of_csms)
-                    ):
-                        # It answers the call right before it, for which no other one waits.
+                    if after is not None and self._answers(after, row, station, queue):
                         station.time = after[1]
                         station.note_answered(message_id)
                         taken = True
@@ -93,6 +85,19 @@ class Exchanges:
                     continue
             self._make_entries(about)
             yield from self._one(file, row)
+
+    @staticmethod
+    def _answers(row: Trace, call: Trace, station: Station, queue: Collection[Any]) -> bool:
+        """Whether a record answers the call right before it, for which no other one waits."""
+        _, time, name, _, _, message_id, action, _ = row
+        return (
+            action is None
+            and message_id == call[5]
+            and name == call[2]
+            and call[3] is STATION
+            and time >= call[1]
+            and not (queue or station.of_csms)
+        )
 
     def _one(self, file: str, row: Trace) -> Iterator[Paired]:
         return self._pairing.paired(self._conversations.placed((entry_of(file, row),)))
