@@ -18,6 +18,7 @@ from gateway.core.dialects import CSMS, STATION, Side, Version, read_error
 from gateway.core.frames import Call, CallError, CallResult, Frame, JsonObject
 from gateway.core.session.desk import Revision
 from gateway.core.session.recorded import Fate, Found, Made, Quick, Recorded, Recording, Written
+from gateway.core.session.recorded_exchange import Fault, failure
 from gateway.core.session.requests import Answer, Refuse
 from gateway.core.session.variants import fitting
 from gateway.core.settings import SessionSettings
@@ -70,6 +71,7 @@ class Conversion:
         self._stations: dict[str, _Station] = {}
         self._templates = templates or Templates()
         self._named = "", '""'
+        self._failed: Fault | None = None
         self._of_templates: dict[tuple[str, str], Found] = {}
 
     def take(self, one: Paired | Plain) -> None:
@@ -101,6 +103,9 @@ class Conversion:
                 return
         now = now or self._moment(station, entry)
         done = station.recording.recorded(side, call, logged, now.seconds)
+        if self._failed is not None:
+            done.faults.append(self._failed)
+            self._failed = None
         time = now.text
         answered = time if answer is None else self._time(station, answer)
         self._totals.fates[done.fate] += 1
@@ -157,13 +162,20 @@ class Conversion:
         payload: JsonObject | Filled,
         answer: JsonObject | Filled,
     ) -> tuple[str, Written] | None:
-        """An exchange of known templates: the text of its call's payload, and what it becomes."""
+        """An exchange of known templates: the text of its call's payload, and what it becomes.
+
+        A failure of our own is told with what becomes of it the long way.
+        """
         templates = self._templates
         call = templates.of(action, payload) if isinstance(payload, dict) else payload
         told = templates.of(ANSWER, answer) if isinstance(answer, dict) else answer
         if call is None or told is None:
             return None
-        written = way(call, told)
+        try:
+            written = way(call, told)
+        except Exception as error:
+            self._failed = failure(error)
+            return None
         return None if written is None else (call[2], written)
 
     def _put_written(

@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 
 from gateway.cli.main import main
+from gateway.core.session.recorded import Recording
+from gateway.core.session.recorded_rehearsed import RehearsedWay
 
 CORPUS = Path(__file__).parents[3] / "shared" / "corpus" / "logs"
 T = "2025-06-01T09:02:0{}Z"
@@ -225,3 +227,28 @@ def test_times_with_slashes_count_once_their_order_is_known(converting):
     found = json.loads(Path("report.json").read_text())["findings"]
     [untimed] = [f["sentence"] for f in found if f["rule"] == "no_time"]
     assert untimed.startswith("month and day of '11/2/2026 7:05:03 PM' cannot be told apart")
+
+
+@pytest.mark.parametrize("way", [RehearsedWay, Recording])
+def test_a_failure_of_our_own_costs_one_exchange_at_most(converting, monkeypatch, way):
+    called = []
+
+    def fails(*_):
+        called.append(way)
+        raise RuntimeError("a slip")
+
+    beats = [
+        [[2, f"{n}", "Heartbeat", {}], [3, f"{n}", {"currentTime": T.format(n)}]] for n in range(8)
+    ]
+    log = "\n".join(line(n, "CP", "<>"[i], beats[n][i]) for n in range(8) for i in (0, 1))
+    whole = converting(log)
+    monkeypatch.setattr(way, "written" if way is RehearsedWay else "_recorded", fails)
+    code, out, _ = converting(log, "--report", "r.json")
+    found = [
+        f for f in json.loads(Path("r.json").read_text())["findings"] if f["rule"] == "internal"
+    ]
+    assert {f["sentence"] for f in found} == {"RuntimeError in fails: a slip"}
+    assert code == 1
+    assert len(found) == len(called) > 5
+    assert (out == whole[1]) is (way is RehearsedWay)
+    assert len(out.splitlines()) == 16

@@ -44,7 +44,7 @@ from collections.abc import Callable, Hashable, Iterator
 from typing import NamedTuple
 
 from gateway.core.codec.templates import Filled
-from gateway.core.dialects import STATION, Leg, Side, Version
+from gateway.core.dialects import INTERNAL_ERROR, STATION, Leg, Side, Version
 from gateway.core.frames import Call, CallResult, JsonObject
 from gateway.core.schema.repair import UNPROMPTED, acceptable, cut_strings, repair
 from gateway.core.schema.violations import describe, worst
@@ -65,6 +65,7 @@ from gateway.core.session.recorded_exchange import (
     Report,
     Way,
     Written,
+    failure,
 )
 from gateway.core.session.recorded_form import Forms
 from gateway.core.session.recorded_meter import METER, Metered, MeterWay
@@ -182,7 +183,16 @@ class Recording:
 
     def recorded(self, side: Side, call: Call, answer: LoggedAnswer, now: float) -> Recorded:
         """Translate one exchange of the log. side: who called; now: seconds since the epoch, when
-        the call was logged. Never raises because of what the log holds."""
+        the call was logged. Never raises: a failure of our own refuses the exchange, and the log
+        goes on."""
+        try:
+            return self._recorded(side, call, answer, now)
+        except Exception as error:
+            self._clear()
+            refused = Refuse(INTERNAL_ERROR, "internal failure")
+            return Recorded(Fate.REFUSED, answer=refused, faults=[failure(error)])
+
+    def _recorded(self, side: Side, call: Call, answer: LoggedAnswer, now: float) -> Recorded:
         desk = self._desk
         desk.now = desk.bindings.now = now
         found = self._openings.get((side, call.action))

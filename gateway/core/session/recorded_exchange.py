@@ -1,5 +1,6 @@
 """What becomes of an exchange of a log; the theory stands in recorded.py."""
 
+import traceback
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import NamedTuple
@@ -52,6 +53,12 @@ class Fault(NamedTuple):
 
 
 LEFT_OUT, INVALID_OUTPUT, INTERNAL = "answer_left_out", "invalid_output", "internal"
+
+
+def failure(error: Exception) -> Fault:
+    """An exception of our own making."""
+    where = traceback.extract_tb(error.__traceback__)[-1]
+    return Fault(INTERNAL, f"{type(error).__name__} in {where.name}: {error}")
 
 
 @dataclass(slots=True)

@@ -1,10 +1,9 @@
 """One exchange of a log on its way through a procedure; the theory stands in recorded.py."""
 
-import traceback
 from collections.abc import Hashable, Mapping
 from typing import Any, Protocol
 
-from gateway.core.dialects import INTERNAL_ERROR, NOT_SUPPORTED, Side, Version, read_error
+from gateway.core.dialects import NOT_SUPPORTED, Side, Version, read_error
 from gateway.core.errors import Untranslatable
 from gateway.core.frames import Call, CallError, CallResult, JsonObject
 from gateway.core.mapping.model import Direction, MessageMap
@@ -18,7 +17,6 @@ from gateway.core.session.ledger import Outgoing
 from gateway.core.session.opening import Opening
 from gateway.core.session.procedures import transaction_entries, transaction_events
 from gateway.core.session.recorded_exchange import (
-    INTERNAL,
     INVALID_OUTPUT,
     LEFT_OUT,
     Fate,
@@ -107,11 +105,6 @@ class Run:
             self._flush(None)
         except Untranslatable as error:
             done.answer = Refuse(NOT_SUPPORTED, str(error))
-        except Exception as error:
-            where = traceback.extract_tb(error.__traceback__)[-1]
-            done.answer = Refuse(INTERNAL_ERROR, "internal failure")
-            text = f"{type(error).__name__} in {where.name}: {error}"
-            done.faults.append(Fault(INTERNAL, text))
         finally:
             procedure.close()
         folds = x.direction.procedure in FOLDING
