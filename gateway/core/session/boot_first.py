@@ -42,8 +42,8 @@ class BootFirst:
 
     def _boot(self) -> Outgoing | None:
         desk = self._desk
-        stored = desk.bindings.registration.boot
         source, target = desk.versions[Side.STATION], desk.versions[Side.CSMS]
+        stored = register.stored_boot(desk, source)
         action = desk.revision.maps.registering.action(source)
         if stored is None or action is None:
             return None

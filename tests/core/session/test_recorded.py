@@ -293,3 +293,15 @@ def test_memory_is_bounded(from_v16):
     assert len(table.kind("transaction")) <= 2 * CLOSED_KEPT + 1
     assert len(table.kind("event")) <= 2 * CLOSED_KEPT + 1
     assert not table.dirty
+
+
+@pytest.mark.parametrize("answer", [ACCEPTED, {"status": "Rejected"}])
+def test_a_boot_that_is_asked_for_in_a_log_is_not_sent_by_the_gateway(from_v16, answer):
+    boot = {"chargePointVendor": "V", "chargePointModel": "M"}
+    registered = {**ACCEPTED, "currentTime": T, "interval": 60}
+    from_v16(STATION, "BootNotification", boot, registered)
+    done = from_v16(CSMS, "TriggerMessage", {"requestedMessage": "BootNotification"}, answer)
+    assert [(m.side, m.call.action, m.answer.payload) for m in done.made] == [
+        (CSMS, "TriggerMessage", answer)
+    ]
+    assert (done.fate, done.faults) == (Fate.PASSES, [])

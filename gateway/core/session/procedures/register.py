@@ -8,6 +8,7 @@ Spec: translation-station 3.1. The map's parameters name what this module must n
 from functools import partial
 
 from gateway.core.dialects import SECURITY_ERROR, Side, Version
+from gateway.core.frames import JsonObject
 from gateway.core.mapping.model import Direction
 from gateway.core.session.desk import Desk
 from gateway.core.session.exchange import Exchange
@@ -112,13 +113,21 @@ def _tell(desk: Desk) -> None:
         booted(desk)
 
 
-def replay(desk: Desk, direction: Direction) -> None:
+def stored_boot(desk: Desk, version: Version) -> JsonObject | None:
+    """What the station said at its last boot, if it said it in that version: firmware may have
+    brought it another one since, and the station of a log speaks the one that is translated."""
+    boot, action = desk.bindings.registration.boot, desk.revision.maps.registering.action(version)
+    if boot is None or action is None:
+        return None
+    return boot if desk.revision.catalog.is_valid(version, action, "request", boot) else None
+
+
+def replay(desk: Desk, direction: Direction, boot: JsonObject) -> None:
     """Send the stored boot to the CSMS once more; its answer counts like any boot's.
 
     direction: the boot's map towards the CSMS. Spec: translation-csms 3.9 (`trigger.replay_boot`).
     """
-    boot = desk.bindings.registration.boot
-    if boot is None or direction.request is None:
+    if direction.request is None:
         return
 
     def settled(reply: Reply) -> None:

@@ -35,7 +35,7 @@ from gateway.core.session.procedures.envelope import (
     carried,
     envelope,
 )
-from gateway.core.session.procedures.register import replay
+from gateway.core.session.procedures.register import replay, stored_boot
 from gateway.core.session.procedures.relay import is_missing, untranslated
 from gateway.core.session.procedures.status_to_v16 import connector0_asked
 from gateway.core.session.requests import Answer, Ask, Outcome, Procedure, Reply, Request
@@ -67,10 +67,10 @@ def _to_v201(x: Exchange) -> Procedure:
     elif asked in params["plain"]:
         address = address201(x, x.payload.get("connectorId") or 0)
         status = yield from _ask201(x, {"requested_message201": params["plain"][asked], **address})
-        replayed = asked == params["boot"] and x.desk.settings.trigger.replay_boot
-        if status == REJECTED and replayed and x.desk.bindings.registration.boot is not None:
+        boot = stored_boot(x.desk, x.target) if asked == params["boot"] else None
+        if status == REJECTED and boot is not None and x.desk.settings.trigger.replay_boot:
             yield Answer({"status": ACCEPTED}, rule="replay_boot")
-            replay(x.desk, x.desk.revision.maps.registering.to(Version.V16))
+            replay(x.desk, x.desk.revision.maps.registering.to(Version.V16), boot)
         else:
             yield _outcome(x, [status])
     else:
