@@ -44,7 +44,17 @@ class Mirror:
         self.parts: list[tuple[str, JsonObject]] = []
 
     def run(self, procedure: Procedure) -> None:
-        """Raises what the procedure raises."""
+        """Raises what the procedure raises. What was queued before is no business of its."""
+        queued = [(ledger.queue, ledger.queue.copy()) for ledger in self._desk.ledgers.values()]
+        for queue, _ in queued:
+            queue.clear()
+        try:
+            self._serve(procedure)
+        finally:
+            for queue, before in queued:
+                queue[:0] = before
+
+    def _serve(self, procedure: Procedure) -> None:
         value: object = None
         for _ in range(MOST_STEPS):
             try:

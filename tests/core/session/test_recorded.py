@@ -305,3 +305,15 @@ def test_a_boot_that_is_asked_for_in_a_log_is_not_sent_by_the_gateway(from_v16, 
         (CSMS, "TriggerMessage", answer)
     ]
     assert (done.fate, done.faults) == (Fate.PASSES, [])
+
+
+def test_a_start_without_an_answer_is_put_out_behind_the_end_of_the_one_before(from_v16):
+    start16(from_v16)
+    later = {"connectorId": 1, "idTag": "ABC", "meterStart": 20, "timestamp": T}
+    done = from_v16(STATION, "StartTransaction", later, None)
+    events = [(made.call.payload["eventType"], made.answered_by) for made in done.made]
+    assert events == [("Ended", "gateway"), ("Started", "")]
+    assert done.made[1].answer is None
+    told = {"transactionId": 78, "idTagInfo": ACCEPTED}
+    again = from_v16(STATION, "StartTransaction", later, told)
+    assert (actions(again), again.faults) == (["TransactionEvent"], [])
