@@ -120,5 +120,5 @@ def test_a_text_with_gaps_is_filled_in_the_order_of_what_is_known():
     assert gapped("50%", ["<a>"]) == gapped("50%", []) == Gapped(("50%",), ())
     assert gapped("50%", []).filled(("1",)) == "50%"
     assert gapped("<a>", ["<a>"]).filled(("{known}", "")) == "{known}"
-    odd = "{known[0]}'\"\\ {{\n\u2028\ud800"
+    odd = "{known[0]}'\"\\ {{\n\u2028\ud800\\N{DIGIT ONE}\\{1}{}"
     assert gapped(f"<a>{odd}<a>", ["<a>"]).filled(("-",)) == f"-{odd}-"
