@@ -2,6 +2,10 @@
 
 from gateway.io.chance import Uniform, uniform
 
+LASTING_S = 60.0
+"""A link that stood for so long was a success: the tries after it are counted from 0 again. A peer
+that takes every link and drops it is not dialled faster than one that takes none."""
+
 
 def full_jitter(attempt: int, low_s: float, high_s: float, chance: Uniform = uniform) -> float:
     """Seconds to wait before try number `attempt`, counted from 0.

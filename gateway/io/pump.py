@@ -19,6 +19,7 @@ from typing import NamedTuple, Protocol
 from gateway.core.dialects import Leg, Side
 from gateway.core.errors import Fenced, TransportError
 from gateway.core.session.effects import Close, Effect, Message, NoAnswer, Op, Record, Save, Send
+from gateway.io.backoff import LASTING_S
 from gateway.io.carrier import Carrier
 from gateway.io.clock import Clock
 from gateway.io.flow import Flow, FlowLimits
@@ -102,12 +103,14 @@ class Pump:
 
     __slots__ = (
         "_alarm_at",
+        "_attempt",
         "_clock",
         "_epoch",
         "_failed",
         "_flow",
         "_giving_way",
         "_held",
+        "_linked_at",
         "_links",
         "_loop",
         "_parted",
@@ -154,6 +157,7 @@ class Pump:
         self._release: asyncio.Task[None] | None = None
         self._parted: asyncio.Future[None] | None = None
         self._redialling: asyncio.Task[None] | None = None
+        self._attempt, self._linked_at = 0, 0.0
         self._timer: asyncio.TimerHandle | None = None
         self._alarm_at = NEVER
         self.ended: asyncio.Future[None] = self._loop.create_future()
@@ -173,6 +177,8 @@ class Pump:
     def attach(self, link: Carrier, leg: Leg) -> None:
         """A link has opened: tell the session, then read from it."""
         self._links[leg.side] = link
+        if leg.side is Side.CSMS:
+            self._linked_at = self._loop.time()
         self._note(leg.side, "up", str(leg.version))
         self._feed(lambda session, now: session.leg_up(leg, now))
         link.attach(self)
@@ -413,10 +419,11 @@ class Pump:
         return not self._failed and self.link(Side.STATION) is not None
 
     async def _keep_dialling(self) -> None:
-        attempt = 0
+        if self._loop.time() - self._linked_at >= LASTING_S:
+            self._attempt = 0
         while self._wants_csms():
-            await asyncio.sleep(self._shell.pause(self.station, attempt))
-            attempt += 1
+            await asyncio.sleep(self._shell.pause(self.station, self._attempt))
+            self._attempt += 1
             if csms := await self._redialled():
                 return self.attach(csms.link, csms.leg)
 

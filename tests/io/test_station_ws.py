@@ -5,6 +5,8 @@ import asyncio
 import pytest
 from aiohttp import web
 
+import gateway.app
+import gateway.io.pump
 from gateway.core.dialects import Side
 from tests.io.rig import SUBPROTOCOL, CsmsPeer, frame, running
 
@@ -183,6 +185,23 @@ async def test_the_redial_asks_for_the_version_that_was_spoken():
         await csms.link()
         assert csms.requests[0].headers[SUBPROTOCOL] == "ocpp1.6, ocpp2.0.1"
         assert csms.requests[1].headers[SUBPROTOCOL] == "ocpp1.6"
+
+
+@pytest.mark.parametrize(("lasting_s", "tries"), [(0.0, [0, 0, 0]), (60.0, [0, 1, 2])])
+async def test_a_csms_that_drops_every_link_is_dialled_ever_later(monkeypatch, lasting_s, tries):
+    tried = []
+
+    def at_once(attempt, low_s, high_s):
+        tried.append(attempt)
+        return 0.0
+
+    monkeypatch.setattr(gateway.app, "full_jitter", at_once)
+    monkeypatch.setattr(gateway.io.pump, "LASTING_S", lasting_s)
+    async with running() as rig, rig.station():
+        for _ in range(3):
+            (await rig.csms.link()).cut()
+        await rig.csms.link()
+        assert tried == tries
 
 
 @pytest.mark.parametrize("code", [1000, 1001, 1012, 3000, 4999])
