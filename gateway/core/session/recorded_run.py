@@ -178,9 +178,21 @@ class Run:
         state = self._numbered(entry)
         payload = kind.complete(desk, entry)
         reply = self._exchange(outgoing.action, payload, state, losses, gates=topic == awaited)
+        unanswered = self._answer is None and entry.kind == transaction_events.STARTED
+        reply = _NO_REPLY if unanswered else reply
         kind.settle(desk, entry, reply)
+        if unanswered:
+            self._run_on(entry)
         desk.finish(entry, dead=False)
         desk.publish(topic, reply)
+
+    def _run_on(self, entry: Entry) -> None:
+        """A transaction whose start nobody answered runs on. The station may repeat the start; the
+        gateway does not, the log holds the repeats that there were."""
+        record = self._desk.bindings.transaction(entry.tx201)
+        if record is not None:
+            record.start_failed = False
+            self._desk.bindings.keep(record)
 
     def _numbered(self, entry: Entry) -> Mapping[str, Any]:
         """See to the 1.6 number of a transaction that begins with this entry."""
@@ -235,6 +247,8 @@ class Run:
     # -- answers ------------------------------------------------------------------------------
 
     def _replied(self, made: Made, way: Way, state: Mapping[str, Any], *, gates: bool) -> Reply:
+        """What the procedure hears. Where the log has no answer to the call, it was granted: the
+        empty answer will do, if it is one."""
         message_id, logged = made.call.message_id, self._answer
         source: JsonObject = {}
         if type(logged) is CallResult:
@@ -243,7 +257,9 @@ class Run:
             code = read_error(logged.code)
             made.answer = logged._replace(message_id=message_id, code=code, spelled=logged.code)
             return Reply(Outcome.ERROR, {}, made.answer)
-        payload = self._translated(made.call, way, source, state)
+        payload: JsonObject | None = {}
+        if (gates and logged is not None) or not way.answers(payload):
+            payload = self._translated(made.call, way, source, state)
         if payload is None:
             return _NO_REPLY
         if logged is not None or not gates:

@@ -129,12 +129,17 @@ def test_a_number_is_never_minted_where_the_log_has_one(from_v16):
 def test_a_start_without_answer_goes_on_under_the_number_that_follows(from_v16):
     started = start16(from_v16, answer=False).made[0]
     assert started.answer is None
-    metered = meter16(from_v16, 4711).made[0].call.payload
+    (made,) = meter16(from_v16, 4711).made
+    metered = made.call.payload
     tx201 = started.call.payload["transactionInfo"]["transactionId"]
     assert metered["transactionInfo"]["transactionId"] == tx201
     stop = {"transactionId": 4711, "meterStop": 30, "timestamp": T}
-    ended = from_v16(STATION, "StopTransaction", stop, {}).made[0].call.payload
-    assert ended["transactionInfo"]["transactionId"] == tx201
+    (made,) = from_v16(STATION, "StopTransaction", stop, {}).made
+    assert made.call.payload["transactionInfo"]["transactionId"] == tx201
+    events = [
+        payload["eventType"] for payload in (started.call.payload, metered, made.call.payload)
+    ]
+    assert events == ["Started", "Updated", "Ended"]
 
 
 def test_a_refused_start_is_refused_in_the_other_version(from_v16):
