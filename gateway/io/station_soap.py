@@ -203,8 +203,9 @@ class StationSoapFace:
             raise busy(reason)
         arrival = Arrival(request, station, route, (Version.V16,), Encoding.SOAP)
         with self._ports.registry.opening(station):
-            pump = await self._sessions.pump(arrival)
             stored = await self._stored_callback(station)
+            # From here on nothing waits: a CSMS may speak as soon as its leg is up.
+            pump = await self._sessions.pump(arrival)
             manner = station_manner(route, _passes(route), partial(self._charging, station))
             guard = self._guard(route)
             link = StationLink(

@@ -100,7 +100,7 @@ class Answer:
 
 class JsonCsms:
     """A 1.6 JSON CSMS. heard: calls, in order; silent: actions that get no answer; away: it lets
-    nobody in."""
+    nobody in. greeting: what it asks as soon as a link is open; greeted: that has ended."""
 
     def __init__(self) -> None:
         self.heard: list[tuple[str, dict[str, Any]]] = []
@@ -109,6 +109,8 @@ class JsonCsms:
         self.refuses: dict[str, str] = {}
         self.links: list[peers.Link] = []
         self.gate: asyncio.Event | None = None
+        self.greeting = ""
+        self.greeted = asyncio.Event()
         self._more = asyncio.Event()
 
     async def has(self, number: int) -> None:
@@ -132,6 +134,9 @@ class JsonCsms:
     async def serve(self, _station: str, ws: Any) -> None:
         link = peers.Link(ws, self.handle)
         self.links.append(link)
+        if self.greeting:
+            asking = asyncio.ensure_future(link.call(self.greeting, {}))
+            asking.add_done_callback(lambda done: (done.exception(), self.greeted.set()))
         await link.run()
 
     @property

@@ -1,6 +1,7 @@
 """SOAP stations while the CSMS is away, silent, or the gateway has been restarted."""
 
 import asyncio
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -54,6 +55,24 @@ async def test_from_the_loss_of_the_csms_to_its_return_nothing_is_answered(body:
         csms.away = False
         assert (await rig.said(body)).status == 200
         assert (await rig.said(HEARTBEAT)).content == DONE
+
+
+async def test_a_csms_that_speaks_first_is_heard_while_the_session_begins(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    store = open_store("memory:")
+    bindings = store.bindings
+    async with json_gateway(store=store) as (rig, csms):
+
+        async def slow(station: str) -> tuple[tuple[str, str, bytes], ...]:
+            with suppress(TimeoutError):
+                await asyncio.wait_for(csms.greeted.wait(), 0.1)
+            return await bindings(station)
+
+        monkeypatch.setattr(store, "bindings", slow)
+        csms.greeting = "ClearCache"
+        assert (await rig.said(HEARTBEAT)).content == DONE
+        await csms.greeted.wait()
 
 
 async def test_a_link_that_comes_back_in_time_is_as_if_it_had_stayed() -> None:
