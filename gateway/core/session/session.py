@@ -109,13 +109,14 @@ class TranslationSession:
         self._ledgers = tuple(self._desk.ledgers.values())
         self._unknown = self._desk.bindings.registration.status == "none"
         self._first_call: Exchange | None = None
-        self._resume_entries()
+        self._held_back = tuple(self._desk.entries.values())
 
     # -- inputs -----------------------------------------------------------------------------
 
     def leg_up(self, leg: Leg, now: float) -> list[Effect]:
         """A peer is there. Its first frame comes after this."""
         self._begin(now)
+        self._resume_entries()
         desk, side = self._desk, leg.side
         # The CSMS's leg may come up first; what is said on it depends on the station's version.
         last = CSMS if STATION in desk.versions else STATION
@@ -407,9 +408,10 @@ class TranslationSession:
     # -- legs -------------------------------------------------------------------------------
 
     def _resume_entries(self) -> None:
-        """Put the entries that the store held back in their queue, in order."""
-        for entry in sorted(self._desk.entries.values(), key=lambda e: e.seq):
+        """Queue in order what the store held back, once it is known by the time what is due."""
+        for entry in sorted(self._held_back, key=lambda e: e.seq):
             self._runner.requeue(entry)
+        self._held_back = ()
 
     def _station_down(self) -> None:
         desk = self._desk

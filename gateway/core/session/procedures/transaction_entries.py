@@ -9,7 +9,7 @@ What becomes of a call that is refused (5.8); the station has been told if an ex
 
     kind     retryable, awaited          retryable, nobody waits      permanent
     start    told; the record remembers that its start failed, and which occasions repeat it
-    meter    told, the station repeats   again after a while          absorbed, dead letter
+    meter    told, the station repeats   again, before the stop       absorbed, dead letter
     stop     told; again when the station repeats or after a while    absorbed, dead letter, CLOSED
 
 An answer that breaks its schema is like a retryable CallError. A call that got no answer is not
@@ -106,8 +106,11 @@ def queue_stop(
 ) -> Entry:
     """Queue StopTransaction. computed: meter_stop, stop_time, stop_reason16 of `states.py`.
 
-    event: the Ended event, {} where the gateway ends the transaction.
+    event: the Ended event, {} where the gateway ends the transaction. MeterValues that wait for
+    their next try go before it: nothing may follow the stop (5.4).
     """
+    for waiting in desk.entries_of(record.tx201):
+        desk.hurry(waiting)
     tx16 = UNKNOWN_ID if record.tx16 is None else record.tx16
     state = {**computed, "transaction_id16": tx16}
     direction, payload, lost = _made(desk, "StopTransaction", event, state)
@@ -238,7 +241,8 @@ def _refused(desk: Desk, entry: Entry) -> None:
 
 
 def _again(desk: Desk, entry: Entry, *, told: bool = False) -> bool:
-    """Let the gateway repeat the call later; False if it has been tried often enough.
+    """Let the gateway repeat the call later, or at once where the stop waits behind it; False if it
+    has been tried often enough.
 
     told: the station hears of the refusal. Its repeat shall find the call, however often it comes.
     """
@@ -246,7 +250,9 @@ def _again(desk: Desk, entry: Entry, *, told: bool = False) -> bool:
     entry.attempts += 1
     if entry.attempts >= settings.stop_attempts and not told:
         return False
-    entry.next_at = desk.now + settings.stop_interval_s * entry.attempts
+    later = desk.now + settings.stop_interval_s * entry.attempts
+    stops = any(other.kind == STOP for other in desk.entries_of(entry.tx201) if other is not entry)
+    entry.next_at = None if stops else later
     desk.update(entry)
     return True
 
