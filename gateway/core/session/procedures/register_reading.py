@@ -3,7 +3,7 @@
 Spec: translation-station 5.9. Everything here is pure: meterValue lists in, decimals out.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import NamedTuple
@@ -68,8 +68,8 @@ def readings(meter_values: Sequence[JsonObject]) -> list[Reading]:
                 continue
             wh = _wh(sample)
             if wh is not None:
-                outlet = sample.get("location", "Outlet") == "Outlet"
-                found.append(Reading(wh, value["timestamp"], sample.get("context"), outlet, (i, j)))
+                context, outlet = sample.get("context"), _is_outlet(sample)
+                found.append(Reading(wh, value["timestamp"], context, outlet, (i, j)))
     return found if found or not phased else _phase_sums(meter_values)
 
 
@@ -211,19 +211,32 @@ def _wh(sample: JsonObject) -> Decimal | None:
 
 def _phase_sums(meter_values: Sequence[JsonObject]) -> list[Reading]:
     """The register summed over phases, for each time and context that has all three."""
-    groups: dict[tuple[str, str | None], dict[str, Decimal]] = {}
+    groups: dict[tuple[str, str | None], dict[tuple[str, bool], Decimal]] = {}
     for value in meter_values:
         for sample in value["sampledValue"]:
             if sample.get("measurand", _REGISTER) == _REGISTER and "phase" in sample:
                 wh = _wh(sample)
                 if wh is not None:
                     key = (value["timestamp"], sample.get("context"))
-                    groups.setdefault(key, {}).setdefault(sample["phase"], wh)
+                    phase = (sample["phase"], _is_outlet(sample))
+                    groups.setdefault(key, {}).setdefault(phase, wh)
     found = []
     for (timestamp, context), phases in groups.items():
-        for names in _PHASES:
-            if all(name in phases for name in names):
-                total = sum((phases[name] for name in names), Decimal(0))
-                found.append(Reading(total, timestamp, context, True, None))
-                break
+        total = _three(phases)
+        if total is not None:
+            found.append(Reading(total, timestamp, context, True, None))
     return found
+
+
+def _three(phases: Mapping[tuple[str, bool], Decimal]) -> Decimal | None:
+    """The sum over three phases, each at the outlet if it is measured there; None without all."""
+    for names in _PHASES:
+        each = [phases.get((name, True), phases.get((name, False))) for name in names]
+        known = [wh for wh in each if wh is not None]
+        if len(known) == len(names):
+            return sum(known, Decimal(0))
+    return None
+
+
+def _is_outlet(sample: JsonObject) -> bool:
+    return bool(sample.get("location", "Outlet") == "Outlet")
