@@ -94,7 +94,7 @@ def ask_about(
     if token["type"] == NO_AUTHORIZATION:
         return ACCEPTED
     known = desk.authorized.get(tag.lower())
-    if recent and known is not None and desk.now - known[0] <= desk.settings.a.auth_cache_s:
+    if recent and known is not None and desk.now - known[0] < desk.settings.a.auth_cache_s:
         return known[1]
     direction = desk.revision.maps.with_procedure(PROCEDURE).to(V16)
     assert direction.request is not None
