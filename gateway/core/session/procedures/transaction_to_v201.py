@@ -106,8 +106,12 @@ def transaction_start(x: Exchange) -> Procedure:
 
 
 def start_key(payload: JsonObject, timestamp: str) -> str:
-    """What a repeat of a StartTransaction is known by. timestamp: its own, in normal form."""
-    return fingerprint((payload["connectorId"], payload["idTag"], timestamp, payload["meterStart"]))
+    """What a repeat of a StartTransaction is known by. timestamp: its own, in normal form.
+
+    A whole second is the same one with and without a fraction, and tokens compare without case.
+    """
+    tag, time = payload["idTag"].lower(), timestamp.replace(".000Z", "Z")
+    return fingerprint((payload["connectorId"], tag, time, payload["meterStart"]))
 
 
 def _told(desk: Desk, record: Transaction) -> None:
