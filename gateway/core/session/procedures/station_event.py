@@ -10,6 +10,7 @@ from gateway.core.errors import Untranslatable
 from gateway.core.frames import JsonObject
 from gateway.core.session.bindings import Bindings
 from gateway.core.session.desk import Desk
+from gateway.core.session.procedures.event_time import later
 from gateway.core.session.procedures.register_reading import interval_sum, readings
 from gateway.core.session.procedures.transaction_table import (
     STOP_AUTHORIZED,
@@ -79,11 +80,13 @@ class Case:
     address: (evseId, connectorId) and number: 1.6 connectorId, None while unknown.
     pending: the remote start that the transaction answers. equal: the token is the start token.
     repeats_start: the event that caused a start comes again, since that start failed.
+    late: an event that followed this one has been taken in before it.
     """
 
     __slots__ = (
         "address",
         "equal",
+        "late",
         "number",
         "pending",
         "record",
@@ -109,7 +112,9 @@ class Case:
         stops = event.ended or event.trigger == STOP_AUTHORIZED
         self.role = role(event.token is not None, stops, known, self.equal)
         if start_tag is None:
-            start_tag = self._new_start_tag(desk, event) or placeholder
+            start_tag = self._new_start_tag(desk, event)
+        if start_tag is None:
+            start_tag = placeholder
         self.start_tag = start_tag
         self._read_address(bindings, event)
         ready = start_tag is not None and self.number is not None
@@ -119,6 +124,7 @@ class Case:
         started = record is not None and state != WAIT
         if record is not None and state == STARTING:
             started = record.start_info is not None
+        self.late = record is not None and _is_late(record, event)
         self.repeats_start = (
             record is not None and record.start_failed and record.start_key == event.key
         )
@@ -180,6 +186,13 @@ def has_start_token(record: Transaction | None, placeholder: str | None) -> bool
 def same_tag(one: str | None, other: str | None) -> bool:
     """Tokens compare without case in both versions (1.8)."""
     return one is not None and other is not None and one.lower() == other.lower()
+
+
+def _is_late(record: Transaction, event: StationEvent) -> bool:
+    """By its number and by its time: one of them alone is no sign of it, since stations number
+    anew after a restart and have their clocks set."""
+    last, newest = record.last_seq, record.last_event_time
+    return last is not None and event.seq < last and later(event.time, newest) != event.time
 
 
 def has_energy(record: Transaction | None, event: StationEvent) -> bool:

@@ -11,6 +11,7 @@ from gateway.core.frames import JsonObject
 from gateway.core.numbers import plain
 from gateway.core.session.desk import Desk
 from gateway.core.session.entries import Entry
+from gateway.core.session.procedures.event_time import later
 from gateway.core.session.procedures.register_reading import (
     BEGIN,
     Reading,
@@ -101,7 +102,7 @@ def _note(desk: Desk, record: Transaction, event: StationEvent, case: Case, *, a
     if not again:
         if last is not None and event.seq != last + 1:
             desk.note("seq_no", f"event {event.key} of {event.tx201} follows {last}")
-        record.last_event_time = event.time
+        record.last_event_time = later(event.time, record.last_event_time)
         if event.charging_state is not None:
             record.charging_state = event.charging_state
             record.energised = record.energised or event.charging_state in _ENERGISED
@@ -196,7 +197,7 @@ def _go_on(
     if not event.offline:
         after_event(desk, record, event.time)
     if not again:
-        _note_readings(record, event)
+        _note_readings(record, event, late=case.late)
     hangs = None if gate is not None else answer
     meter = queue_meter(desk, record, event.payload, event.key, left, hangs)
     return gate or meter
@@ -242,13 +243,13 @@ def _store(record: Transaction, event: StationEvent, *, again: bool) -> list[Jso
     return with_context(event.meter_values, BEGIN, keep=False)
 
 
-def _note_readings(record: Transaction, event: StationEvent) -> None:
-    newest = latest(event.found, event.zone)
-    if newest is not None:
-        record.last_wh = plain(newest.wh)
-        if record.first_wh is None:
-            first = earliest(event.found, event.zone)
-            record.first_wh = plain((first or newest).wh)
+def _note_readings(record: Transaction, event: StationEvent, *, late: bool) -> None:
+    newest, first = latest(event.found, event.zone), earliest(event.found, event.zone)
+    if newest is not None and first is not None:
+        if record.last_wh is None or not late:
+            record.last_wh = plain(newest.wh)
+        if record.first_wh is None or (late and first.wh < Decimal(record.first_wh)):
+            record.first_wh = plain(first.wh)
     elif record.last_wh is None and event.meter_values:
         energy = interval_sum(event.meter_values)
         if energy is not None:
@@ -273,7 +274,7 @@ def _end(
         _forget_readings(desk, record)
     elif Do.RESTART in do and record.start_failed:
         queue_restart(desk, record, event.key)
-    _note_readings(record, event)
+    _note_readings(record, event, late=case.late)
     orphan = Do.ORPHAN in do and desk.settings.a.orphan_stop == "minus_one"
     if Do.STOP in do or orphan:
         gate = _queue_stop(desk, record, event, case, answer)
@@ -302,15 +303,26 @@ def _queue_stop(
     last_reset = None if reset is None else reset.type
     if event.stopped is not None:
         desk.note("stopped", f"transaction {event.tx201}: {event.stopped}")
+    finer = _finer_reason(desk, event)
     computed = {
         "meter_stop": _stop_wh(desk, record, last if reading is None else reading.wh),
         "stop_time": event.time,
-        "stop_reason16": stop_reason(event.stopped, event.trigger, record.gateway_stop, last_reset),
+        "stop_reason16": stop_reason(
+            event.stopped, event.trigger, record.gateway_stop, last_reset, finer
+        ),
     }
     payload = event.payload
     if case.untold:
         payload = {name: value for name, value in payload.items() if name != "idToken"}
     return queue_stop(desk, record, payload, event.key, computed, answer)
+
+
+def _finer_reason(desk: Desk, event: StationEvent) -> str | None:
+    """The 1.6 reason that a gateway before this one has put into customData (1.5, 7.5)."""
+    own = event.payload["transactionInfo"].get("customData", {})
+    reason = own.get("reason")
+    mine = own.get("vendorId") == desk.settings.vendor_id
+    return reason if mine and isinstance(reason, str) else None
 
 
 def _stop_wh(desk: Desk, record: Transaction, stop: Decimal | None) -> int:

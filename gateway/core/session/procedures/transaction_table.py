@@ -142,17 +142,24 @@ _REASONS = {
 }
 """stoppedReason -> 1.6 reason; every other one is `Other` (5.10)."""
 
+_FINER = {"SoftReset": "ImmediateReset", "UnlockCommand": "Remote"}
+"""1.6 reasons that customData of the gateway's own tells beside a coarser stoppedReason (7.5)."""
+
 _YIELDING = frozenset({None, "Remote", "Other"})
 """stoppedReasons that the gateway's own request to stop explains better (5.7)."""
 
 
 def stop_reason(
-    stopped: str | None, trigger: str, gateway_stop: str | None, last_reset: str | None
+    stopped: str | None,
+    trigger: str,
+    gateway_stop: str | None,
+    last_reset: str | None,
+    finer: str | None = None,
 ) -> str:
     """reason of StopTransaction.
 
     stopped: stoppedReason; gateway_stop: why the gateway asked the station to stop; last_reset:
-    type of the CSMS's last Reset.
+    type of the CSMS's last Reset; finer: the 1.6 reason as customData of the gateway's own has it.
     """
     if gateway_stop is not None and stopped in _YIELDING:
         return gateway_stop
@@ -160,6 +167,8 @@ def stop_reason(
         return "UnlockCommand"
     if stopped is None:
         return "Local"
+    if finer is not None and _FINER.get(finer) == stopped:
+        return finer
     if stopped == "ImmediateReset" and last_reset == "Soft":
         return "SoftReset"
     return _REASONS.get(stopped, "Other")
