@@ -9,6 +9,7 @@ import asyncio
 import os
 import sqlite3
 from collections.abc import AsyncIterator, Callable
+from contextlib import ExitStack
 from typing import Any
 
 from gateway.config.model import Store as StoreSettings
@@ -37,17 +38,18 @@ class SqliteStore(Store):
     ) -> None:
         self._path = path
         self._keep_done_s = settings.keep_done_s
-        self._lock = sqlite_file.lock(path)
-        try:
+        with ExitStack() as undo:
+            self._lock = sqlite_file.lock(path)
+            undo.callback(os.close, self._lock)
             self._db = sqlite_file.open_for_writing(path, busy_timeout_ms)
+            undo.callback(self._db.close)
             self._reader = Reader(path, busy_timeout_ms)
-            self._writer = Writer(self._db, settings, clock, hook)
-        except sqlite3.Error as error:
-            os.close(self._lock)
-            raise ConfigError(f"state: {path}: {error}") from error
-        except ConfigError:
-            os.close(self._lock)
-            raise
+            undo.callback(self._reader.close)
+            try:
+                self._writer = Writer(self._db, settings, clock, hook)
+            except sqlite3.Error as error:
+                raise ConfigError(f"state: {path}: {error}") from error
+            undo.pop_all()
         interval_s = settings.commit_interval_ms / 1000
         self._writes = Worker("store-writer", self._writer.run, settings.commit_rows, interval_s)
         self._reads = Worker("store-reader", _run_reads, _READS)

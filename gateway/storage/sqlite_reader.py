@@ -8,6 +8,7 @@ sees what was committed when it looks.
 import os
 import sqlite3
 from collections.abc import Iterator
+from contextlib import ExitStack
 from types import TracebackType
 
 from gateway.core.errors import ConfigError, Fenced
@@ -50,12 +51,15 @@ class Reader:
         if not os.path.isfile(path):
             raise ConfigError(f"state: there is no {path}", cure="`ocpp-gateway serve` makes it")
         self._path = path
-        try:
-            self._db = sqlite_file.connect(path, busy_timeout_ms)
-            self._db.execute("PRAGMA query_only=ON")
-            sqlite_file.check_version(self._db, path)
-        except sqlite3.Error as error:
-            raise ConfigError(f"state: {path}: {error}") from error
+        with ExitStack() as undo:
+            try:
+                self._db = sqlite_file.connect(path, busy_timeout_ms)
+                undo.callback(self._db.close)
+                self._db.execute("PRAGMA query_only=ON")
+                sqlite_file.check_version(self._db, path)
+            except sqlite3.Error as error:
+                raise ConfigError(f"state: {path}: {error}") from error
+            undo.pop_all()
 
     def __enter__(self) -> "Reader":
         return self
