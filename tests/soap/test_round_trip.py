@@ -43,7 +43,7 @@ def plain(value: Any, name: str = "") -> Any:
         members = {key: plain(member, key) for key, member in value.items()}
         return {key: member for key, member in members.items() if member not in (None, [])}
     if isinstance(value, list):
-        return [plain(item, name) for item in value]
+        return [plain(item, name) for item in value if not is_bare(item)]
     if isinstance(value, str):
         return _text(value, name)
     return value
@@ -56,6 +56,11 @@ def _text(value: str, name: str) -> Any:
         return timestamps.normalise(value)
     except ValueError:
         return legal(value)
+
+
+def is_bare(item: Any) -> bool:
+    """Whether it is a reading without a sample, which SOAP does not have."""
+    return isinstance(item, dict) and item.get("sampledValue") == []
 
 
 def has_empty_lists(value: Any) -> bool:

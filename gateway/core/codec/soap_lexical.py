@@ -64,8 +64,23 @@ class Writer:
             items = value if isinstance(value, list) else [value]
             if not items and shape.required:
                 raise _refused(path, "minItems", OCCURRENCE_VIOLATION, "SOAP wants at least one")
-            return [self._one(item, shape, f"{path}[{i}]") for i, item in enumerate(items)]
+            return [
+                self._one(item, shape, f"{path}[{i}]")
+                for i, item in enumerate(items)
+                if not self._says_nothing(item, shape, f"{path}[{i}]")
+            ]
         return self._one(value, shape, path)
+
+    def _says_nothing(self, item: Any, shape: Shape, path: str) -> bool:
+        """Whether it is an item of an optional list without the items that SOAP wants in it: no
+        message, let alone the end of a transaction, is refused because of one."""
+        if shape.required or not isinstance(item, dict):
+            return False
+        lists = (name for name, child in shape.children.items() if child.many and child.required)
+        bare = next((name for name in lists if item.get(name) == []), None)
+        if bare is not None:
+            self.losses.append(f"{path}.{bare}: SOAP wants at least one")
+        return bare is not None
 
     def _one(self, value: Any, shape: Shape, path: str) -> Any:
         if shape.kind is Kind.STRUCTURE:

@@ -169,3 +169,18 @@ def test_a_list_without_the_item_that_soap_wants_is_the_senders_fault():
     with pytest.raises(PayloadInvalid) as failed:
         written("SetChargingProfile", payload, CP)
     assert failed.value.violations[0].code == OCCURRENCE_VIOLATION
+
+
+def test_a_reading_without_a_sample_is_left_out():
+    stop = {
+        "transactionId": 1,
+        "meterStop": 5,
+        "timestamp": "2026-01-01T00:00:00Z",
+        "transactionData": [
+            {"timestamp": "2026-01-01T00:00:00Z", "sampledValue": []},
+            {"timestamp": "2026-01-01T00:01:00Z", "sampledValue": [{"value": "5"}]},
+        ],
+    }
+    written = soap().write.call(CS, "StopTransaction", stop, LETTER)
+    assert len(body_of(written.data).findall("{*}transactionData")) == 1
+    assert written.losses == ("$.transactionData[0].sampledValue: SOAP wants at least one",)
