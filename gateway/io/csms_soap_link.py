@@ -1,13 +1,14 @@
 """Calling a CSMS over SOAP: one station's messages, without a connection.
 
 There is no link that could drop: the CSMS counts as away after `csms.soap.down_after` failed
-requests (reliability, section 2).
+requests (reliability, section 2). A late answer still counts: an exchange outlives the session's
+patience by `retry_grace_s`; only where bodies pass as they are, the wait ends here.
 
     failure of a request             transaction message         any other
     -----------------------------    ------------------------    -------------------------
     no connection                    tried again                 tried again
-    broken, HTTP without envelope    tried again                 InternalError
-    no answer in time                none                        InternalError
+    broken, HTTP without envelope    tried again                 no answer
+    no answer in time                none                        no answer
     as many as `down_after`          the link is down            the link is down
 """
 
@@ -76,7 +77,9 @@ class CsmsLink(SoapLink):
 
     async def exchange(self, call: Call, data: bytes, asked: str) -> Message | None:
         money = call.action in self.tools.money
-        within_s = self._patience_s + (self._late_s if money else 0.0)
+        within_s = self._patience_s
+        if money or not self.manner.bodies_pass:
+            within_s += self._late_s
         while True:
             try:
                 posted = await self.tools.poster.post(self._target, call.action, data, within_s)
@@ -89,7 +92,8 @@ class CsmsLink(SoapLink):
                     money and not isinstance(error, TimedOut)
                 )
                 if not again:
-                    return None if money else self.refusal(call, INTERNAL_ERROR, str(error))
+                    refusal = self.refusal(call, INTERNAL_ERROR, str(error))
+                    return None if money else refusal._replace(unanswered=True)
             else:
                 self._failures = 0
                 return answer

@@ -215,7 +215,7 @@ class Pump:
         """A message came: the hot path. False: the link must not be read for now."""
         now = self._clock()
         try:
-            message = envelope or _new(Message, (data, None, None, None, None))
+            message = envelope or _new(Message, (data, None, None, None, None, False))
             effects = self._session.receive(link.side, message, now)
         except Exception as error:
             self._fail(error)

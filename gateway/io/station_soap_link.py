@@ -14,7 +14,7 @@ from gateway.core.dialects import INTERNAL_ERROR, Side
 from gateway.core.errors import TransportError
 from gateway.core.frames import Call
 from gateway.core.session.effects import Message
-from gateway.io.callback_guard import Guard
+from gateway.io.callback_guard import Forbidden, Guard
 from gateway.io.soap_link import Manner, SoapLink, SoapTools
 from gateway.io.soap_post import Target, Unreachable
 
@@ -41,7 +41,9 @@ class StationLink(SoapLink):
         self._settled = route.stations.soap.callback_url or ""
         self._learned = learned
         self._guard = guard
-        self._patience_s = route.translation.station_timeout_s
+        # A late answer counts where a session waits for it; where bodies pass, this is who waits.
+        late_s = 0.0 if manner.bodies_pass else route.translation.retry_grace_s
+        self._patience_s = route.translation.station_timeout_s + late_s
         self._context = tls
         self._pinned = ""
         self._ours = ""
@@ -76,15 +78,21 @@ class StationLink(SoapLink):
     async def exchange(self, call: Call, data: bytes, asked: str) -> Message | None:
         if not self.address:
             return self.refusal(call, INTERNAL_ERROR, NO_ADDRESS)
+        status = 0
         try:
             target = await self._target()
             posted = await self.tools.poster.post(target, call.action, data, self._patience_s)
+            status = posted.status
             return self.read(call, posted, asked)
         except TransportError as error:
             if isinstance(error, Unreachable):
                 self._pinned = ""
             self._note("not_delivered", call.action, call.message_id, str(error))
-            return self.refusal(call, INTERNAL_ERROR, f"the station cannot be called: {error}")
+            text = f"the station cannot be called: {error}"
+            refusal = self.refusal(call, INTERNAL_ERROR, text)
+            # It may have acted all the same, unless it was not asked at all or has answered.
+            said = isinstance(error, Forbidden) or 200 <= status < 300
+            return refusal._replace(unanswered=not said)
 
     async def _target(self) -> Target:
         """Raises TransportError: the host is unknown or none that may be called."""

@@ -99,11 +99,13 @@ class Answer:
 
 
 class JsonCsms:
-    """A 1.6 JSON CSMS. heard: calls, in order; silent: actions that get no answer; away: it lets
-    nobody in. greeting: what it asks as soon as a link is open; greeted: that has ended."""
+    """A JSON CSMS. heard: calls, in order; answers: by action; silent: actions that get none;
+    away: it lets nobody in. greeting: what it asks as soon as a link is open; greeted: that has
+    ended."""
 
     def __init__(self) -> None:
         self.heard: list[tuple[str, dict[str, Any]]] = []
+        self.answers: dict[str, dict[str, Any]] = dict(ANSWERS)
         self.silent: set[str] = set()
         self.away = False
         self.refuses: dict[str, str] = {}
@@ -129,7 +131,7 @@ class JsonCsms:
             raise peers.Silence
         if action in self.refuses:
             raise peers.Refused(self.refuses[action], "no")
-        return ANSWERS.get(action, {})
+        return self.answers.get(action, {})
 
     async def serve(self, _station: str, ws: Any) -> None:
         link = peers.Link(ws, self.handle)
@@ -330,12 +332,13 @@ async def soap_gateway(
 async def json_gateway(
     stations: dict[str, Any] | None = None, **sections: Any
 ) -> AsyncIterator[tuple[SoapRig, JsonCsms]]:
-    """In front of a 1.6 JSON CSMS."""
+    """In front of a JSON CSMS, of 1.6 unless `csms` says otherwise."""
     csms = JsonCsms()
-    more = sections.pop("csms", {})
+    section = {"version": "1.6", **sections.pop("csms", {})}
+    protocols = (f"ocpp{section['version']}",)
     async with (
-        peers.Csms(csms.serve, ("ocpp1.6",), lambda: csms.away) as server,
-        soap_gateway({"url": server.url(), "version": "1.6", **more}, stations, **sections) as rig,
+        peers.Csms(csms.serve, protocols, lambda: csms.away) as server,
+        soap_gateway({"url": server.url(), **section}, stations, **sections) as rig,
     ):
         yield rig, csms
 

@@ -36,6 +36,7 @@ BOOT = {
     },
 }
 TX = "7c9e6679-7425-40de-944b-e07fc1f90ae7"
+TOKEN = {"idToken": "04A2B3C4", "type": "ISO14443"}
 STARTED = {
     "eventType": "Started",
     "timestamp": "2025-06-01T14:00:00Z",
@@ -43,7 +44,7 @@ STARTED = {
     "seqNo": 0,
     "transactionInfo": {"transactionId": TX},
     "evse": {"id": 1, "connectorId": 1},
-    "idToken": {"idToken": "04A2B3C4", "type": "ISO14443"},
+    "idToken": TOKEN,
 }
 QUICK = {"upstream_timeout_s": 0.2, "csms_grace_s": 0.3, "retry_grace_s": 0.3}
 STOP = (
@@ -264,6 +265,37 @@ async def test_a_late_answer_to_a_transaction_message_is_not_lost(csms: SoapPeer
             answer = await link.call("TransactionEvent", STARTED)
             assert answer == {"idTokenInfo": {"status": "Accepted"}}
         assert csms.actions.count("startTransaction") == 1
+
+
+async def test_a_late_answer_to_any_other_message_counts_too(csms: SoapPeer) -> None:
+    """Translation-station 1.2: it is still processed for state."""
+    gate = asyncio.Event()
+
+    async def late(request: web.Request, body: bytes) -> web.Response:
+        await gate.wait()
+        return central_system(request, body)
+
+    csms.answer = only(b"bootNotificationRequest", late)
+    patient = {**QUICK, "retry_grace_s": 30}
+    async with soap_gateway(section(csms), translation=patient) as rig, station(rig) as link:
+        with pytest.raises(peers.Refused) as found:
+            await link.call("BootNotification", BOOT)
+        assert found.value.description == "upstream timeout"
+        gate.set()
+        await rig.recorded("late")
+        assert await link.call("Heartbeat", {}) == {"currentTime": NOW}
+
+
+async def test_an_outage_while_a_token_is_checked_is_no_error_of_the_event(csms: SoapPeer) -> None:
+    """Reliability P3: the station keeps the event and repeats it."""
+    csms.answer = only(b"authorizeRequest", fails(502))
+    check = {**STARTED, "eventType": "Updated", "seqNo": 1, "idToken": {**TOKEN, "idToken": "B"}}
+    async with soap_gateway(section(csms)) as rig, station(rig) as link:
+        await link.call("BootNotification", BOOT)
+        await link.call("TransactionEvent", STARTED)
+        with pytest.raises(peers.LinkLost):
+            await link.call("TransactionEvent", check)
+        assert link.close_code == 1012
 
 
 # -- its calls --------------------------------------------------------------------------------

@@ -11,8 +11,10 @@ from aiohttp import web
 from tests.io.soap_rig import (
     BOOT,
     CP,
+    HEARTBEAT,
     LOOPBACK,
     NOW,
+    START,
     JsonCsms,
     SoapPeer,
     SoapRig,
@@ -283,3 +285,78 @@ async def test_what_soap_says_otherwise_is_written_so(station: SoapPeer) -> None
         with pytest.raises(peers.Refused) as found:
             await call("UpdateFirmware", {"location": "no address", "retrieveDate": NOW})
         assert found.value.code == "PropertyConstraintViolation"
+
+
+# -- no answer --------------------------------------------------------------------------------
+
+REMOTE_START = {"remoteStartId": 9, "idToken": {"idToken": "04A2B3C4", "type": "ISO14443"}}
+STARTING = (
+    "<c:remoteStartTransactionResponse><c:status>Accepted</c:status>"
+    "</c:remoteStartTransactionResponse>"
+)
+CSMS_OF_201 = {"version": "2.0.1"}
+
+
+def breaks(request: web.Request, body: bytes) -> web.Response:
+    """Take the request, and let go of the connection."""
+    assert request.transport is not None
+    request.transport.abort()
+    return web.Response()
+
+
+@pytest.mark.parametrize(
+    "answer", [breaks, lambda request, body: web.Response(status=504)], ids=["broken", "504"]
+)
+async def test_a_station_that_may_have_acted_has_not_refused(station: SoapPeer, answer) -> None:
+    """Translation-csms 1.2: never a negative status where no answer came."""
+    async with json_gateway(LOOPBACK, csms=CSMS_OF_201) as (rig, csms):
+        await hello(rig, station.url)
+        station.answer = answer
+        async with asyncio.timeout(5):
+            with pytest.raises(peers.Refused) as found:
+                await csms.links[-1].call("RequestStartTransaction", REMOTE_START)
+        assert found.value.code == "InternalError"
+        assert found.value.description == "no answer from the station"
+
+
+async def test_a_late_answer_of_a_station_still_counts(station: SoapPeer) -> None:
+    """Translation-csms 1.2: a late Accepted keeps the pending remote start."""
+    gate = asyncio.Event()
+
+    async def late(request: web.Request, body: bytes) -> web.Response:
+        await gate.wait()
+        return soap_response(STARTING, CP)
+
+    impatient = {"station_timeout_s": 0.1}
+    async with json_gateway(LOOPBACK, csms=CSMS_OF_201, translation=impatient) as (rig, csms):
+        await hello(rig, station.url)
+        station.answer = late
+        with pytest.raises(peers.Refused):
+            await csms.links[-1].call("RequestStartTransaction", REMOTE_START)
+        gate.set()
+        await rig.recorded("late")
+
+
+async def test_a_stop_that_did_not_reach_the_station_is_asked_for_again(station: SoapPeer) -> None:
+    """The CSMS refuses the token of a running transaction while nobody can call the station."""
+    async with json_gateway(LOOPBACK, csms=CSMS_OF_201) as (rig, csms):
+        await hello(rig, station.url)
+        started = await rig.said(START.replace(">T<", ">04A2B3C4<"))
+        transaction = re.search(rb"transactionId>(\d+)<", started.body)
+        assert transaction is not None
+        await station.stop()
+        csms.answers["TransactionEvent"] = {"idTokenInfo": {"status": "Invalid"}}
+        reading = (
+            "<c:meterValuesRequest><c:connectorId>1</c:connectorId><c:transactionId>"
+            f"{transaction[1].decode()}</c:transactionId><c:meterValue><c:timestamp>{NOW}"
+            "</c:timestamp><c:sampledValue><c:value>5</c:value></c:sampledValue></c:meterValue>"
+            "</c:meterValuesRequest>"
+        )
+        assert (await rig.said(reading)).status == 200
+        await rig.recorded("not_delivered")
+        await station.start()
+        station.came.clear()
+        assert (await rig.said(HEARTBEAT)).status == 200
+        async with asyncio.timeout(5):
+            await station.came.wait()
+        assert station.actions[-1] == "remoteStopTransaction"

@@ -117,10 +117,14 @@ Effect = Save | Send | NoAnswer | Close | Record
 
 
 class Message(NamedTuple):
-    """One whole message as it came in, and what its envelope told (absent for WebSocket)."""
+    """One whole message as it came in, and what its envelope told (absent for WebSocket).
+
+    unanswered: the peer said nothing, data is the CALLERROR that stands for it (soap.md 6).
+    """
 
     data: bytes
     identity: str | None = None
     sender: str | None = None
     peer: str | None = None
     handle: Any = None
+    unanswered: bool = False

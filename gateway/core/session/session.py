@@ -183,7 +183,7 @@ class TranslationSession:
         elif isinstance(frame, CallResult):
             self._result(side, leg.version, frame, message)
         else:
-            self._error(side, frame)
+            self._error(side, frame, message.unanswered)
         return self._finish()
 
     def tick(self, now: float) -> list[Effect]:
@@ -238,6 +238,7 @@ class TranslationSession:
         """A request of a station without a connection shows that it is there, perhaps where."""
         if message.handle is not None:
             silence.heard(self._desk, self._wire)
+            procedures.station_heard(self._desk)
         if message.sender is not None:
             callback.learn(self._desk, message.sender)
 
@@ -373,7 +374,7 @@ class TranslationSession:
         else:
             self._runner.ended(outgoing, Reply(Outcome.INVALID, {}))
 
-    def _error(self, side: Side, frame: CallError) -> None:
+    def _error(self, side: Side, frame: CallError, unanswered: bool) -> None:
         try:
             outgoing, late = self._desk.ledgers[side].answered(frame.message_id)
         except UnknownMessageId:
@@ -381,10 +382,11 @@ class TranslationSession:
             return
         code = read_error(frame.code)
         self._wire.answered(side, frame.message_id, outgoing, code, None, frame.description)
-        if not late and self._boot_first.again(side, outgoing, code):
+        if unanswered if late else self._boot_first.again(side, outgoing, code):
             return
         error = frame if code == frame.code else frame._replace(code=code, spelled=frame.code)
-        self._runner.ended(outgoing, Reply(Outcome.ERROR, {}, error))
+        said = Reply(Outcome.NONE, {}) if unanswered else Reply(Outcome.ERROR, {}, error)
+        self._runner.ended(outgoing, said)
 
     def _fail_call(self, side: Side, message_id: str) -> None:
         """An answer that cannot be read ends its call as an invalid one would."""

@@ -122,6 +122,11 @@ def station_up(desk: Desk) -> None:
     reset.resume(desk)
 
 
+def station_heard(desk: Desk) -> None:
+    """A station without a connection shows that it is there: what did not reach it goes again."""
+    transaction_refused.resume_stops(desk)
+
+
 def published(desk: Desk, topic: Hashable) -> None:
     """Choreographies that outlive their exchange look at what was published."""
     if isinstance(topic, tuple) and topic[0] == "closed":

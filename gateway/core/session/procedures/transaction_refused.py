@@ -79,6 +79,8 @@ def _requested(desk: Desk, record: Transaction, reply: Reply) -> None:
     if reply.outcome is Outcome.LOST:
         request_stop(desk, record.tx201)
         return
+    if reply.outcome is Outcome.NONE:
+        return
     record.stop_due = False
     desk.bindings.keep(record)
     if reply.payload.get("status") != _ACCEPTED:
