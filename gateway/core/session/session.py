@@ -46,9 +46,9 @@ answers are emitted while a procedure runs and queued calls only in the flush at
 (translation-station 1.1, 6). Whatever changed in memory is saved before the next frame leaves, so
 a frame never relies on something that a crash could forget.
 
-Oddities. A frame in the id of which nothing can be read cannot be answered in 1.6. A CallResult
-that breaks its schema ends its call as INVALID and is never answered. A procedure that raises is
-our own fault: its exchange gets InternalError, the record a traceback, the session goes on.
+Oddities. A frame without a readable id cannot be answered in 1.6. A CallResult that breaks its
+schema ends its call as INVALID and is never answered. A procedure that raises is our own fault:
+its exchange gets InternalError, the record a traceback, the session goes on.
 """
 
 from collections.abc import Iterator
@@ -65,7 +65,7 @@ from gateway.core.session.exchange import Exchange
 from gateway.core.session.intake import Intake
 from gateway.core.session.opening import Opening, OpeningKey, opening
 from gateway.core.session.requests import RESULT, Outcome, Refuse, Reply
-from gateway.core.session.runner import Runner
+from gateway.core.session.runner import NO_REPLY, Runner
 from gateway.core.session.state import Loaded
 from gateway.core.session.transparent import Transparent
 from gateway.core.session.wire import Wire
@@ -243,8 +243,7 @@ class TranslationSession:
             callback.learn(self._desk, message.sender)
 
     def _ask_boot(self, first: Exchange) -> None:
-        """A station that the gateway did not know has called and been answered: its boot is asked
-        for, unless that is what it sent (translation-station 3.1)."""
+        """An unknown station has called and been answered. Spec: translation-station 3.1."""
         self._first_call = None
         if not first.direction.params.get("registers"):
             procedures.register.ask_again(self._desk)
@@ -385,8 +384,7 @@ class TranslationSession:
         if unanswered if late else self._boot_first.again(side, outgoing, code):
             return
         error = frame if code == frame.code else frame._replace(code=code, spelled=frame.code)
-        said = Reply(Outcome.NONE, {}) if unanswered else Reply(Outcome.ERROR, {}, error)
-        self._runner.ended(outgoing, said)
+        self._runner.ended(outgoing, NO_REPLY if unanswered else Reply(Outcome.ERROR, {}, error))
 
     def _fail_call(self, side: Side, message_id: str) -> None:
         """An answer that cannot be read ends its call as an invalid one would."""
