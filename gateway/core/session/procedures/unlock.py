@@ -12,7 +12,7 @@ from gateway.core.session.exchange import Exchange
 from gateway.core.session.procedures.availability import address201
 from gateway.core.session.procedures.relay import is_missing, relay_with, untranslated
 from gateway.core.session.requests import Answer, Ask, Await, Outcome, Procedure, Reply, Request
-from gateway.core.session.state import Transaction
+from gateway.core.session.state import STOPPING, Transaction
 
 ONGOING = "OngoingAuthorizedTransaction"
 RESERVE_S = 3.0
@@ -71,8 +71,11 @@ def _stop(x: Exchange, record: Transaction) -> Generator[Request, Any, Reply]:
 
 
 def _ended(x: Exchange, record: Transaction) -> Generator[Request, Any, bool]:
-    """Wait for the transaction's last event. True if it came in time."""
-    if not record.is_open:
+    """Wait for the transaction's last event. True if it came in time.
+
+    It may come before the station answers, and the CSMS has not acknowledged it yet then.
+    """
+    if record.state == STOPPING or not record.is_open:
         return True
     ended = yield Await(("ended", record.tx201), x.limit - RESERVE_S)
     return ended is not None
