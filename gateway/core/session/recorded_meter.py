@@ -17,7 +17,7 @@ from gateway.core.frames import Call, CallResult, JsonObject
 from gateway.core.schema.catalog import Check
 from gateway.core.session.desk import Desk
 from gateway.core.session.procedures import transaction_events as events
-from gateway.core.session.procedures.event_time import later
+from gateway.core.session.procedures.event_time import is_earlier, later
 from gateway.core.session.procedures.meter_facts import fingerprint
 from gateway.core.session.procedures.transaction_to_v201 import meter_event, metered
 from gateway.core.session.recorded_exchange import Fate, Made, Recorded, Written
@@ -119,6 +119,8 @@ class MeterWay:
         if known is None or moment in known.times or not self._online.at(moment):
             return None
         record = known.record
+        if is_earlier(moment, known.newest or record.last_event_time):
+            return None
         text = event.filled((moment, str(record.next_seq), record.tx201, *numbers))
         record.next_seq += 1
         known.add(moment, call)

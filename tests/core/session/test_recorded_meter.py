@@ -109,11 +109,13 @@ def odd():
     yield meter("31")
     yield exchange("StartTransaction", {**start, "meterStart": 40}, FAILED)
     yield meter("41", number=-1)
-    # A transaction that another one takes the place of ends at the latest time that was told of it.
+    # A transaction that another one takes the place of ends at the latest time that was told of it,
+    # with what was read then.
     third = {**start, "connectorId": 3}
     yield exchange("StartTransaction", third, {**told, "transactionId": 8})
-    for time in ("05:00Z", "09:00.500Z", "09:00Z", "03:00Z"):
-        reading = {**ONE_READING, "timestamp": f"2025-06-01T12:{time}"}
+    for time, value in (("05:00Z", 5), ("09:00.500Z", 9), ("09:00Z", 8), ("03:00Z", 3)):
+        sample = {"value": f"{value}00"}
+        reading = {"timestamp": f"2025-06-01T12:{time}", "sampledValue": [sample]}
         payload = {"connectorId": 3, "transactionId": 8, "meterValue": [reading]}
         yield exchange("MeterValues", payload, {})
     third["timestamp"] = "2025-06-01T13:00:00Z"

@@ -28,6 +28,11 @@ def later(time: str, known: str | None) -> str:
     return time if known is None or time[:-1] > known[:-1] else known
 
 
+def is_earlier(time: str, known: str | None) -> bool:
+    """Whether a time lies before the other one, both in normal form; never before None."""
+    return known is not None and time[:-1] < known[:-1]
+
+
 def is_offline(timestamp: str, opened: float, tolerance_s: float, zone: str) -> bool:
     """Whether something happened before the station's present connection (translation-station 7.3).
 

@@ -10,7 +10,7 @@ from gateway.core.errors import Untranslatable
 from gateway.core.frames import JsonObject
 from gateway.core.session.bindings import Bindings
 from gateway.core.session.desk import Desk
-from gateway.core.session.procedures.event_time import later
+from gateway.core.session.procedures.event_time import is_earlier
 from gateway.core.session.procedures.register_reading import interval_sum, readings
 from gateway.core.session.procedures.transaction_table import (
     STOP_AUTHORIZED,
@@ -191,8 +191,8 @@ def same_tag(one: str | None, other: str | None) -> bool:
 def _is_late(record: Transaction, event: StationEvent) -> bool:
     """By its number and by its time: one of them alone is no sign of it, since stations number
     anew after a restart and have their clocks set."""
-    last, newest = record.last_seq, record.last_event_time
-    return last is not None and event.seq < last and later(event.time, newest) != event.time
+    last = record.last_seq
+    return last is not None and event.seq < last and is_earlier(event.time, record.last_event_time)
 
 
 def has_energy(record: Transaction | None, event: StationEvent) -> bool:

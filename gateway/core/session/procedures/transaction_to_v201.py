@@ -39,6 +39,7 @@ it, none of which has been sent, move up by one. An event that was refused keeps
 (`Transaction.started`, `Transaction.ended`, `Event.payload`) for the repeat of the station.
 """
 
+from decimal import Decimal
 from typing import Any
 
 from gateway.core.dialects import INTERNAL_ERROR, Side, Version
@@ -52,7 +53,12 @@ from gateway.core.session.entries import Entry, EntryKinds
 from gateway.core.session.exchange import Exchange, passed_on
 from gateway.core.session.procedures import transaction_events as events
 from gateway.core.session.procedures.derived_id import adopted_id
-from gateway.core.session.procedures.event_time import is_offline, later, latest_time
+from gateway.core.session.procedures.event_time import (
+    is_earlier,
+    is_offline,
+    later,
+    latest_time,
+)
 from gateway.core.session.procedures.meter_facts import fingerprint, trigger_reason
 from gateway.core.session.procedures.register_reading import latest, readings
 from gateway.core.session.procedures.relay import NOTHING_LEFT, untranslated
@@ -277,12 +283,18 @@ def meter_event(
     if not event.get("meterValue"):
         raise Untranslatable("2.0.1 can express none of the samples", NOTHING_LEFT)
     reading = latest(readings(event["meterValue"]))
-    if reading is not None:
+    if reading is not None and not _is_behind(record, reading.wh, timestamp):
         record.last_wh = plain(reading.wh)
     record.last_event_time = later(timestamp, record.last_event_time)
     if record.is_open:
         _measured(desk, record.evse_id, record.connector_id, event["meterValue"])
     return event
+
+
+def _is_behind(record: Transaction, wh: Decimal, timestamp: str) -> bool:
+    """Whether a reading comes after a newer one: what was read earlier is less."""
+    lower = record.last_wh is not None and wh < Decimal(record.last_wh)
+    return lower and is_earlier(timestamp, record.last_event_time)
 
 
 def _measured(
