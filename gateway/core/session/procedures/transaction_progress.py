@@ -11,7 +11,7 @@ from gateway.core.frames import JsonObject
 from gateway.core.numbers import plain
 from gateway.core.session.desk import Desk
 from gateway.core.session.entries import Entry
-from gateway.core.session.procedures.event_time import later
+from gateway.core.session.procedures.event_time import is_earlier, later
 from gateway.core.session.procedures.register_reading import (
     BEGIN,
     Reading,
@@ -112,7 +112,7 @@ def _note(desk: Desk, record: Transaction, event: StationEvent, case: Case, *, a
     if event.trigger == STOP_AUTHORIZED:
         record.stop_authorised = True
     if case.address is not None:
-        _place(desk, record, case)
+        _place(desk, record, event, case)
     if event.token is not None or case.pending is not None or record.id_tag is None:
         _note_token(desk, record, event, case)
     reservation_id = event.payload.get("reservationId")
@@ -137,14 +137,16 @@ def _note_token(desk: Desk, record: Transaction, event: StationEvent, case: Case
         record.id_token = pending.id_token if pending is not None else None
 
 
-def _place(desk: Desk, record: Transaction, case: Case) -> None:
-    """The event tells where the transaction is; another one there cannot run any more."""
+def _place(desk: Desk, record: Transaction, event: StationEvent, case: Case) -> None:
+    """The event tells where the transaction is; another one there cannot run any more, unless it
+    has gone on after this one's end."""
     assert case.address is not None
     record.evse_id, record.connector_id = case.address
     record.connector16 = case.number
     if case.row.next != DISCARDED:
         for other in desk.bindings.running(record.evse_id):
-            if other is not record:
+            ran_on = event.ended and is_earlier(event.time, other.last_event_time)
+            if other is not record and not ran_on:
                 _supersede(desk, other)
 
 
