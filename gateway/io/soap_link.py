@@ -39,6 +39,7 @@ LONGEST_ID = 36
 MOST_OPEN = 64
 """Requests of one peer that may wait for their answers: more than any but a hostile one has."""
 
+BROKEN = "the answer breaks its schema"
 BODIES_BYTES = 32 << 20
 _LIMITS = ocppj.Limits(64, 1 << 20)
 
@@ -339,6 +340,9 @@ class SoapLink(ABC):
                 asked,
             )
         except SoapRefused as refused:
+            if refused.action:
+                # It is the peer that answers, not something on the way: no outage, and no repeat.
+                return self.refusal(call, INTERNAL_ERROR, f"{BROKEN}: {refused}")
             raise TransportError(f"HTTP {posted.status}: {refused}") from refused
         self._note_reading(reading, call.message_id)
         if self.manner.bodies_pass:
@@ -347,7 +351,7 @@ class SoapLink(ABC):
         if reading.fault is not None:
             return self._of_fault(call, reading.fault, posted.status)
         if reading.payload is None and not self.manner.bodies_pass:
-            return self.refusal(call, INTERNAL_ERROR, "the answer breaks its schema")
+            return self.refusal(call, INTERNAL_ERROR, BROKEN)
         return Message(ocppj.encode_result(call.message_id, reading.payload or {}))
 
     def _of_fault(self, call: Call, fault: Fault, status: int) -> Message:

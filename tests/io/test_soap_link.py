@@ -1,15 +1,30 @@
-"""Bodies that travel beside the frames where both sides speak SOAP: never more than a limit."""
+"""Answers that cannot be used, and bodies that travel beside the frames where both sides speak
+SOAP: never more than a limit."""
 
 import asyncio
 from typing import Any
 
+import pytest
 from aiohttp import web
 
 from gateway.core.codec.soap_read import Reading
 from gateway.core.codec.soap_service import Head, Service
 from gateway.core.dialects import Side
 from gateway.io.soap_link import Bodies
-from tests.io.soap_rig import HEARTBEAT, START, SoapPeer, central_system, envelope, soap_gateway
+from tests.io.soap_rig import (
+    CS,
+    HEARTBEAT,
+    NOW,
+    START,
+    SoapPeer,
+    central_system,
+    envelope,
+    listening,
+    section,
+    soap_gateway,
+    soap_response,
+)
+from tests.support import peers
 
 READING = Reading(Service.CENTRAL_SYSTEM, "Heartbeat", Head())
 
@@ -57,3 +72,27 @@ async def test_what_came_to_nothing_is_not_kept() -> None:
     finally:
         gate.set()
         await csms.stop()
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "<c:startTransactionResponse><c:transactionId>4294967296</c:transactionId>"
+        "<c:idTagInfo><c:status>Accepted</c:status></c:idTagInfo></c:startTransactionResponse>",
+        "<c:heartbeatResponse/>",
+    ],
+    ids=["number", "operation"],
+)
+async def test_an_answer_that_breaks_its_schema_starts_nothing_twice(body: str) -> None:
+    def answer(request: web.Request, asked: bytes) -> web.Response:
+        start = b"startTransaction" in asked
+        return soap_response(body, CS) if start else central_system(request, asked)
+
+    start = {"connectorId": 1, "idTag": "T", "timestamp": NOW, "meterStart": 0}
+    async with listening(SoapPeer(answer)) as csms, soap_gateway(section(csms)) as rig:
+        async with peers.dialled(rig.app.station_url("CP1"), ("ocpp1.6",)) as link:
+            with pytest.raises(peers.Refused) as found:
+                await link.call("StartTransaction", start)
+            assert found.value.code == "InternalError"
+            assert csms.actions.count("startTransaction") == 1
+            assert await link.call("Heartbeat", {}) == {"currentTime": NOW}

@@ -160,7 +160,10 @@ class SoapReader:
             notes += ("relates_to_header",)
         if head.action and _operation(head, RESPONSE) != action:
             notes += ("action_header",)
-        return self._read(service, action, head, body, shape, settings, recovered, notes)
+        try:
+            return self._read(service, action, head, body, shape, settings, recovered, notes)
+        except SoapRefused as refused:
+            raise SoapRefused(refused.fault, head, action) from None
 
     def _opened(
         self, data: bytes, content_type: str | None, settings: ReadSettings
