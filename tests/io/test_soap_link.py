@@ -89,10 +89,13 @@ async def test_an_answer_that_breaks_its_schema_starts_nothing_twice(body: str) 
         return soap_response(body, CS) if start else central_system(request, asked)
 
     start = {"connectorId": 1, "idTag": "T", "timestamp": NOW, "meterStart": 0}
-    async with listening(SoapPeer(answer)) as csms, soap_gateway(section(csms)) as rig:
-        async with peers.dialled(rig.app.station_url("CP1"), ("ocpp1.6",)) as link:
-            with pytest.raises(peers.Refused) as found:
-                await link.call("StartTransaction", start)
-            assert found.value.code == "InternalError"
-            assert csms.actions.count("startTransaction") == 1
-            assert await link.call("Heartbeat", {}) == {"currentTime": NOW}
+    async with (
+        listening(SoapPeer(answer)) as csms,
+        soap_gateway(section(csms)) as rig,
+        peers.dialled(rig.app.station_url("CP1"), ("ocpp1.6",)) as link,
+    ):
+        with pytest.raises(peers.Refused) as found:
+            await link.call("StartTransaction", start)
+        assert found.value.code == "InternalError"
+        assert csms.actions.count("startTransaction") == 1
+        assert await link.call("Heartbeat", {}) == {"currentTime": NOW}
