@@ -10,7 +10,8 @@ What becomes of a call that is refused (5.8); the station has been told if an ex
     kind     retryable, awaited          retryable, nobody waits      permanent
     start    told; the record remembers that its start failed, and which occasions repeat it
     meter    told, the station repeats   again, before the stop       absorbed, dead letter
-    stop     told; again when the station repeats or after a while    absorbed, dead letter, CLOSED
+    stop     told; again, behind a start that failed, when the        absorbed, dead letter, CLOSED
+             station repeats, or after a while
 
 An answer that breaks its schema is like a retryable CallError. A call that got no answer is not
 settled at all: it stays, and goes out again on the next link.
@@ -119,6 +120,22 @@ def queue_stop(
     if _has_real_token(record):
         payload["idTag"] = record.id_tag
     return desk.append(STOP, record.tx201, direction.action, payload, key, lost, answer)
+
+
+def again_now(desk: Desk, entry: Entry) -> Entry:
+    """The call that a repeated event asks for: one that waits for its next try goes out now, and
+    before a stop a start that failed (5.8)."""
+    record = desk.bindings.transaction(entry.tx201)
+    waits = entry.next_at is not None and entry.next_at > desk.now
+    if not waits or entry.kind != STOP or record is None or not record.start_failed:
+        desk.hurry(entry)
+        return entry
+    desk.cancel(entry.topic)
+    desk.finish(entry, dead=False)
+    queue_restart(desk, record, entry.event_key)
+    desk.bindings.keep(record)
+    payload = {**entry.payload, "transactionId": None}
+    return desk.append(STOP, entry.tx201, entry.action, payload, entry.event_key, (), entry.answer)
 
 
 def _made(

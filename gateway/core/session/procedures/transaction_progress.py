@@ -35,6 +35,7 @@ from gateway.core.session.procedures.station_event import (
 from gateway.core.session.procedures.status_to_v16 import after_event
 from gateway.core.session.procedures.transaction_entries import (
     STOP,
+    again_now,
     queue_meter,
     queue_restart,
     queue_start,
@@ -88,8 +89,7 @@ def take_in(
 def _stop_under_way(desk: Desk, tx201: str) -> Entry | None:
     for entry in desk.entries_of(tx201):
         if entry.kind == STOP:
-            desk.hurry(entry)
-            return entry
+            return again_now(desk, entry)
     return None
 
 

@@ -55,7 +55,7 @@ from gateway.core.session.exchange import Exchange, passed_on
 from gateway.core.session.procedures.authorize import ask_about, tag_of
 from gateway.core.session.procedures.cost_to_v16 import with_cost, with_price
 from gateway.core.session.procedures.station_event import Case, StationEvent
-from gateway.core.session.procedures.transaction_entries import ENTRY_KINDS
+from gateway.core.session.procedures.transaction_entries import ENTRY_KINDS, again_now
 from gateway.core.session.procedures.transaction_progress import take_in
 from gateway.core.session.procedures.transaction_refused import refusal_told, request_stop
 from gateway.core.session.procedures.transaction_table import Role, Word
@@ -91,8 +91,7 @@ def transaction_to_v16(x: Exchange) -> Procedure:
         return
     gate = _open_gate(desk, event)
     if gate is not None:
-        desk.hurry(gate)
-        yield from _await_gate(x, event, gate, {})
+        yield from _await_gate(x, event, again_now(desk, gate), {})
     else:
         yield from _take_up(x, event, again=seen is not None)
 
