@@ -108,7 +108,8 @@ class Writer:
         # What purged rows leave behind: their seq is never given again.
         highest = {station: seq for _, station, seq in sorted(old, key=lambda row: row[2])}
         self._db.executemany(
-            "UPDATE lease SET purged_seq = max(purged_seq, ?2) WHERE station = ?1", highest.items()
+            "UPDATE lease SET purged_seq = max(purged_seq, ?) WHERE station = ?",
+            [(seq, station) for station, seq in highest.items()],
         )
         self._db.execute(
             f"""DELETE FROM journal WHERE id IN
