@@ -194,13 +194,22 @@ class Bindings:
         return list(rows.values())
 
     def keep_remote_start(self, start: RemoteStart) -> None:
-        """Store a pending start; an unconsumed one for the same address gives way."""
-        rows: dict[str, RemoteStart] = self.table.kind("remote_start")
-        for key in [key for key, other in rows.items() if other.evse_id == start.evse_id]:
-            self.table.drop("remote_start", key)
         self.table.put("remote_start", str(start.remote_start_id), start)
 
-    def consume_remote_start(self, remote_start_id: int) -> None:
+    def replace_remote_starts(self, start: RemoteStart) -> None:
+        """Older ones for the same address, still unconsumed, give way to one that is accepted."""
+        rows: dict[str, RemoteStart] = self.table.kind("remote_start")
+        for key, other in list(rows.items()):
+            same = other.remote_start_id == start.remote_start_id
+            if other.evse_id == start.evse_id and other.expires <= start.expires and not same:
+                self.table.drop("remote_start", key)
+
+    def take_remote_start(self, start: RemoteStart) -> None:
+        """A transaction is what the start has led to."""
+        self.replace_remote_starts(start)
+        self.drop_remote_start(start.remote_start_id)
+
+    def drop_remote_start(self, remote_start_id: int) -> None:
         self.table.drop("remote_start", str(remote_start_id))
 
     def triggers(self, message: str, now: float) -> list[Trigger]:

@@ -139,8 +139,14 @@ def test_an_event_that_is_kept_again_stays_in_its_row(bindings: Bindings) -> Non
 def test_an_unconsumed_start_gives_way_to_one_for_the_same_address(bindings: Bindings) -> None:
     bindings.keep_remote_start(RemoteStart(1, expires=300.0, id_tag="A", evse_id=1))
     bindings.keep_remote_start(RemoteStart(2, expires=300.0, id_tag="B", evse_id=2))
-    bindings.keep_remote_start(RemoteStart(3, expires=300.0, id_tag="C", evse_id=1))
+    third = RemoteStart(3, expires=300.0, id_tag="C", evse_id=1)
+    bindings.keep_remote_start(third)
+    assert [start.remote_start_id for start in bindings.remote_starts(0.0)] == [1, 2, 3]
+    bindings.replace_remote_starts(third)
     assert [start.remote_start_id for start in bindings.remote_starts(0.0)] == [2, 3]
+    bindings.keep_remote_start(RemoteStart(4, expires=301.0, id_tag="C", evse_id=1))
+    bindings.take_remote_start(third)
+    assert [start.remote_start_id for start in bindings.remote_starts(0.0)] == [2, 4]
 
 
 def test_a_remote_start_expires(bindings: Bindings) -> None:

@@ -92,7 +92,7 @@ def test_the_profile_of_a_remote_start_waits_for_its_transaction(bindings: Bindi
     bindings.keep_remote_start(RemoteStart(7, NOW + 300, "AB"))
     store.expect(bindings, 7, profile(1, "TxProfile"))
     assert ids(bindings) == []
-    bindings.consume_remote_start(7)
+    bindings.drop_remote_start(7)
     transaction(bindings, "t", evse_id=2, remote_start_id=7)
     assert ids(bindings, evseId=2) == [1]
 
@@ -104,7 +104,7 @@ def test_the_profile_of_a_remote_start_that_came_to_nothing_is_forgotten(
         bindings.keep_remote_start(RemoteStart(number, NOW + 300, "AB", evse_id=number))
         store.expect(bindings, number, profile(number, "TxProfile"))
     store.forget(bindings, 7)
-    bindings.consume_remote_start(7)
+    bindings.drop_remote_start(7)
     transaction(bindings, "t", remote_start_id=7)
     assert not bindings.remote_starts(NOW + 301)
     store.settle(bindings)

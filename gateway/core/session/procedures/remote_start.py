@@ -40,12 +40,17 @@ def remote_start(x: Exchange) -> Procedure:
 
 
 def _answered(x: Exchange, pending: RemoteStart, reply: Reply) -> None:
-    """What the answer, or a late one, says of the pending start."""
+    """What the answer, or a late one, says of the pending start.
+
+    A station that refuses a second start still holds the first.
+    """
     bindings = x.desk.bindings
     if _refused(reply):
-        bindings.consume_remote_start(pending.remote_start_id)
+        bindings.drop_remote_start(pending.remote_start_id)
         charging_profiles.forget(bindings, pending.remote_start_id)
         return
+    if reply.outcome is Outcome.RESULT:
+        bindings.replace_remote_starts(pending)
     named = reply.payload.get("transactionId")
     # The transaction may have been faster, and has taken the start already.
     if named and pending in bindings.remote_starts(x.desk.now):

@@ -127,7 +127,7 @@ def _note_token(desk: Desk, record: Transaction, event: StationEvent, case: Case
     pending = case.pending
     if pending is not None:
         record.remote_start_id = pending.remote_start_id
-        desk.bindings.consume_remote_start(pending.remote_start_id)
+        desk.bindings.take_remote_start(pending)
     known = has_start_token(record, desk.settings.a.placeholder_id_tag)
     starts = case.role is Role.START or (event.ended and not known)
     if starts and case.tag is not None:

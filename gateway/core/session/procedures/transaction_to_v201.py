@@ -171,11 +171,12 @@ def _number(bindings: Bindings) -> int:
 
 
 def _remote_start(bindings: Bindings, id_tag: str, evse_id: int, now: float) -> RemoteStart | None:
-    """Take the pending remote start of that tag on this EVSE, else the one for any.
+    """Take the newest pending remote start of that tag on this EVSE, else the one for any.
 
     Its token is registered, so that the event names it as the CSMS did.
     """
-    for start in sorted(bindings.remote_starts(now), key=lambda start: start.evse_id != evse_id):
+    pending = bindings.remote_starts(now)
+    for start in sorted(pending, key=lambda start: (start.evse_id != evse_id, -start.expires)):
         if start.evse_id not in (None, 0, evse_id) or start.id_token is None:
             continue
         token, token_type = start.id_token["idToken"], start.id_token["type"]
@@ -183,7 +184,7 @@ def _remote_start(bindings: Bindings, id_tag: str, evse_id: int, now: float) -> 
         if tag.lower() == id_tag.lower():
             if bindings.untag(id_tag) != (token, token_type):
                 bindings.tokens.register(id_tag, token, token_type)
-            bindings.consume_remote_start(start.remote_start_id)
+            bindings.take_remote_start(start)
             return start
     return None
 
