@@ -119,7 +119,7 @@ class MeterWay:
         if known is None or moment in known.times or not self._online.at(moment):
             return None
         record = known.record
-        if is_earlier(moment, known.newest or record.last_event_time):
+        if is_earlier(moment, later(known.newest, record.last_event_time)):
             return None
         text = event.filled((moment, str(record.next_seq), record.tx201, *numbers))
         record.next_seq += 1
@@ -154,10 +154,11 @@ class MeterWay:
         for known in self._running.values():
             record, newest = known.record, known.newest
             if known.latest and record.is_open:
+                # None of them came late, whatever has been told of the record since.
+                last, record.last_event_time = record.last_event_time, None
                 for values in known.latest.values():
                     self._take_in(record, values)
-                # Those before the last ones may have been of a later time.
-                record.last_event_time = later(newest, record.last_event_time)
+                record.last_event_time = later(newest, last)
             known.latest.clear()
             known.newest = ""
         self._running.clear()
