@@ -31,20 +31,28 @@ def remote_start(x: Exchange) -> Procedure:
     except Untranslatable as error:
         yield untranslated(x, error)
         return
+    pendings = x.desk.bindings.remote_starts(x.desk.now)
+    same = (start for start in pendings if start.remote_start_id == pending.remote_start_id)
+    held = next(same, None)
     x.desk.bindings.keep_remote_start(pending)
     if x.target is Version.V16 and PROFILE in x.payload:
         charging_profiles.expect(x.desk.bindings, pending.remote_start_id, x.payload[PROFILE])
-    reply = yield x.ask(payload, partial(_answered, x, pending))
-    _answered(x, pending, reply)
+    reply = yield x.ask(payload, partial(_answered, x, pending, held))
+    _answered(x, pending, held, reply)
     yield x.conclude(reply)
 
 
-def _answered(x: Exchange, pending: RemoteStart, reply: Reply) -> None:
+def _answered(x: Exchange, pending: RemoteStart, held: RemoteStart | None, reply: Reply) -> None:
     """What the answer, or a late one, says of the pending start.
 
-    A station that refuses a second start still holds the first.
+    A station that refuses a second start still holds the first; held: the first, where the second
+    repeats its id.
     """
     bindings = x.desk.bindings
+    if _refused(reply) and held is not None:
+        if pending in bindings.remote_starts(x.desk.now):
+            bindings.keep_remote_start(held)
+        return
     if _refused(reply):
         bindings.drop_remote_start(pending.remote_start_id)
         charging_profiles.forget(bindings, pending.remote_start_id)
