@@ -180,6 +180,8 @@ class TranslationSession:
             message = message._replace(data=_EXAMINED)
         if isinstance(frame, Call):
             self._call(side, frame, message)
+            if side is STATION and leg.encoding is Encoding.SOAP:
+                procedures.station_heard(self._desk)
         elif isinstance(frame, CallResult):
             self._result(side, leg.version, frame, message)
         else:
@@ -238,7 +240,6 @@ class TranslationSession:
         """A request of a station without a connection shows that it is there, perhaps where."""
         if message.handle is not None:
             silence.heard(self._desk, self._wire)
-            procedures.station_heard(self._desk)
         if message.sender is not None:
             callback.learn(self._desk, message.sender)
 

@@ -74,9 +74,14 @@ class Script:
         self.raw(Side.CSMS, orjson.dumps(frame))
 
     def raw(
-        self, side: Side, data: bytes, sender: str | None = None, handle: Any = "request"
+        self,
+        side: Side,
+        data: bytes,
+        sender: str | None = None,
+        handle: Any = "request",
+        unanswered: bool = False,
     ) -> None:
-        message = Message(data, sender=sender, handle=handle)
+        message = Message(data, sender=sender, handle=handle, unanswered=unanswered)
         self._take(self.session.receive(side, message, self.now))
 
     def after(self, seconds: float) -> None:
