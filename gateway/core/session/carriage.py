@@ -16,6 +16,10 @@ from gateway.core.session.requests import Answer, Outcome, Procedure, Reply
 
 Makes = Callable[[Exchange], Procedure]
 
+ITS_OWN = (CUSTOM_DATA, "data")
+"""Members whose content is the vendor's: a customData in there is none of OCPP's, and has travelled
+with its member."""
+
 
 class Found(NamedTuple):
     """path: of the object that holds it, `meterValue[0].sampledValue[1]`, "" for the whole."""
@@ -30,7 +34,7 @@ def found_in(value: Any, path: str = "") -> Iterator[Found]:
         if isinstance(value.get(CUSTOM_DATA), dict):
             yield Found(path, value[CUSTOM_DATA])
         for name, member in value.items():
-            if name != CUSTOM_DATA:
+            if name not in ITS_OWN:
                 yield from found_in(member, f"{path}.{name}" if path else name)
     elif isinstance(value, list):
         for number, item in enumerate(value):
