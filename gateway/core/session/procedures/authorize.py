@@ -12,6 +12,7 @@ from gateway.core.errors import Untranslatable
 from gateway.core.frames import JsonObject
 from gateway.core.session.desk import Desk
 from gateway.core.session.exchange import Exchange
+from gateway.core.session.ledger import IDS_REMEMBERED
 from gateway.core.session.procedures.cost_to_station import tell_price
 from gateway.core.session.procedures.cost_to_v16 import with_price
 from gateway.core.session.procedures.pnc import by_envelope
@@ -112,6 +113,7 @@ def ask_about(
         return _learned(desk, tag, reply)
     if reply.outcome is Outcome.NONE and not joins:
         desk.late_words.append(topic)
+        del desk.late_words[:-IDS_REMEMBERED]
     return reply
 
 

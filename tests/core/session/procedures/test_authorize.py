@@ -3,6 +3,7 @@
 from typing import Any
 
 from gateway.core.dialects import Side, Version
+from gateway.core.session.ledger import IDS_REMEMBERED
 
 TOKEN = {"idToken": "04A2B3C4", "type": "ISO14443"}
 
@@ -21,6 +22,23 @@ def test_without_an_answer_the_station_gets_an_error(script: Any) -> None:
     s.station(2, "s1", "Authorize", {"idToken": TOKEN})
     s.after(26)
     assert s.sent(Side.STATION)[0][:3] == [4, "s1", "InternalError"]
+
+
+def test_questions_that_stay_open_are_not_remembered_without_end(script: Any) -> None:
+    s = script(translation={"topology": [[1, 1], [2, 1]]})
+    for number in range(2 * IDS_REMEMBERED):
+        started = {
+            "eventType": "Started",
+            "timestamp": "2025-06-01T09:00:00Z",
+            "triggerReason": "Authorized",
+            "seqNo": 0,
+            "transactionInfo": {"transactionId": f"tx-{number}"},
+            "idToken": {"idToken": f"TAG{number}", "type": "ISO14443"},
+        }
+        s.station(2, f"s{number}", "TransactionEvent", started)
+        s.after(26)
+    assert len(s.sent(Side.CSMS)) == 2 * IDS_REMEMBERED
+    assert len(s.session._desk.late_words) == IDS_REMEMBERED
 
 
 def test_a_refusal_of_the_csms_is_passed_on_and_not_remembered(script: Any) -> None:
