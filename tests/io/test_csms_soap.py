@@ -154,6 +154,16 @@ def only(action: bytes, failing: Any) -> Any:
     return answer
 
 
+def behind(gate: asyncio.Event) -> Any:
+    """A CSMS that answers once the gate is open."""
+
+    async def late(request: web.Request, body: bytes) -> web.Response:
+        await gate.wait()
+        return central_system(request, body)
+
+    return late
+
+
 async def test_a_csms_that_is_away_lets_no_station_in(csms: SoapPeer) -> None:
     async with soap_gateway(section(csms)) as rig:
         await csms.stop()
@@ -247,12 +257,7 @@ async def test_one_that_never_gets_through_gets_no_answer_and_is_kept(csms: Soap
 
 async def test_a_late_answer_to_a_transaction_message_is_not_lost(csms: SoapPeer) -> None:
     gate = asyncio.Event()
-
-    async def late(request: web.Request, body: bytes) -> web.Response:
-        await gate.wait()
-        return central_system(request, body)
-
-    csms.answer = only(b"startTransactionRequest", late)
+    csms.answer = only(b"startTransactionRequest", behind(gate))
     patient = {**QUICK, "retry_grace_s": 30}
     async with soap_gateway(section(csms), translation=patient) as rig:
         async with station(rig) as link:
@@ -270,12 +275,7 @@ async def test_a_late_answer_to_a_transaction_message_is_not_lost(csms: SoapPeer
 async def test_a_late_answer_to_any_other_message_counts_too(csms: SoapPeer) -> None:
     """Translation-station 1.2: it is still processed for state."""
     gate = asyncio.Event()
-
-    async def late(request: web.Request, body: bytes) -> web.Response:
-        await gate.wait()
-        return central_system(request, body)
-
-    csms.answer = only(b"bootNotificationRequest", late)
+    csms.answer = only(b"bootNotificationRequest", behind(gate))
     patient = {**QUICK, "retry_grace_s": 30}
     async with soap_gateway(section(csms), translation=patient) as rig, station(rig) as link:
         with pytest.raises(peers.Refused) as found:
