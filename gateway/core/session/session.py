@@ -382,7 +382,8 @@ class TranslationSession:
             return
         code = read_error(frame.code)
         self._wire.answered(side, frame.message_id, outgoing, code, None, frame.description)
-        if unanswered if late else self._boot_first.again(side, outgoing, code):
+        over = unanswered if late else self._boot_first.again(side, outgoing, code)
+        if over:
             return
         error = frame if code == frame.code else frame._replace(code=code, spelled=frame.code)
         self._runner.ended(outgoing, NO_REPLY if unanswered else Reply(Outcome.ERROR, {}, error))
