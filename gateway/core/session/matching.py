@@ -9,6 +9,7 @@ from gateway.core.timestamps import strict
 
 _UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\Z", re.I)
 ANY = "$any"
+_KINDS = ("$id", "$ts", "$tx", "$int")
 
 
 class Matcher:
@@ -19,8 +20,10 @@ class Matcher:
 
     def matches(self, expected: Any, got: Any) -> bool:
         """Whether a value that came is what the script expects; captures at first use."""
-        if isinstance(expected, str) and expected.startswith("$"):
+        if isinstance(expected, str) and expected.startswith(_KINDS):
             return self._placeholder(expected, got)
+        if expected == ANY:
+            return True
         if isinstance(expected, dict):
             return self._object(expected, got)
         if isinstance(expected, list):
@@ -61,8 +64,6 @@ class Matcher:
         return self.matches(expected, got)
 
     def _placeholder(self, name: str, got: Any) -> bool:
-        if name == ANY:
-            return True
         if name in self.captured:
             known = self.captured[name]
             return type(known) is type(got) and bool(known == got)
@@ -82,6 +83,4 @@ def _is_kind(name: str, got: Any) -> bool:
         return 1 <= len(got) <= 36
     if name.startswith("$ts"):
         return strict(got)
-    if name.startswith("$tx"):
-        return _UUID.match(got) is not None
-    return False
+    return _UUID.match(got) is not None

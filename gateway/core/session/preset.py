@@ -53,6 +53,7 @@ def _connector_status(bindings: Bindings, rows: Any, now: float) -> None:
         connector = bindings.connector(evse_id, connector_id)
         connector.status201 = row.get("connectorStatus")
         connector.status16 = row.get("status16")
+        connector.after_tx = connector.status16 == "Finishing"
         bindings.keep_connector(connector)
 
 
@@ -95,8 +96,17 @@ def _fill(record: Transaction, row: JsonObject) -> None:
         record.last_wh = str(row["lastMeterWh"])
 
 
+def _place(bindings: Bindings, row: JsonObject) -> None:
+    """An EVSE that a row names alone is in the topology, unless that is configured."""
+    evse_id = row.get("evseId") or row.get("conn16")
+    configured = bindings.settings.topology is not None
+    if evse_id and not configured and not bindings.numbering.connectors(evse_id):
+        bindings.numbering.learn(evse_id, 1)
+
+
 def _remote_starts(bindings: Bindings, rows: Any, now: float) -> None:
     for row in rows:
+        _place(bindings, row)
         token = row.get("idToken")
         id_tag = row.get("idTag")
         if token is not None and id_tag is None:
@@ -130,16 +140,15 @@ def _current(kind: str) -> Callable[[Bindings, Any, float], None]:
     return write
 
 
-def _rows_by_member(kind: str, member: str) -> Callable[[Bindings, Any, float], None]:
-    def write(bindings: Bindings, rows: Any, now: float) -> None:
-        for row in rows:
-            bindings.table.put(kind, str(row[member]), row)
-
-    return write
+def _reservations(bindings: Bindings, rows: Any, now: float) -> None:
+    for row in rows:
+        _place(bindings, row)
+        bindings.table.put("reservation", str(row["id"]), row)
 
 
 def _configuration16(bindings: Bindings, rows: Any, now: float) -> None:
-    _rows_by_member("configuration16", "key")(bindings, rows, now)
+    for row in rows:
+        bindings.table.put("configuration16", row["key"], row)
     bindings.numbering.learn_told()
 
 
@@ -156,7 +165,7 @@ _WRITERS: Mapping[str, Callable[[Bindings, Any, float], None]] = {
     "log_requests": _requests("log"),
     "current_firmware_request": _current("firmware"),
     "current_log_request": _current("log"),
-    "reservations": _rows_by_member("reservation", "id"),
+    "reservations": _reservations,
     "features": _features,
     "configuration16": _configuration16,
 }

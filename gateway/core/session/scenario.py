@@ -181,7 +181,9 @@ class _Player:
             case "connected_at":
                 side = Side(step["side"])
                 self._opened[side] = seconds(step["timestamp"])
-                self._carry_out(self._session.leg_up(self._leg(side), self._now))
+                # The CSMS would be told anew on a new link; when it was opened, no rule asks.
+                if side is Side.STATION and side in self._up:
+                    self._carry_out(self._session.leg_up(self._leg(side), self._now))
             case other:
                 raise ConfigError(f"unknown step {other!r}")
 

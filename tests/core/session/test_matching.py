@@ -21,6 +21,9 @@ UUID = "7c9e6679-7425-40de-944b-e07fc1f90ae7"
         ([1, 2], [2, 1], False),
         ([1], [1, 2], False),
         ("$any", {"x": [1]}, True),
+        (["$any", {"x": "$any"}], [{"y": 1}, {"x": None}], True),
+        ("$0.30 per kWh", "$0.30 per kWh", True),
+        ("$0.30 per kWh", "$0.40 per kWh", False),
         ({"data": '{"a":1,"b":2}'}, {"data": '{"b": 2, "a": 1.0}'}, True),
         ({"data": '{"a":1}'}, {"data": '{"a":2}'}, False),
         ({"data": "plain"}, {"data": "plain "}, False),
@@ -59,3 +62,4 @@ def test_captured_values_are_put_into_what_a_peer_sends() -> None:
     matcher = Matcher()
     matcher.matches("$int1", 42)
     assert matcher.fill([3, "$any", {"transactionId": "$int1"}]) == [3, "", {"transactionId": 42}]
+    assert matcher.fill({"priceText": ["$0.30", "$any"]}) == {"priceText": ["$0.30", ""]}

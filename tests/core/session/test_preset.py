@@ -20,6 +20,10 @@ def bindings(preset: dict[str, Any], station: Version = Version.V201) -> Binding
     return found
 
 
+def rows(preset: dict[str, Any], settings: Translation) -> tuple[Any, ...]:
+    return loaded_from(preset, Version.V201, settings, 1000.0).bindings
+
+
 def test_an_unknown_preset_is_refused() -> None:
     with pytest.raises(ConfigError, match="unknown preset: weather"):
         bindings({"weather": 1})
@@ -49,6 +53,30 @@ def test_connectors_of_either_side_are_known_and_numbered() -> None:
     assert known201.connector(2, 1).status201 == "Occupied"
     assert known201.numbering.number(2, 1) == 2
     assert known16.connector(3, 1).status16 == "Preparing"
+
+
+@pytest.mark.parametrize(
+    "preset",
+    [
+        {"remote_starts": [{"remoteStartId": 5, "evseId": 2, "idTag": "A1"}]},
+        {"reservations": [{"id": 5, "conn16": 2, "evseId": 2, "idTag": "A1"}]},
+        {"reservations": [{"id": 5, "conn16": 2, "idTag": "A1"}]},
+    ],
+)
+def test_an_evse_named_alone_is_in_the_topology_unless_that_is_configured(
+    preset: dict[str, Any],
+) -> None:
+    assert bindings(preset).numbering.number(2, 1) == 2
+    configured = Translation(topology=((1, 1),))
+    assert not any(row[0] == "topology" for row in rows(preset, configured))
+
+
+def test_a_connector_that_is_finishing_comes_from_a_transaction() -> None:
+    row = {"evseId": 1, "connectorId": 1, "connectorStatus": "Occupied"}
+    finishing = bindings({"connector_status": [{**row, "status16": "Finishing"}]})
+    preparing = bindings({"connector_status": [{**row, "status16": "Preparing"}]})
+    assert finishing.connector(1, 1).after_tx
+    assert not preparing.connector(1, 1).after_tx
 
 
 def test_a_transaction_is_complete() -> None:
