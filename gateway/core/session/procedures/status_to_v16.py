@@ -45,7 +45,7 @@ def status_to_v16(x: Exchange) -> Procedure:
     connector.posted, connector.posted_time = status, time
     request = x.request(_values(connector, number, status, time))
     reply = yield x.ask(request, late=partial(_late, desk, connector, status))
-    _taken(desk, connector, status, reply)
+    _taken(desk, connector, status, time, reply)
     yield x.conclude(reply)
     unplugged(desk, freed, time)
 
@@ -188,7 +188,7 @@ def _post(
     connector.posted, connector.posted_time = status, time
     bindings.keep_connector(connector)
     again = None if repeated else partial(_repeat, desk, connector, time, name, more)
-    settled = partial(_settled, desk, connector, status, again)
+    settled = partial(_settled, desk, connector, status, time, again)
     desk.post(Side.CSMS, direction.action, payload, settled)
 
 
@@ -200,7 +200,12 @@ def _repeat(
 
 
 def _settled(
-    desk: Desk, connector: Connector, status: str, again: Callable[[], None] | None, reply: Reply
+    desk: Desk,
+    connector: Connector,
+    status: str,
+    time: str,
+    again: Callable[[], None] | None,
+    reply: Reply,
 ) -> None:
     """The end of a status that was posted: refused for the moment, it is repeated once (5.8).
 
@@ -209,18 +214,21 @@ def _settled(
     if again is not None and reply.is_retryable:
         again()
     else:
-        _taken(desk, connector, status, reply)
+        _taken(desk, connector, status, time, reply)
 
 
 def _late(desk: Desk, connector: Connector, status: str, reply: Reply) -> None:
     """An answer that the station no longer waits for, unless a newer status is on its way."""
     if connector.status16 is None and connector.posted is None:
-        _taken(desk, connector, status, reply)
+        _taken(desk, connector, status, "", reply)
 
 
-def _taken(desk: Desk, connector: Connector, status: str, reply: Reply) -> None:
-    """Note what the CSMS knows now. A lasting refusal counts as taken: it is absorbed."""
-    if connector.posted == status:
+def _taken(desk: Desk, connector: Connector, status: str, time: str, reply: Reply) -> None:
+    """Note what the CSMS knows now. A lasting refusal counts as taken: it is absorbed.
+
+    time: as posted; the same status may be on its way once more, behind another one.
+    """
+    if (connector.posted, connector.posted_time) == (status, time):
         connector.posted = None
     unheard = reply.outcome in (Outcome.NONE, Outcome.LOST)
     connector.status16 = None if unheard else status
