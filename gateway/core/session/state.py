@@ -41,6 +41,8 @@ class Transaction:
 
     Energies are Wh, as decimal text where they are readings and int where 1.6 saw them.
     readings: meterValue objects (2.0.1) stored while the record is in WAIT.
+    start_time: as StartTransaction has it; A: before that, of the earliest reading sent in WAIT.
+    last_wh_time: A: when last_wh was read.
     started: A: payload of StartTransaction as sent, kept for repeats; B: of the Started event.
     start_failed: the start was answered with a CallError and waits for its next occasion;
     start_refused: A: with a permanent one, so that only its own event and the end repeat it.
@@ -80,6 +82,7 @@ class Transaction:
     meter_start_estimated: bool = False
     first_wh: str | None = None
     last_wh: str | None = None
+    last_wh_time: str | None = None
     interval_wh: str | None = None
     last_event_time: str | None = None
     reservation_id: int | None = None
@@ -129,7 +132,7 @@ class Connector:
     status201: last connectorStatus of (A) or to (B) the 2.0.1 side; status16: last 1.6 status sent
     to (A) or received from (B) the 1.6 side; error_code: remembered 1.6 error code.
     after_tx: a transaction ended here since the connector was last Available.
-    register_wh: last import register, decimal text.
+    register_wh: last import register, decimal text; register_time: A: when it was read.
     posted: A: 1.6 status that is on its way to the CSMS. posted_time: A: of the message that caused
     the last one that was, as maps put it out.
     reported: B: report epoch in which the 2.0.1 side was last told (translation-station 8).
@@ -142,6 +145,7 @@ class Connector:
     error_code: str | None = None
     after_tx: bool = False
     register_wh: str | None = None
+    register_time: str | None = None
     posted: str | None = None
     reported: int = 0
     posted_time: str | None = None

@@ -35,6 +35,8 @@ from gateway.core.session.state import ACTIVE, CLOSED, STARTING, WAIT, Event, Tr
 START, METER, STOP = "start", "meter", "stop"
 UNKNOWN_ID = -1
 """transactionId of what belongs to a transaction that the CSMS never numbered."""
+UNTOLD: JsonObject = {}
+"""idTokenInfo of an answer that the StartTransaction's answer completes."""
 _ACCEPTED = "Accepted"
 _TOKEN: JsonObject = {"idToken": {}}
 """Enough of the event for the answer's map to see that a token was asked about."""
@@ -60,7 +62,7 @@ def queue_start(
         "reservation_id": record.reservation_id,
     }
     direction, payload, lost = _made(desk, "StartTransaction", event, state)
-    record.started = payload
+    record.started, record.start_time = payload, time
     return desk.append(START, record.tx201, direction.action, payload, key, lost, answer)
 
 
@@ -187,7 +189,7 @@ def settle_start(desk: Desk, entry: Entry, reply: Reply) -> Verdict:
     if record.state == STARTING:
         record.state = ACTIVE
     desk.bindings.keep(record)
-    told = entry.answer is not None and "idTokenInfo" in entry.answer
+    told = entry.answer is not None and entry.answer.get("idTokenInfo") == UNTOLD
     _answered(desk, entry, {"idTokenInfo": info} if told else entry.answer)
     if record.start_status != _ACCEPTED:
         _enforce(desk, entry, told)

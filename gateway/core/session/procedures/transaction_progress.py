@@ -12,6 +12,7 @@ from gateway.core.numbers import plain
 from gateway.core.session.desk import Desk
 from gateway.core.session.entries import Entry
 from gateway.core.session.procedures.event_time import is_earlier, later
+from gateway.core.session.procedures.meter_to_v16 import take_register
 from gateway.core.session.procedures.register_reading import (
     BEGIN,
     Reading,
@@ -213,7 +214,7 @@ def _choose_start(desk: Desk, record: Transaction, event: StationEvent) -> list[
     stored, record.readings = record.readings, []
     if start.earlier:
         kept = latest(readings(stored), event.zone)
-        if kept is not None and kept.wh == earlier:
+        if kept is not None and normalise(kept.timestamp, event.zone) == record.last_wh_time:
             stored = _less(desk, record, stored, kept)
     own = event.meter_values
     if start.chosen is not None:
@@ -242,6 +243,8 @@ def _store(record: Transaction, event: StationEvent, *, again: bool) -> list[Jso
     if not again:
         begin = with_context(event.meter_values, BEGIN, keep=True)
         record.readings = [*record.readings, *begin]
+        if event.meter_values:
+            record.start_time = _earliest_time(record, event.meter_values, event.zone)
     return with_context(event.meter_values, BEGIN, keep=False)
 
 
@@ -250,6 +253,7 @@ def _note_readings(record: Transaction, event: StationEvent, *, late: bool) -> N
     if newest is not None and first is not None:
         if record.last_wh is None or not late:
             record.last_wh = plain(newest.wh)
+            record.last_wh_time = normalise(newest.timestamp, event.zone)
         if record.first_wh is None or (late and first.wh < Decimal(record.first_wh)):
             record.first_wh = plain(first.wh)
     elif record.last_wh is None and event.meter_values:
@@ -280,7 +284,8 @@ def _end(
     orphan = Do.ORPHAN in do and desk.settings.a.orphan_stop == "minus_one"
     if Do.STOP in do or orphan:
         gate = _queue_stop(desk, record, event, case, answer)
-    record.end_silent = event.offline or is_gone(event.stopped, event.trigger, event.charging_state)
+    gone = is_gone(event.stopped, event.trigger, record.charging_state)
+    record.end_silent = event.offline or gone
     _finish(desk, record, case.row.next)
     if gate is None and not record.end_silent:
         after_event(desk, record, event.time)
@@ -344,11 +349,22 @@ def _stop_wh(desk: Desk, record: Transaction, stop: Decimal | None) -> int:
 def _rebuilt_time(record: Transaction, event: StationEvent) -> str:
     """When a transaction started that is known from its end only (5.5)."""
     values = [*record.readings, *event.meter_values]
-    begin: Sequence[JsonObject] = with_context(values, BEGIN, keep=True)
-    times = [value["timestamp"] for value in begin or values]
+    begin = with_context(values, BEGIN, keep=True)
+    if begin:
+        record.start_time = None
+    return _earliest_time(record, begin or values, event.zone) or event.time
+
+
+def _earliest_time(
+    record: Transaction, meter_values: Sequence[JsonObject], zone: str
+) -> str | None:
+    """Of these readings and those that have gone out before the start; None if there are none."""
+    times = [value["timestamp"] for value in meter_values]
+    if record.start_time is not None:
+        times.append(record.start_time)
     if not times:
-        return event.time
-    return normalise(min(times, key=lambda text: parse(text, event.zone)), event.zone)
+        return None
+    return normalise(min(times, key=lambda text: parse(text, zone)), zone)
 
 
 def _finish(desk: Desk, record: Transaction, state: str) -> None:
@@ -359,7 +375,7 @@ def _finish(desk: Desk, record: Transaction, state: str) -> None:
         connector = bindings.connector(record.evse_id, record.connector_id)
         connector.after_tx = True
         if record.last_wh is not None:
-            connector.register_wh = record.last_wh
+            take_register(connector, record.last_wh, record.last_wh_time)
         bindings.keep_connector(connector)
     desk.publish(("ended", record.tx201), True)
     if state != STOPPING:

@@ -55,7 +55,7 @@ from gateway.core.session.exchange import Exchange, passed_on
 from gateway.core.session.procedures.authorize import ask_about, tag_of
 from gateway.core.session.procedures.cost_to_v16 import with_cost, with_price
 from gateway.core.session.procedures.station_event import Case, StationEvent
-from gateway.core.session.procedures.transaction_entries import ENTRY_KINDS, again_now
+from gateway.core.session.procedures.transaction_entries import ENTRY_KINDS, UNTOLD, again_now
 from gateway.core.session.procedures.transaction_progress import take_in
 from gateway.core.session.procedures.transaction_refused import refusal_told, request_stop
 from gateway.core.session.procedures.transaction_table import Role, Word
@@ -149,6 +149,8 @@ def _answer(case: Case, info: JsonObject | None) -> JsonObject:
         return {"idTokenInfo": _ACCEPTED}
     if case.tag is None:
         return {"idTokenInfo": _INVALID}
+    if case.word is Word.START:
+        return {"idTokenInfo": UNTOLD}
     if info is None and case.word is Word.KNOWN and case.record is not None:
         info = case.record.start_info
     return {"idTokenInfo": info or _ACCEPTED}
