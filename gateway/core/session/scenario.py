@@ -141,6 +141,7 @@ class _Player:
         self._matcher = Matcher()
         self._sent: dict[Side, deque[list[Any]]] = {side: deque() for side in Side}
         self._up: set[Side] = set()
+        self._away: set[Side] = set()
         self.records: list[Record] = []
         self._session = self._new_session()
 
@@ -160,6 +161,8 @@ class _Player:
         if "from" in step:
             side = Side(step["from"])
             self._connect(side)
+            if side is Side.STATION and Side.CSMS not in self._away:
+                self._connect(Side.CSMS)
             data = orjson.dumps(self._matcher.fill(step["frame"]))
             self._carry_out(self._session.receive(side, Message(data), self._now))
         elif "expect" in step:
@@ -172,8 +175,10 @@ class _Player:
             case "expect_silence":
                 self._silence(Side(step["side"]), step["seconds"])
             case "disconnect":
+                self._away.add(Side(step["side"]))
                 self._disconnect(Side(step["side"]))
             case "connect":
+                self._away.clear()
                 for side in Side:
                     self._connect(side)
             case "restart":
@@ -247,6 +252,7 @@ class _Player:
 
     def _restart(self) -> None:
         self._up.clear()
+        self._away.clear()
         for side in Side:
             self._connect(side)
 
