@@ -44,6 +44,9 @@ _WIDE = ("utf-16-le", "utf-16-be")
 _MOST_NAMESPACES = 256
 """In scope at one place. libxml2 takes time by their square for each tree that it takes over."""
 
+_MARKED = b"<!"
+"""What CDATA sections and comments begin with."""
+
 _XML_TYPES = ("application/soap+xml", "text/xml", "application/xml")
 _UNSAID = ("", "text/plain", "application/octet-stream")
 
@@ -66,14 +69,21 @@ class Parser:
 
     def __init__(self, limits: XmlLimits) -> None:
         self._limits = limits
-        self._strict = _parser(recover=False)
+        self._strict = _parser()
+        self._exact = _parser(remove_blank_text=False)
         self._lenient = _parser(recover=True)
         # The limit on depth is small, so a path that is one step deeper is, too.
         self._too_deep = etree.XPath(f"boolean({'/*' * (limits.depth + 1)})", regexp=False)
 
     def parse(self, data: bytes, content_type: str | None) -> etree._Element:
         """The root of the document. Raises SoapRefused; its reason quotes nothing of the body."""
-        return self._parsed(self._text(data, content_type), self._strict)
+        text = self._text(data, content_type)
+        if _MARKED not in text:
+            return self._parsed(text, self._strict)
+        # Blanks before a CDATA section or a comment are part of a value, where libxml2 drops them.
+        root = self._parsed(text, self._exact)
+        _drop_blanks(root)
+        return root
 
     def recover(self, data: bytes, content_type: str | None) -> etree._Element:
         """The root of what can be read of a body that is not well-formed (`xml_recover`)."""
@@ -104,7 +114,7 @@ class Parser:
         if parser is self._lenient and next(root.iter(etree.Entity), None) is not None:
             raise bad("an entity that nobody declared")
         # All but the innermost of nested elements have a tag at either end.
-        shallow = parser is self._strict and text.count(b"<") <= 2 * self._limits.depth
+        shallow = parser is not self._lenient and text.count(b"<") <= 2 * self._limits.depth
         if not shallow and self._too_deep(root):
             raise bad(f"elements are nested deeper than {self._limits.depth}")
         if text.count(b"xmlns") > _MOST_NAMESPACES and _is_crowded(root):
@@ -122,11 +132,22 @@ def check_media_type(content_type: str) -> None:
     raise bad("the content type is not that of a SOAP message")
 
 
+def _drop_blanks(root: etree._Element) -> None:
+    """Leave out the white space between elements."""
+    for element in root.iter("*"):
+        if len(element) and not (element.text or "").strip():
+            element.text = None
+        if not (element.tail or "").strip():
+            element.tail = None
+
+
 def _is_crowded(root: etree._Element) -> bool:
     return any(len(element.nsmap) > _MOST_NAMESPACES for element in root.iter("*"))
 
 
-def _parser(recover: bool) -> "etree.XMLParser[etree._Element]":
+def _parser(
+    recover: bool = False, remove_blank_text: bool = True
+) -> "etree.XMLParser[etree._Element]":
     return etree.XMLParser(
         encoding="utf-8",
         resolve_entities=False,
@@ -137,7 +158,7 @@ def _parser(recover: bool) -> "etree.XMLParser[etree._Element]":
         huge_tree=False,
         remove_comments=True,
         remove_pis=True,
-        remove_blank_text=True,
+        remove_blank_text=remove_blank_text,
         recover=recover,
     )
 

@@ -195,7 +195,26 @@ def test_markup_in_a_section_is_text():
 
 
 @pytest.mark.parametrize("settings", [REPAIR, ENFORCE])
-@pytest.mark.parametrize("blank", ["", " ", "\n\t", "&#32;"])
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("\n  <![CDATA[{}]]>\n", "\n  {}\n"),
+        (" <!-- so --> x", "  x"),
+        ("<![CDATA[ ]]>", " "),
+    ],
+)
+def test_blanks_beside_a_section_are_part_of_the_text(text, said, settings):
+    body = (
+        "\n<s:dataTransferRequest>\n <s:vendorId>v</s:vendorId> <!-- so -->\n"
+        f" <s:data>{text}</s:data>\n</s:dataTransferRequest>\n"
+    )
+    reading = read(body, settings)
+    assert reading.payload == {"vendorId": "v", "data": said}
+    assert reading.repairs == ()
+
+
+@pytest.mark.parametrize("settings", [REPAIR, ENFORCE])
+@pytest.mark.parametrize("blank", ["", " ", "\n\t", "&#32;", "<!-- so -->", " <!-- so -->\n"])
 def test_white_space_between_elements(blank, settings):
     body = status().replace("><", f">{blank}<")
     assert read(body, settings).payload == {
