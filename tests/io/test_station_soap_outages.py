@@ -216,3 +216,26 @@ async def test_a_silent_station_is_gone_until_its_next_request() -> None:
         assert "silent" in rig.outcomes()
         assert (await rig.said(HEARTBEAT)).content == DONE
         assert len(csms.links) == 2
+
+
+async def test_a_repeated_request_takes_the_place_of_the_first() -> None:
+    async with json_gateway() as (rig, csms):
+        csms.gate = asyncio.Event()
+        first = asyncio.ensure_future(rig.said(START))
+        await csms.has(1)
+        again = asyncio.ensure_future(rig.said(START))
+        answer = await first
+        assert (answer.status, answer.body) == (503, b"")
+        csms.gate.set()
+        assert (await again).content == "startTransactionResponse 7Accepted"
+        assert csms.actions == ["StartTransaction"]
+
+
+async def test_a_late_answer_is_that_of_the_repeat() -> None:
+    async with json_gateway(translation=IMPATIENT) as (rig, csms):
+        csms.gate = asyncio.Event()
+        assert (await rig.said(START)).status == 503
+        csms.gate.set()
+        await rig.recorded("late")
+        assert (await rig.said(START)).content == "startTransactionResponse 7Accepted"
+        assert csms.actions == ["StartTransaction"]

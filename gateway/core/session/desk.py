@@ -85,6 +85,8 @@ class Desk:
         """Last idTokenInfo by idTag in lower case, and when it was given (station part 5.6)."""
         self.late_words: list[Hashable] = []
         """Topics of the questions about tokens that cost a transaction message its answer."""
+        self.late_answers: dict[Hashable, Reply] = {}
+        """To transaction messages of one version on both legs, until these are repeated."""
         self._quarantined: list[int] = []
         self.awaited: dict[Hashable, list[Exchange]] = {}
         self.ops: list[Op] = []

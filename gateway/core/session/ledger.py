@@ -149,7 +149,9 @@ class Ledger:
 
     def awaits_late(self, action: str, payload: JsonObject) -> bool:
         """Whether that very call was given up, but may still be answered."""
-        calls = self.abandoned.values()
+        calls = list(self.abandoned.values())
+        if self.open is not None and self.open.exchange is None:
+            calls.append(self.open)
         return any(call.action == action and call.payload == payload for call in calls)
 
     def repeated(self, message_id: str, now: float, memory_s: float) -> bool:

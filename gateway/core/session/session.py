@@ -60,7 +60,7 @@ from gateway.core.frames import Call, CallError, CallResult, Frame, JsonObject
 from gateway.core.session import callback, procedures, silence
 from gateway.core.session.boot_first import BootFirst
 from gateway.core.session.desk import Desk, Revision
-from gateway.core.session.effects import Effect, Message, Record
+from gateway.core.session.effects import Effect, Message, NoAnswer, Record
 from gateway.core.session.exchange import Exchange
 from gateway.core.session.intake import Intake
 from gateway.core.session.opening import Opening, OpeningKey, opening
@@ -289,6 +289,8 @@ class TranslationSession:
         if ledger.serving is None:
             self._open(side, call, message)
         elif self._joins(ledger.serving, call):
+            if ledger.serving.handle is not None:
+                self._wire.add(NoAnswer(side, ledger.serving.handle))
             ledger.serving.call = call
             ledger.serving.handle = message.handle
         else:

@@ -4,24 +4,68 @@ What the legs can carry may differ all the same (1.6 over JSON and over SOAP), a
 are about outages hold here, too. Spec: design/README.md decisions 3 and 11; soap.md 5 and 8.
 """
 
+from collections.abc import Generator, Hashable
+from functools import partial
+from typing import Any
+
+import orjson
+
 from gateway.core.dialects import Side
+from gateway.core.frames import JsonObject
+from gateway.core.session.desk import Desk
 from gateway.core.session.exchange import Exchange
 from gateway.core.session.numbers32 import towards
-from gateway.core.session.requests import Outcome, Procedure, Unanswered
+from gateway.core.session.requests import Ask, Await, Outcome, Procedure, Reply, Unanswered
 from gateway.core.session.state import Registration
 
 NO_ANSWER = (Outcome.NONE, Outcome.LOST)
+_NOTHING = Reply(Outcome.NONE, {})
+_LATE_ANSWERS = 8
+"""Kept for repeats: a station repeats one message at a time."""
 
 
 def same(x: Exchange) -> Procedure:
     """A transaction message that the CSMS leaves unanswered stays unanswered (P3)."""
-    reply = yield x.ask(towards(x.desk, x.side.other, x.payload))
+    payload = towards(x.desk, x.side.other, x.payload)
+    repeats = bool(x.direction.retry) and x.side is Side.STATION
+    reply = yield from _once(x, payload) if repeats else _asked(x, payload)
     if reply.outcome is Outcome.RESULT:
         reply = reply._replace(payload=towards(x.desk, x.side, reply.payload))
-    if x.direction.retry and x.side is Side.STATION and reply.outcome in NO_ANSWER:
+    if repeats and reply.outcome in NO_ANSWER:
         yield Unanswered("no answer from the CSMS")
         return
     yield x.conclude(reply)
+
+
+def _asked(x: Exchange, payload: JsonObject) -> Generator[Ask, Any, Reply]:
+    reply: Reply = yield x.ask(payload)
+    return reply
+
+
+def _once(x: Exchange, payload: JsonObject) -> Generator[Ask | Await, Any, Reply]:
+    """The reply to a transaction message. The repeat of one that had no answer in time gets its
+    late answer, and waits for that while the CSMS may still give it (translation-station 10)."""
+    desk, action = x.desk, x.direction.action
+    topic = (action, orjson.dumps(payload, option=orjson.OPT_SORT_KEYS))
+    known = desk.late_answers.pop(topic, None)
+    if known is not None:
+        return known
+    reply: Reply | None
+    if desk.ledgers[x.side.other].awaits_late(action, payload):
+        reply = yield Await(topic, x.limit)
+    else:
+        reply = yield x.ask(payload, partial(_late, desk, topic))
+    return reply or _NOTHING
+
+
+def _late(desk: Desk, topic: Hashable, reply: Reply) -> None:
+    """The answer to a message whose sender has been left without one."""
+    if desk.is_awaited(topic):
+        desk.publish(topic, reply)
+    elif reply.outcome is Outcome.RESULT:
+        desk.late_answers[topic] = reply
+        while len(desk.late_answers) > _LATE_ANSWERS:
+            del desk.late_answers[next(iter(desk.late_answers))]
 
 
 def same_boot(x: Exchange) -> Procedure:
