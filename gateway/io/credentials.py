@@ -7,6 +7,7 @@ readable by its owner only.
 
 import base64
 import binascii
+import fcntl
 import hashlib
 import hmac
 import json
@@ -14,8 +15,8 @@ import logging
 import os
 import secrets
 import tempfile
-from collections.abc import Callable, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import NamedTuple, Self
 
@@ -75,6 +76,7 @@ class Credentials:
     def __init__(self, path: Path, secrets_by_station: dict[str, Secret], derive: Derive) -> None:
         self.path = path
         self._secrets = secrets_by_station
+        self._changes: dict[str, Secret | None] = {}
         self._stamp = _stamp(path)
         self._derive = derive
         self._dummy = Secret.of(b"")
@@ -117,11 +119,12 @@ class Credentials:
     def add(self, station: str, password: bytes) -> bool:
         """Set a station's password; whether the station was new. Kept only by `save`."""
         new = station not in self._secrets
-        self._secrets[station] = Secret.of(password)
+        self._secrets[station] = self._changes[station] = Secret.of(password)
         return new
 
     def remove(self, station: str) -> bool:
         """Forget a station; whether it was there. Kept only by `save`."""
+        self._changes[station] = None
         return self._secrets.pop(station, None) is not None
 
     def stations(self) -> Sequence[str]:
@@ -132,9 +135,23 @@ class Credentials:
         return [station for station in self.stations() if ":" in station]
 
     def save(self) -> None:
-        """Replace the file in one step; owner and mode stay what they were. Raises OSError."""
-        content = {station: str(self._secrets[station]) for station in self.stations()}
+        """Put what was changed into the file, in one step; owner and mode stay what they were.
+
+        What others have put there meanwhile stays, too. Raises OSError, ConfigError.
+        """
         self.path.parent.mkdir(parents=True, exist_ok=True)
+        with _alone_in(self.path.parent):
+            found = _read(self.path) if self.path.exists() else {}
+            changes = self._changes.copy()
+            changed = {**found, **changes}
+            self._secrets = {s: secret for s, secret in changed.items() if secret is not None}
+            self._replace()
+            # Another thread may have changed more since.
+            self._changes = {s: c for s, c in self._changes.items() if changes.get(s) is not c}
+            self._stamp = _stamp(self.path)
+
+    def _replace(self) -> None:
+        content = {station: str(self._secrets[station]) for station in self.stations()}
         # mkstemp makes the file with mode 0600.
         handle, name = tempfile.mkstemp(dir=self.path.parent, prefix=f".{self.path.name}.")
         try:
@@ -148,7 +165,6 @@ class Credentials:
         except BaseException:
             os.unlink(name)
             raise
-        self._stamp = _stamp(self.path)
 
     def _keep_owner(self, handle: int) -> None:
         """Root may set passwords of a gateway that runs as somebody else."""
@@ -167,6 +183,17 @@ class Credentials:
         except ConfigError as error:
             # A file that is broken now was good before: its passwords stay in force.
             logger.error("new passwords are not taken over, the last good ones stay: %s", error)
+
+
+@contextmanager
+def _alone_in(directory: Path) -> Iterator[None]:
+    """Two that change a file of the directory at once would each write without the other's."""
+    descriptor = os.open(directory, os.O_RDONLY)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)
 
 
 def _read(path: Path) -> dict[str, Secret]:

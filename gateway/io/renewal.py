@@ -10,22 +10,28 @@ the stored one:
     the old one, within the overlap  whatever             both are valid
     the old one, later               accepted             the new one is stored, login refused
     the old one, later               pending              never taken: the binding is dropped
+
+Where the file cannot be written the binding stays: it lets the station in until it can be.
 """
 
 import asyncio
 import hmac
+import logging
 from base64 import b64encode
 from collections.abc import Callable
 from typing import Any
 
 import orjson
 
+from gateway.core.errors import OperatorError
 from gateway.io.auth import Basic
 from gateway.io.credentials import Credentials
 from gateway.storage.port import Store
 
 KIND = "credential"
 ACCEPTED = "accepted"
+
+logger = logging.getLogger(__name__)
 
 
 class Renewals:
@@ -94,6 +100,16 @@ class Renewals:
 
     async def _confirm(self, station: str, password: bytes) -> None:
         assert self._credentials is not None
-        self._credentials.add(station, password)
-        await asyncio.to_thread(self._credentials.save)
-        self._over.add(station)
+        try:
+            await asyncio.to_thread(self._keep, self._credentials, station, password)
+        except (OSError, OperatorError) as error:
+            text = "the new password of %s cannot be stored and counts all the same: %s (%s)"
+            cure = f"let the gateway write {self._credentials.path} and its folder"
+            logger.error(text, station, error, cure)
+        else:
+            self._over.add(station)
+
+    @staticmethod
+    def _keep(credentials: Credentials, station: str, password: bytes) -> None:
+        credentials.add(station, password)
+        credentials.save()

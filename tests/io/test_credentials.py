@@ -110,3 +110,22 @@ def test_a_missing_file_is_refused_unless_it_may_be_made(tmp_path):
     with pytest.raises(ConfigError, match="No such file"):
         Credentials.load(tmp_path / "none.json")
     assert Credentials.load(tmp_path / "none.json", missing_ok=True).stations() == []
+
+
+def test_what_others_have_stored_meanwhile_stays(file):
+    mine, theirs = (Credentials.load(file) for _ in range(2))
+    mine.add("CP1", PASSWORD)
+    theirs.add("CP2", PASSWORD)
+    theirs.save()
+    mine.save()
+    assert list(Credentials.load(file).stations()) == ["CP1", "CP2", "CS-1"]
+    assert mine.verify("CP2", PASSWORD)
+
+
+def test_a_removed_station_does_not_come_back_with_the_next_change(file):
+    mine, theirs = (Credentials.load(file) for _ in range(2))
+    assert theirs.remove("CS-1")
+    theirs.save()
+    mine.add("CP2", PASSWORD)
+    mine.save()
+    assert list(Credentials.load(file).stations()) == ["CP2"]

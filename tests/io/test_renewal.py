@@ -99,3 +99,19 @@ async def test_a_csms_is_shown_the_password_as_it_wrote_it(changed):
     assert base64.b64decode(shown.removeprefix("Basic ")) == b"CP1:" + NEW.hex().upper().encode()
     assert await case.renewals.towards_csms(STATION, Basic(b"CP1", OLD)) is None
     assert await case.renewals.towards_csms(STATION, None) is None
+
+
+async def test_a_file_that_cannot_be_written_locks_nobody_out(changed, caplog):
+    case = await changed("accepted")
+    path = case.credentials.path
+    case.credentials.path = path / "below a file there is no folder"
+    assert await case.login(NEW)
+    assert await case.login(NEW)
+    assert "the new password of CP1 cannot be stored" in caplog.text
+    await case.renewals.settle(STATION, case.epoch)
+    assert await case.bindings() == [KIND]
+    case.credentials.path = path
+    assert await case.login(NEW)
+    await case.renewals.settle(STATION, case.epoch)
+    assert await case.bindings() == []
+    assert Credentials.load(path).verify(STATION, NEW)
