@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import Protocol, cast
 
 from gateway import __version__
-from gateway.cli.output import abandon
+from gateway.cli.output import abandon, open_what_is_closed
 from gateway.core.errors import OperatorError
 
 COMMANDS: dict[str, str] = {
@@ -41,6 +41,7 @@ class Command(Protocol):
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command. argv: without the program's name; None: the process's own."""
+    open_what_is_closed()
     try:
         args = _parsed(sys.argv[1:] if argv is None else list(argv))
         code = _carried_out(args)

@@ -75,3 +75,13 @@ def test_a_full_disk_behind_standard_output_is_said(arguments, tmp_path):
         )
     assert done.returncode == 2
     assert done.stderr == "standard output cannot be written: No space left on device\n"
+
+
+@pytest.mark.parametrize("closed", [">&-", "2>&-", "<&-", ">&- 2>&- <&-"])
+def test_closed_streams_are_no_failure(closed, tmp_path):
+    file = tmp_path / "gateway.yaml"
+    file.write_text('stations: {auth: mtls}\nstate: "memory:"\n')
+    for arguments, code in (("print-schema", 0), (f"serve -c {file}", 1), ("check -c nowhere", 2)):
+        line = f"{sys.executable} -m gateway.cli.main {arguments} {closed}"
+        shown = subprocess.run(line, shell=True, capture_output=True, text=True, timeout=60)
+        assert (shown.returncode, "Traceback" in shown.stderr) == (code, False)
