@@ -4,6 +4,7 @@ Exit code 0: nothing; 1: something is wrong; 2: could not run, nothing can be sa
 """
 
 import argparse
+import os
 import socket
 import sys
 from pathlib import Path
@@ -79,7 +80,7 @@ def _of_passwords(checked: Checked) -> tuple[list[OperatorError], list[OperatorE
     stations = checked.config.stations if checked.config is not None else None
     if stations is None or stations.auth != "basic" or not stations.credentials:
         return [], []
-    if not Path(stations.credentials).is_file():
+    if not os.path.isfile(stations.credentials):
         return [], []  # said already
     try:
         names = Credentials.load(Path(stations.credentials)).unusable()

@@ -14,9 +14,10 @@ from typing import Any
 import orjson
 from pydantic import ValidationError
 
+from gateway.config.file_rules import secret_file
 from gateway.config.later import later
 from gateway.config.model import Config
-from gateway.config.rules import findings, is_loopback, secret_file
+from gateway.config.rules import findings, is_loopback
 from gateway.config.sentences import Loc, complaints
 from gateway.core import yamltree
 from gateway.core.errors import ConfigError, OperatorError, Place, Problems
@@ -129,7 +130,7 @@ def read_config(path: Path | None, environment: Mapping[str, str]) -> Checked:
             source.problems.append(problem)
         else:
             warnings.append(str(problem))
-    source.problems += [source.error(where, message) for where, message in later(config)]
+    source.problems += [source.error(*sentence, "leave it out") for sentence in later(config)]
     return Checked(config, _in_order(source.problems), tuple(warnings), source)
 
 
@@ -289,7 +290,7 @@ def _mend(source: _Source, item: Any) -> None:
     wanted = item["type"]
     if wanted == "float_type" and isinstance(value, str) and _NUMBER(value):
         section[where[-1]] = float(value)
-    elif wanted in {"string_type", "literal_error"}:
+    elif wanted == "string_type":
         if where in source.environment:
             section[where[-1]] = source.environment[where][1]
         elif _is_integer(value):
@@ -301,14 +302,12 @@ def _is_integer(value: Any) -> bool:
 
 
 def _known(values: Any, item: Any) -> Loc:
-    """The part of an error's location that exists in the data."""
+    """The parts of an error's location that exist in the data: the others name unions' members."""
     where: Loc = ()
     for part in item["loc"]:
-        try:
+        with suppress(KeyError, IndexError, TypeError):
             values = values[part]
-        except (KeyError, IndexError, TypeError):
-            break
-        where = (*where, part)
+            where = (*where, part)
     return where
 
 

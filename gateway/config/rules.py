@@ -1,36 +1,21 @@
-"""What one key alone cannot say: rules across keys, templates, files.
-
-Each rule yields findings; where the operator wrote the key is found by the caller.
-"""
+"""What one key alone cannot say: rules across keys, and templates. Files: file_rules.py."""
 
 import ipaddress
 import os
 import re
-import ssl
-import stat
 from collections.abc import Iterator
-from pathlib import Path
-from typing import NamedTuple
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
+from gateway.config.file_rules import authorities, chain, recording, revocation_list, secret_file
+from gateway.config.finding import Finding, Loc
 from gateway.config.model import Config, Csms, Stations, StationsOfRoute
 from gateway.config.soap_rules import soap_problems
 from gateway.config.user_keys import user_key_problems
-from gateway.core.settings import Translation
+from gateway.core.settings import Section, Translation
 
-Loc = tuple[str | int, ...]
 STATION_PATIENCE_S = 30
 """Stations give up a call after 30 s or more (reliability R2)."""
-
-
-class Finding(NamedTuple):
-    """where: the key; fatal: False for a warning."""
-
-    where: Loc
-    message: str
-    cure: str = ""
-    fatal: bool = True
 
 
 def address(listen: str) -> tuple[str, int]:
@@ -56,20 +41,45 @@ def findings(config: Config, given: frozenset[str]) -> Iterator[Finding]:
 
     given: the `stations` keys that the operator wrote.
     """
+    found = list(_all(config, given))
+    yield from (finding for finding in found if not _inherited(config, finding, found))
+
+
+def _all(config: Config, given: frozenset[str]) -> Iterator[Finding]:
     yield from _listener(config, given)
     yield from _paths(config.stations)
     yield from _proxies(config.stations)
     if problem := _regex_problem(config.stations.id_pattern):
         yield Finding(("stations", "id_pattern"), problem)
     yield from _station_tls(config.stations)
-    yield from (Finding(*problem) for problem in soap_problems(config))
+    yield from soap_problems(config)
     yield from _state(config.state)
-    yield from _recording(config.record.file)
+    yield from recording(config.record.file)
     for number, entry in enumerate(config.effective):
         prefix: Loc = ("routes", number) if number < len(config.routes) else ()
         user_keys = _user_keys(entry.translation, config.resources.mappings)
         for finding in (*_csms(entry.csms), *_translation(entry.translation), *user_keys):
             yield finding._replace(where=(*prefix, *finding.where))
+
+
+def _inherited(config: Config, finding: Finding, found: list[Finding]) -> bool:
+    """Whether a route is wrong only by what it has of the file: there it is told already."""
+    if finding.where[0] != "routes":
+        return False
+    where = finding.where[2:]
+    route = config.routes[int(finding.where[1])]
+    return finding._replace(where=where) in found and not _written(route, where)
+
+
+def _written(section: Section, where: Loc) -> bool:
+    """Whether a route has that key of its own, or has written the list that it is in."""
+    for name in where:
+        if not isinstance(section, Section):
+            return True
+        if name not in section.model_fields_set:
+            return False
+        section = getattr(section, str(name))
+    return True
 
 
 def _listener(config: Config, given: frozenset[str]) -> Iterator[Finding]:
@@ -181,9 +191,15 @@ def _regex_problem(pattern: str) -> str | None:
 
 def _station_tls(stations: Stations) -> Iterator[Finding]:
     tls = stations.tls
-    yield from _chain(("stations", "tls"), tls.cert, tls.key)
-    yield from _authorities(("stations", "tls", "client_ca"), tls.client_ca)
-    yield from _authorities(("stations", "tls", "crl"), tls.crl, "revocation list")
+    yield from chain(("stations", "tls"), tls.cert, tls.key)
+    yield from authorities(("stations", "tls", "client_ca"), tls.client_ca)
+    yield from revocation_list(("stations", "tls", "crl"), tls.crl)
+    if tls.crl is not None and tls.client_ca is None:
+        text = "crl takes certificates back, and no certificate of a station counts"
+        yield Finding(("stations", "tls", "crl"), text, "set stations.tls.client_ca")
+    elif tls.client_ca is not None and tls.cert is None:
+        text = "certificates of stations are never asked for: there is no TLS"
+        yield Finding(("stations", "tls"), text, "set stations.tls.cert and tls.key")
 
 
 def _csms(csms: Csms) -> Iterator[Finding]:
@@ -200,8 +216,11 @@ def _csms(csms: Csms) -> Iterator[Finding]:
         yield Finding(
             ("csms", "auth"), "auth: mtls needs a certificate", "set csms.tls.cert and csms.tls.key"
         )
-    yield from _chain(("csms", "tls"), csms.tls.cert, csms.tls.key)
-    yield from _authorities(("csms", "tls", "ca"), csms.tls.ca)
+    elif csms.auth == "mtls" and csms.url and not re.match("(wss|https)://", csms.url, re.I):
+        text = "auth: mtls shows a certificate, and the URL opens no TLS"
+        yield Finding(("csms", "auth"), text, "write csms.url with wss:// or https://")
+    yield from chain(("csms", "tls"), csms.tls.cert, csms.tls.key)
+    yield from authorities(("csms", "tls", "ca"), csms.tls.ca)
     if csms.backoff_min_s > csms.backoff_max_s:
         yield Finding(("csms", "backoff_min_s"), "backoff_min_s is above backoff_max_s")
 
@@ -273,7 +292,12 @@ def _topology(settings: Translation) -> Iterator[Finding]:
                 "each entry is [evseId, connectorId], its position the 1.6 connectorId",
             )
     if settings.connector_types is not None and len(settings.connector_types) != len(topology):
-        yield Finding(("translation", "connector_types"), "must be as long as topology")
+        yield Finding(
+            ("translation", "connector_types"),
+            f"connector_types has {len(settings.connector_types)} entries, topology has "
+            f"{len(topology)}",
+            "one for each entry of topology, in the same order",
+        )
 
 
 def _state(state: str) -> Iterator[Finding]:
@@ -282,61 +306,7 @@ def _state(state: str) -> Iterator[Finding]:
             ("state",),
             # Not what was written: a password may stand in it.
             "this is no place for the state",
-            "for example sqlite:///var/lib/ocpp-gateway/state.db or memory:",
+            'for example sqlite:///var/lib/ocpp-gateway/state.db, or "memory:" in quotes',
         )
-    elif (path := Path(state.removeprefix("sqlite://"))).exists() and not path.is_file():
+    elif os.path.exists(path := state.removeprefix("sqlite://")) and not os.path.isfile(path):
         yield Finding(("state",), f"{path} is no file", "name one; it is made at the first start")
-
-
-def _recording(file: str | None) -> Iterator[Finding]:
-    if file is not None and not Path(file).absolute().parent.is_dir():
-        text = f"there is no folder for {file}"
-        yield Finding(("record", "file"), text, "create it or name another file")
-    elif file is not None and Path(file).is_dir():
-        yield Finding(("record", "file"), f"{file} is a folder", "name a file")
-
-
-def _chain(where: Loc, cert: str | None, key: str | None) -> Iterator[Finding]:
-    if (cert is None) != (key is None):
-        missing = "key" if key is None else "cert"
-        yield Finding(where, f"cert and key go together, {missing} is missing")
-        return
-    if cert is None or key is None:
-        return
-    unreadable = [*_unreadable((*where, "cert"), cert), *secret_file((*where, "key"), key)]
-    yield from unreadable
-    if any(finding.fatal for finding in unreadable):
-        return
-    try:
-        # A passphrase is never asked for on the terminal of a server.
-        ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(cert, key, password="")
-    except (ssl.SSLError, ValueError) as error:
-        yield Finding((*where, "cert"), f"certificate and key do not load: {error}")
-
-
-def _authorities(where: Loc, file: str | None, what: str = "certificate") -> Iterator[Finding]:
-    if file is None:
-        return
-    problems = list(_unreadable(where, file))
-    yield from problems
-    if problems:
-        return
-    try:
-        ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(file)
-    except ssl.SSLError as error:
-        yield Finding(where, f"{file} holds no {what} in PEM form: {error}")
-
-
-def secret_file(where: Loc, file: str) -> Iterator[Finding]:
-    """Whether a file can be read, by us and by nobody else."""
-    yield from _unreadable(where, file)
-    path = Path(file)
-    if path.is_file() and path.stat().st_mode & stat.S_IROTH:
-        yield Finding(where, f"{file} can be read by everyone", f"chmod 600 {file}", fatal=False)
-
-
-def _unreadable(where: Loc, file: str) -> Iterator[Finding]:
-    if not Path(file).is_file():
-        yield Finding(where, f"{file} does not exist")
-    elif not os.access(file, os.R_OK):
-        yield Finding(where, f"{file} cannot be read", "change its owner or mode")

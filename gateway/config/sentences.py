@@ -26,8 +26,8 @@ _MUST: dict[str, tuple[str, str]] = {
     "bool_type": ("true or false", ""),
     "int_type": ("a whole number", ""),
     "float_type": ("a number", ""),
-    "model_type": ("a section with keys of its own", ""),
-    "dict_type": ("a section with keys of its own", ""),
+    "model_type": ("a section with keys of its own", "leave it out if nothing is below it"),
+    "dict_type": ("a section with keys of its own", "leave it out if nothing is below it"),
     "tuple_type": ("a list", "write [one, two]"),
     "greater_than": ("above {gt}", ""),
     "greater_than_equal": ("at least {ge}", ""),
@@ -35,6 +35,7 @@ _MUST: dict[str, tuple[str, str]] = {
     "less_than_equal": ("at most {le}", ""),
     "string_too_short": ("text of at least {min_length} characters", ""),
     "string_too_long": ("text of at most {max_length} characters", ""),
+    "string_pattern_mismatch": ("text of the form {pattern}", ""),
     "too_short": ("a list of at least {min_length}", ""),
     "too_long": ("a list of at most {max_length}", ""),
     "literal_error": ("{expected}", ""),
@@ -73,7 +74,9 @@ def _member(name: str | int) -> str:
 
 
 def _wish(error: Any) -> tuple[str, str]:
-    wish, cure = _MUST.get(error["type"], (error["msg"], ""))
+    if error["type"] not in _MUST:
+        return error["msg"], ""
+    wish, cure = _MUST[error["type"]]
     return wish.format(**{k: _plain(v) for k, v in error.get("ctx", {}).items()}), cure
 
 

@@ -21,6 +21,12 @@ MAX_NODES = 100_000
 
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _INTEGER = re.compile(r"-?(?:0|[1-9][0-9]{0,18})").fullmatch
+_CURES = {
+    "mapping values are not allowed in this context": "text with a colon at its end, or with a "
+    "blank behind it, needs quotes; else check the indentation",
+    "found character that cannot start any token": "indent with blanks, not with tabs; text that "
+    "begins with @, % or a backtick needs quotes",
+}
 _WORDS: dict[str, bool | None] = {"true": True, "false": False, "null": None, "~": None, "": None}
 
 
@@ -80,7 +86,8 @@ def _unreadable(problem: yaml.YAMLError, file: str, error: type[OperatorError]) 
     mark = getattr(problem, "problem_mark", None) or getattr(problem, "context_mark", None)
     place = Place(file, mark.line + 1, mark.column + 1) if mark else Place(file, 1)
     words = getattr(problem, "problem", None) or getattr(problem, "reason", None) or "not readable"
-    return error(f"no YAML: {words}", place, "check indentation, quotes and brackets")
+    cure = _CURES.get(words, "check indentation, quotes and brackets")
+    return error(f"no YAML: {words}", place, cure)
 
 
 class _Reader:

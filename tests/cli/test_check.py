@@ -50,9 +50,10 @@ def test_every_mistake_has_its_line(check):
     assert out.splitlines() == [
         "warning: gateway.yaml:2:18: stations connect without authentication",
         "gateway.yaml:3:22: csms.on_csms_down belongs to the buffer for times when the CSMS is "
-        "away, which this release does not have yet",
+        "away, which this release does not have yet (leave it out)",
         "gateway.yaml:3:30: unknown key csms.vresion (did you mean version?)",
-        "gateway.yaml:5:10: tracing belongs to tracing, which this release does not have yet",
+        "gateway.yaml:5:10: tracing belongs to tracing, which this release does not have yet "
+        "(leave it out)",
         "3 problems",
     ]
 
@@ -111,6 +112,7 @@ def test_the_file_of_passwords_is_looked_into(check, tmp_path):
     code, out, _ = check(text)
     assert code == 1
     assert out.startswith("c.json:1:1: not a credentials file: Expecting value (make the file with")
+    file.unlink()
     credentials = Credentials(file, {}, lambda *_: b"")
     credentials.add("CS:1", b"0123456789abcdef")
     credentials.add("CS-2", b"0123456789abcdef")

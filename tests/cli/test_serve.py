@@ -48,7 +48,7 @@ def test_it_does_not_start_without_a_csms(tmp_path):
 def test_it_refuses_every_mistake_with_its_place(tmp_path):
     assert refused(tmp_path, OPEN + "csms: {url: ws://h/x, on_csms_down: buffer}\nfoo: 1\n") == [
         "gateway.yaml:2:37: csms.on_csms_down belongs to the buffer for times when the CSMS is "
-        "away, which this release does not have yet",
+        "away, which this release does not have yet (leave it out)",
         "gateway.yaml:3:1: unknown key foo (see `print-schema`)",
     ]
 

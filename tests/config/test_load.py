@@ -56,7 +56,8 @@ def test_all_mistakes_are_told_in_the_order_of_the_file(read):
         "gateway.yaml:4:17: stations.max_stations must be 'auto' or a whole number",
         "gateway.yaml:5:20: stations.ping_interval_s must be above 0",
         "gateway.yaml:7:8: csms.url must be text (put the value in quotes)",
-        "gateway.yaml:8:8: csms.tls must be a section with keys of its own",
+        "gateway.yaml:8:8: csms.tls must be a section with keys of its own "
+        "(leave it out if nothing is below it)",
         "gateway.yaml:10:5: match must be given",
         "gateway.yaml:10:12: unknown key routes[0].csms.versoin (did you mean version?)",
         "gateway.yaml:11:1: unknown key tenant (did you mean tenants?)",
@@ -68,7 +69,7 @@ def test_an_unknown_key_does_not_hide_what_else_is_wrong(read):
     assert said(checked) == [
         "gateway.yaml:4:1: unknown key foo (see `print-schema`)",
         "gateway.yaml:5:8: this is no place for the state (for example "
-        "sqlite:///var/lib/ocpp-gateway/state.db or memory:)",
+        'sqlite:///var/lib/ocpp-gateway/state.db, or "memory:" in quotes)',
     ]
 
 
@@ -169,7 +170,7 @@ def test_sections_that_only_the_environment_has_are_its_mistakes(read):
     assert said(checked) == [
         "environment variable OCPPGW__FOO__BAR: unknown key foo (see `print-schema`)",
         "environment variable OCPPGW__TRACING__ENABLED: tracing belongs to tracing, which this "
-        "release does not have yet",
+        "release does not have yet (leave it out)",
     ]
 
 
@@ -238,3 +239,24 @@ def test_the_minimal_file_of_the_documents_is_taken_as_it_stands(read):
 def test_a_key_that_is_named_file_is_no_file_to_read_from(read):
     checked = read(SOUND, OCPPGW__RECORD__FILE="traffic.jsonl")
     assert checked.valid().record.file == "traffic.jsonl"
+
+
+def test_a_number_out_of_range_is_told_what_the_range_is(read):
+    [problem] = said(read(SOUND.replace("stations: {", "stations: {max_stations: 0, ")))
+    assert problem.endswith("stations.max_stations must be 'auto' or at least 1")
+
+
+def test_braces_in_what_a_value_must_look_like_are_no_trap(read):
+    [problem] = said(read(SOUND + "profiles: [a b]\n"))
+    assert "profiles[0] must be 'scalar_to_list'" in problem
+
+
+def test_station_ids_of_digits_need_no_quotes(read):
+    config = read(SOUND + "routes:\n  - match: [45215306, 'B*']\n").valid()
+    assert config.routes[0].match == ("45215306", "B*")
+
+
+def test_a_colon_at_the_end_asks_for_quotes(read):
+    [problem] = said(read("state: memory:\n"))
+    assert problem.startswith("gateway.yaml:1:14: no YAML: mapping values are not allowed")
+    assert "needs quotes" in problem

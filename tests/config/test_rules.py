@@ -73,7 +73,6 @@ def test_loopback(listen, local):
         ("{auth: mtls}", "auth: mtls needs TLS"),
         ("{credentials: nowhere.json}", "nowhere.json does not exist"),
         (f"{{{OPEN}, tls: {{cert: c.pem}}}}", "cert and key go together, key is missing"),
-        (f"{{{OPEN}, tls: {{client_ca: c.pem}}}}", "c.pem does not exist"),
         (f"{{{OPEN}, id_pattern: '['}}", "'[' is not a regular expression"),
         (f"{{{OPEN}, paths: []}}", "no path for stations"),
         (f"{{{OPEN}, trusted_proxies: [10.0.0.1/8]}}", "not a network: 10.0.0.1/8"),
@@ -234,6 +233,17 @@ def _tls(pems: Path, cert: str, key: str, ca: str = "ca.pem") -> str:
     return f"{{auth: mtls, tls: {{{files}}}}}"
 
 
+def test_files_for_certificates_of_stations_need_tls(tmp_path, pems):
+    def found(tls: str) -> list[str]:
+        return problems(tmp_path, stations=f"{{{OPEN}, tls: {{{tls}}}}}")
+
+    assert found(f"client_ca: {pems / 'ca.pem'}") == [
+        "certificates of stations are never asked for: there is no TLS"
+    ]
+    assert found("client_ca: c.pem")[1] == "c.pem does not exist"
+    assert found("crl: c.pem")[1].startswith("crl takes certificates back")
+
+
 def test_sound_tls_files(tmp_path, pems):
     assert problems(tmp_path, stations=_tls(pems, "one.pem", "one.key")) == []
 
@@ -253,8 +263,9 @@ def test_a_revocation_list_is_looked_into(tmp_path, pems):
         return _tls(pems, "one.pem", "one.key").replace("}}", f", crl: {pems / crl}}}}}")
 
     assert "does not exist" in problems(tmp_path, stations=tls("none.pem"))[0]
-    [problem] = problems(tmp_path, stations=tls("one.key"))
-    assert "holds no revocation list in PEM form" in problem
+    for other in ("one.key", "ca.pem"):
+        [problem] = problems(tmp_path, stations=tls(other))
+        assert "holds no revocation list in PEM form" in problem
 
 
 def test_a_key_that_everyone_can_read_is_warned_of(tmp_path, pems):
@@ -286,3 +297,23 @@ def test_a_recording_needs_its_folder(tmp_path):
     ]
     assert problems(tmp_path, record=f"{{file: {tmp_path}/traffic.jsonl, content: full}}") == []
     assert problems(tmp_path, record=f"{{file: {tmp_path}}}") == [f"{tmp_path} is a folder"]
+
+
+def test_a_certificate_for_a_csms_without_tls_is_never_shown(tmp_path, pems):
+    csms = f"auth: mtls, tls: {{cert: {pems / 'one.pem'}, key: {pems / 'one.key'}}}"
+    assert problems(tmp_path, csms=f"{{url: 'wss://h/x', {csms}}}") == []
+    assert problems(tmp_path, csms=f"{{url: 'ws://h/x', {csms}}}") == [
+        "auth: mtls shows a certificate, and the URL opens no TLS"
+    ]
+
+
+def test_what_a_route_inherits_is_told_once(tmp_path):
+    file = tmp_path / "gateway.yaml"
+    file.write_text(
+        "stations: {auth: none, allow_unauthenticated: true}\n"
+        "translation: {timezone_default: Moon}\n"
+        "csms: {url: floppy}\n"
+        "routes: [{match: A}, {match: B, csms: {version: auto, url: 'ftp://h'}}, {match: C}]\n"
+    )
+    found = [str(problem.place).split(":", 1)[1] for problem in read_config(file, {}).problems]
+    assert found == ["2:33", "3:13", "4:60"]
