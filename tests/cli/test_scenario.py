@@ -47,6 +47,17 @@ def test_as_expected(play):
     )
 
 
+def test_a_station_is_not_let_in_while_the_csms_is_away(play):
+    away = json.loads(json.dumps(HEARTBEAT))
+    away["steps"][:0] = [
+        {"do": "disconnect", "side": "csms"},
+        {"do": "expect_silence", "side": "station", "seconds": 20},
+    ]
+    code, out, _ = play({"a.json": away}, "-q", "scripts")
+    assert code == 1
+    assert out.startswith("different  scripts/a.json\nstep 3: the station is not let in")
+
+
 def test_a_difference_is_a_readable_diff(play):
     different = json.loads(json.dumps(HEARTBEAT))
     different["steps"][3]["frame"][2]["currentTime"] = "2025-01-01T00:00:01Z"

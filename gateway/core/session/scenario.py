@@ -160,9 +160,7 @@ class _Player:
     def _step(self, step: JsonObject) -> None:
         if "from" in step:
             side = Side(step["from"])
-            self._connect(side)
-            if side is Side.STATION and Side.CSMS not in self._away:
-                self._connect(Side.CSMS)
+            self._speak(side)
             data = orjson.dumps(self._matcher.fill(step["frame"]))
             self._carry_out(self._session.receive(side, Message(data), self._now))
         elif "expect" in step:
@@ -236,6 +234,16 @@ class _Player:
 
     def _leg(self, side: Side) -> Leg:
         return Leg(side, self._versions[side], self._opened[side], backend=_backend(side))
+
+    def _speak(self, side: Side) -> None:
+        """Open the link of a side that is about to say something; a station's opens the other."""
+        if side is Side.STATION and Side.CSMS not in self._away:
+            self._connect(Side.STATION)
+            self._connect(Side.CSMS)
+        elif side is Side.STATION and not self._up:
+            raise Difference("the station is not let in while the CSMS is away")
+        else:
+            self._connect(side)
 
     def _connect(self, side: Side) -> None:
         if side in self._up:
