@@ -221,13 +221,22 @@ class Bindings:
             self.table.drop("trigger", key)
         return [trigger for trigger in rows.values() if trigger.message == message]
 
-    def keep_trigger(self, trigger: Trigger) -> None:
-        key = f"{trigger.message}/{trigger.evse_id}/{trigger.connector_id}"
-        self.table.put("trigger", key, trigger)
+    def keep_trigger(self, trigger: Trigger) -> Trigger | None:
+        """Store it; one of the same message and place gives way and is returned."""
+        before: Trigger | None = self.table.get("trigger", trigger.key)
+        self.table.put("trigger", trigger.key, trigger)
+        return before
 
     def consume_trigger(self, trigger: Trigger) -> None:
-        key = f"{trigger.message}/{trigger.evse_id}/{trigger.connector_id}"
-        self.table.drop("trigger", key)
+        self.table.drop("trigger", trigger.key)
+
+    def withdraw_trigger(self, trigger: Trigger, before: Trigger | None) -> None:
+        """Undo `keep_trigger`: the station has refused. A newer one stays."""
+        if self.table.get("trigger", trigger.key) is not trigger:
+            return
+        self.consume_trigger(trigger)
+        if before is not None:
+            self.keep_trigger(before)
 
     # -- age ---------------------------------------------------------------------------------
 

@@ -209,6 +209,10 @@ class Trigger:
     connector_id: int | None = None
     extended: bool = False
 
+    @property
+    def key(self) -> str:
+        return f"{self.message}/{self.evse_id}/{self.connector_id}"
+
 
 @dataclass(slots=True)
 class StoredProfile:

@@ -166,6 +166,16 @@ def test_a_trigger_is_due_until_it_is_consumed_or_expires(bindings: Bindings) ->
     assert not bindings.triggers("Heartbeat", 31.0)
 
 
+def test_a_trigger_that_is_withdrawn_gives_way_to_the_one_before_it(bindings: Bindings) -> None:
+    first, second = Trigger("Heartbeat", expires=30.0), Trigger("Heartbeat", expires=40.0)
+    assert bindings.keep_trigger(first) is None
+    bindings.withdraw_trigger(second, bindings.keep_trigger(second))
+    assert bindings.triggers("Heartbeat", 0.0) == [first]
+    bindings.keep_trigger(second)
+    bindings.withdraw_trigger(first, None)
+    assert bindings.triggers("Heartbeat", 0.0) == [second]
+
+
 def test_closed_records_age_and_open_ones_do_not(bindings: Bindings) -> None:
     day = 86400.0
     transaction(bindings, "open")

@@ -21,6 +21,7 @@ Spec: translation-csms 1.8, 3.12 to 3.14; translation-station 3.8.
 """
 
 from collections.abc import Generator, Mapping
+from functools import partial
 from typing import Any
 
 from gateway.core.dialects import UNSUPPORTED
@@ -29,13 +30,12 @@ from gateway.core.frames import JsonObject
 from gateway.core.mapping.model import Direction
 from gateway.core.session.exchange import Exchange
 from gateway.core.session.features import learn_from, security_ext
-from gateway.core.session.procedures.job import remember
+from gateway.core.session.procedures.job import TAKEN_ON, noted
 from gateway.core.session.procedures.pnc import enveloped
 from gateway.core.session.procedures.relay import untranslated
 from gateway.core.session.requests import Ask, Outcome, Procedure, Reply, Request
 
 Option = Mapping[str, Any]
-_TAKEN_ON = ("Accepted", "AcceptedCanceled")
 
 
 def choose(x: Exchange) -> Procedure:
@@ -107,17 +107,16 @@ def _asked(
     """Ask; the id of a job is the newest one unless the station refuses."""
     if kind is None:
         return (yield x.ask(payload))
-    table = x.desk.bindings.table
-    take_back = remember(table, kind, x.payload["requestId"], x.direction.action)
-    reply = yield x.ask(payload)
-    if _is_refused(option, reply):
-        take_back()
+    refused, request_id = partial(_is_refused, option), x.payload["requestId"]
+    answered = noted(x, kind, request_id, x.direction.action, refused)
+    reply: Reply = yield x.ask(payload, answered)
+    answered(reply)
     return reply
 
 
 def _is_refused(option: Option, reply: Reply) -> bool:
     if reply.outcome is Outcome.RESULT:
-        return _lacks(option, reply) or reply.payload.get("status", _TAKEN_ON[0]) not in _TAKEN_ON
+        return _lacks(option, reply) or reply.payload.get("status", TAKEN_ON[0]) not in TAKEN_ON
     return reply.outcome in (Outcome.ERROR, Outcome.INVALID)
 
 

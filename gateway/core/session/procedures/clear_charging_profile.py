@@ -5,6 +5,7 @@ Towards 2.0.1 the map's parameter `all` lists the 1.6 purposes that together are
 """
 
 from collections.abc import Iterator
+from functools import partial
 
 from gateway.core.dialects import UNSUPPORTED, Version
 from gateway.core.errors import Untranslatable
@@ -29,7 +30,7 @@ def clear_charging_profile(x: Exchange) -> Procedure:
     except Untranslatable as error:
         yield untranslated(x, error)
         return
-    replies = yield from ask_each(x, calls, lambda reply: _cleared(x, [reply]))
+    replies = yield from ask_each(x, calls, partial(_cleared, x))
     _cleared(x, replies)
     yield x.conclude(_folded(replies))
 

@@ -7,13 +7,15 @@ since its reports may overtake the answer, and taken back if it refuses (transla
 Parameters of a map towards 2.0.1:
 
     job: log | firmware
-    accepted: [statuses]          any other one is the answer `failed`
+    accepted: [statuses]          any other one is the answer `failed`; without it, the status
     refused: {map, payload}       what a CSMS is told afterwards whose answer cannot say no
 
 Spec: translation-csms 1.5, 3.12, 3.13.
 """
 
 from collections.abc import Callable
+from functools import partial
+from typing import Any
 
 from gateway.core.dialects import Side, Version
 from gateway.core.errors import Untranslatable
@@ -27,6 +29,7 @@ FIRMWARE = "firmware"
 CURRENT, STATUS = "current_request", "job_status"
 INSTALLING = ("Installing", "InstallRebooting", "Installed")
 """Statuses of firmware after which a boot with another version is no surprise."""
+TAKEN_ON = ("Accepted", "AcceptedCanceled")
 REMEMBERED = 32
 """Requests of a kind whose reports are still told apart."""
 
@@ -43,12 +46,11 @@ def job(x: Exchange) -> Procedure:
         yield untranslated(x, error)
         _tell(x)
         return
-    take_back = remember(desk.bindings.table, kind, request_id, x.call.action)
-    reply = yield x.ask(payload)
+    answered = noted(x, kind, request_id, x.call.action, partial(_is_refused, x))
+    reply = yield x.ask(payload, answered)
+    answered(reply)
     refused = _is_refused(x, reply)
-    if refused:
-        take_back()
-    if refused and reply.outcome is Outcome.RESULT:
+    if refused and reply.outcome is Outcome.RESULT and "accepted" in x.direction.params:
         yield x.local("failed", rule="refused")
     else:
         yield x.conclude(reply)
@@ -56,10 +58,24 @@ def job(x: Exchange) -> Procedure:
         _tell(x)
 
 
+def noted(
+    x: Exchange, kind: str, request_id: int, origin: str, is_refused: Callable[[Reply], bool]
+) -> Callable[[Reply], None]:
+    """Note a request before it is made. The result takes the answer, or a late one: a refusal takes
+    the note back, unless the CSMS has asked again under that id."""
+    take_back = remember(x.desk.bindings.table, kind, request_id, origin)
+
+    def answered(reply: Reply) -> None:
+        if is_refused(reply) and not _is_asked_again(x, request_id):
+            take_back()
+
+    return answered
+
+
 def remember(table: Table, kind: str, request_id: int, origin: str) -> Callable[[], None]:
-    """Note a request before it is made; the result takes that back: an id may be used again."""
+    """Note a request; the result takes that back: an id may be used again."""
     rows, before = f"{kind}_request", table.get(CURRENT, kind)
-    earlier = table.get(rows, str(request_id))
+    earlier, told = table.get(rows, str(request_id)), table.get(STATUS, kind)
     table.put(rows, str(request_id), origin)
     table.put(CURRENT, kind, request_id)
     table.drop(STATUS, kind)
@@ -67,23 +83,31 @@ def remember(table: Table, kind: str, request_id: int, origin: str) -> Callable[
         table.drop(rows, old)
 
     def take_back() -> None:
-        if earlier is None:
-            table.drop(rows, str(request_id))
-        else:
-            table.put(rows, str(request_id), earlier)
-        if before is None:
-            table.drop(CURRENT, kind)
-        else:
-            table.put(CURRENT, kind, before)
+        _restore(table, rows, str(request_id), earlier)
+        if table.get(CURRENT, kind) == request_id:
+            _restore(table, CURRENT, kind, before)
+            if table.get(STATUS, kind) is None:
+                _restore(table, STATUS, kind, told)
 
     return take_back
+
+
+def _restore(table: Table, kind: str, key: str, before: Any) -> None:
+    if before is None:
+        table.drop(kind, key)
+    else:
+        table.put(kind, key, before)
+
+
+def _is_asked_again(x: Exchange, request_id: int) -> bool:
+    now = x.desk.ledgers[Side.CSMS].serving
+    return now is not None and now is not x and now.payload.get("requestId") == request_id
 
 
 def _is_refused(x: Exchange, reply: Reply) -> bool:
     """Silence is no refusal: the station may have acted."""
     if reply.outcome is Outcome.RESULT:
-        accepted = x.direction.params.get("accepted")
-        return accepted is not None and reply.payload["status"] not in accepted
+        return reply.payload["status"] not in x.direction.params.get("accepted", TAKEN_ON)
     return reply.outcome in (Outcome.ERROR, Outcome.INVALID)
 
 

@@ -1,6 +1,7 @@
 """relay: one call to the other peer, its answer translated back. The default procedure."""
 
 from collections.abc import Callable, Generator, Iterable, Mapping
+from functools import partial
 from typing import Any
 
 from gateway.core.dialects import NOT_SUPPORTED, Side
@@ -59,19 +60,26 @@ def translated(x: Exchange, payload: JsonObject, state: Mapping[str, Any] | None
 
 
 def ask_each(
-    x: Exchange, payloads: Iterable[JsonObject], late: Callable[[Reply], None] | None = None
+    x: Exchange, payloads: Iterable[JsonObject], late: Callable[[list[Reply]], None] | None = None
 ) -> Generator[Ask, Reply, list[Reply]]:
     """fan_out: the same action once per payload, in order. Spec: translation-csms 1.1, 1.2.
 
-    A missing answer ends it. late: see `Ask`, of the last call.
+    A missing answer ends it. late: takes the answers up to one that comes when nobody waits any
+    more.
     """
     replies: list[Reply] = []
-    waiting = list(payloads)
-    for number, payload in enumerate(waiting, start=1):
-        replies.append((yield x.ask(payload, late if number == len(waiting) else None)))
-        if is_missing(replies[-1]):
+    for payload in payloads:
+        reply = yield x.ask(payload, late and partial(_with_last, late, tuple(replies)))
+        replies.append(reply)
+        if is_missing(reply):
             break
     return replies
+
+
+def _with_last(
+    late: Callable[[list[Reply]], None], earlier: tuple[Reply, ...], last: Reply
+) -> None:
+    late([*earlier, last])
 
 
 def is_missing(reply: Reply) -> bool:

@@ -54,16 +54,24 @@ def _to_v16(x: Exchange) -> Procedure:
 
 def _sent(x: Exchange, state: JsonObject) -> Procedure:
     """Ask the station. What it refuses explains no boot and no end of a transaction later on."""
-    table = x.desk.bindings.table
-    before: Reset | None = table.get(KIND, "")
-    _remember(x.desk, Reset(x.payload["type"], x.desk.now))
-    reply: Reply = yield x.ask(x.request(state))
-    if _is_refused(reply):
-        if before is None or before.held:
-            table.drop(KIND, "")
-        else:
-            _remember(x.desk, before)
+    before: Reset | None = x.desk.bindings.table.get(KIND, "")
+    record = Reset(x.payload["type"], x.desk.now)
+    _remember(x.desk, record)
+    answered = partial(_answered, x.desk, record, before)
+    reply: Reply = yield x.ask(x.request(state), answered)
+    answered(reply)
     yield x.conclude(reply, state)
+
+
+def _answered(desk: Desk, record: Reset, before: Reset | None, reply: Reply) -> None:
+    """What the answer, or a late one, says of the last Reset; a newer one stays."""
+    table = desk.bindings.table
+    if not _is_refused(reply) or table.get(KIND, "") is not record:
+        return
+    if before is None or before.held:
+        table.drop(KIND, "")
+    else:
+        _remember(desk, before)
 
 
 def _is_refused(reply: Reply) -> bool:

@@ -3,7 +3,7 @@
 Spec: translation-csms 4.1, 4.2, 4.5.
 """
 
-from collections.abc import Callable
+from functools import partial
 
 from gateway.core.dialects import Version
 from gateway.core.errors import Untranslatable
@@ -85,12 +85,11 @@ def _to_v16(x: Exchange) -> Procedure:
         for number in _connectors(x, evse_id, profile, record)
     ]
     calls = [translated(x, made, state) for state in states]
-    replies = yield from ask_each(x, calls, _keeper(x, record))
+    taken = partial(_taken, x, record, len(calls))
+    replies = yield from ask_each(x, calls, taken)
+    taken(replies)
     reply = next((r for r in replies if not _is_accepted(r)), replies[-1])
-    reply = replies[-1] if is_missing(replies[-1]) else reply
-    if _is_accepted(reply):
-        _keep(x, record)
-    yield x.conclude(reply)
+    yield x.conclude(replies[-1] if is_missing(replies[-1]) else reply)
 
 
 def _transaction_named(x: Exchange, evse_id: int, profile: JsonObject) -> Transaction:
@@ -120,16 +119,9 @@ def _is_accepted(reply: Reply) -> bool:
     return reply.outcome is Outcome.RESULT and reply.payload["status"] == ACCEPTED
 
 
-def _keeper(x: Exchange, record: Transaction | None) -> Callable[[Reply], None]:
-    """A late Accepted still counts (translation-csms 1.2)."""
-
-    def late(reply: Reply) -> None:
-        if _is_accepted(reply):
-            _keep(x, record)
-
-    return late
-
-
-def _keep(x: Exchange, record: Transaction | None) -> None:
+def _taken(x: Exchange, record: Transaction | None, calls: int, replies: list[Reply]) -> None:
+    """Store a profile that every connector has accepted, be it late (translation-csms 1.2)."""
+    if len(replies) < calls or not all(map(_is_accepted, replies)):
+        return
     payload, tx201 = x.payload, None if record is None else record.tx201
     charging_profiles.keep(x.desk.bindings, payload["evseId"], payload["chargingProfile"], tx201)

@@ -226,11 +226,11 @@ def _ask_tunnelled(x: Exchange, message: str) -> Asked:
     question = {"requestedMessage": message}
     envelope_action = envelope(x.desk, Version.V16).action
     bindings, pending = x.desk.bindings, Trigger(envelope_action, x.desk.now + TRIGGER_S)
-    bindings.keep_trigger(pending)
+    before = bindings.keep_trigger(pending)
     found = yield from carried(x.desk, x.side.other, pnc.vendor(x.desk), name, question)
     status = _status_in(found)
     if status in (REJECTED, NOT_IMPLEMENTED):
-        bindings.consume_trigger(pending)
+        bindings.withdraw_trigger(pending, before)
     return status
 
 
@@ -257,10 +257,14 @@ def _triggered(
 ) -> Generator[Request, Any, Reply]:
     """Ask; the trigger is pending while the message may come."""
     bindings = x.desk.bindings
-    bindings.keep_trigger(pending)
-    reply: Reply = yield Ask(x.side.other, action, payload)
-    if _status(reply) in (REJECTED, NOT_IMPLEMENTED):
-        bindings.consume_trigger(pending)
+    before = bindings.keep_trigger(pending)
+
+    def answered(reply: Reply) -> None:
+        if _status(reply) in (REJECTED, NOT_IMPLEMENTED):
+            bindings.withdraw_trigger(pending, before)
+
+    reply: Reply = yield Ask(x.side.other, action, payload, late=answered)
+    answered(reply)
     return reply
 
 

@@ -35,6 +35,22 @@ def test_a_new_request_makes_the_last_status_news_again():
     assert table.get(STATUS, "firmware") is None
 
 
+def test_a_request_taken_back_leaves_the_last_status_as_it_was():
+    table = Table()
+    table.put(STATUS, "firmware", "Installing")
+    remember(table, "firmware", 1, "UpdateFirmware")()
+    assert table.get(STATUS, "firmware") == "Installing"
+
+
+def test_a_request_taken_back_late_leaves_a_newer_one_as_it_is():
+    table = Table()
+    take_back = remember(table, "log", 1, "GetLog")
+    remember(table, "log", 2, "GetLog")
+    take_back()
+    assert table.get(CURRENT, "log") == 2
+    assert table.kind("log_request") == {"2": "GetLog"}
+
+
 def test_old_requests_are_forgotten():
     table = Table()
     for number in range(REMEMBERED + 3):
