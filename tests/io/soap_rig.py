@@ -345,3 +345,13 @@ async def json_gateway(
 
 def vectors(folder: str) -> list[Path]:
     return sorted((Path(__file__).parents[1] / "vectors" / folder).glob("*.json"))
+
+
+def profiles_of(quirk: dict[str, Any]) -> list[str]:
+    """Profiles that a vector of soap-quirks is run with: what is not well-formed and is to be read
+    all the same is read by `xml_recover` alone (design/README.md decision 21)."""
+    try:
+        etree.fromstring(quirk["xml"].strip("\ufeff\0\r\n ").encode("utf-8", "surrogatepass"))
+    except etree.XMLSyntaxError:
+        return ["xml_recover"] if quirk["expect"] == "accept" else []
+    return []

@@ -10,6 +10,7 @@ from tests.io.soap_rig import (
     JsonCsms,
     envelope,
     json_gateway,
+    profiles_of,
     soap_gateway,
     vectors,
 )
@@ -91,9 +92,8 @@ REQUESTS = [vector for vector in VECTORS if vector["kind"] == "request"]
 @pytest.mark.parametrize("vector", REQUESTS, ids=lambda vector: vector["name"])
 async def test_a_quirk_comes_out_as_its_vector_says(vector: dict[str, Any]) -> None:
     expect = vector["expect"]
-    profiles = ["xml_recover"] if "xml_recover" in vector.get("note", "") else []
     named = vector["chargeBoxIdentity"] or "unless the path names" in expect
-    async with json_gateway(profiles=profiles) as (rig, csms):
+    async with json_gateway(profiles=profiles_of(vector)) as (rig, csms):
         data = vector["xml"].encode("utf-8", "surrogatepass")
         answer = await rig.post(
             data, "/soap" if named else "/soap/CP1", media=vector["content_type"]

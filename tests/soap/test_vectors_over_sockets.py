@@ -22,6 +22,7 @@ from tests.io.soap_rig import (
     SoapPeer,
     SoapRig,
     envelope,
+    profiles_of,
     soap_gateway,
     soap_response,
     vectors,
@@ -128,10 +129,10 @@ class SoapStations(World):
         await link.run()
 
     @asynccontextmanager
-    async def running(self) -> AsyncIterator["SoapStations"]:
+    async def running(self, **sections: Any) -> AsyncIterator["SoapStations"]:
         async with self.soap_peer(), peers.Csms(self.serve, ("ocpp1.6",)) as csms:
             section = {"url": csms.url(), "version": "1.6"}
-            async with soap_gateway(section, LOOPBACK) as self.rig:
+            async with soap_gateway(section, LOOPBACK, **sections) as self.rig:
                 yield self
 
     async def call(self, station: str, action: str, payload: dict[str, Any]) -> Any:
@@ -157,10 +158,10 @@ class SoapCsms(World):
     service_called, service_hosted = CS, CP
 
     @asynccontextmanager
-    async def running(self) -> AsyncIterator["SoapCsms"]:
+    async def running(self, **sections: Any) -> AsyncIterator["SoapCsms"]:
         async with self.soap_peer():
             section = {"url": self.soap.url, "callback": "http://gateway.example.com/callback"}
-            async with soap_gateway(section) as self.rig:
+            async with soap_gateway(section, **sections) as self.rig:
                 yield self
 
     async def call(self, station: str, action: str, payload: dict[str, Any]) -> Any:
@@ -247,7 +248,7 @@ async def test_a_quirky_answer_comes_out_as_its_vector_says(vector: Vector) -> N
     if vector["kind"] == "response":
         services = [CP if CP.namespace in vector["xml"] else CS]
     for service in services:
-        async with _calling(service).running() as world:
+        async with _calling(service).running(profiles=profiles_of(vector)) as world:
             body = vector["xml"].encode("utf-8", "surrogatepass")
             headers = {"Content-Type": vector["content_type"]} if vector["content_type"] else {}
             status = 500 if vector["kind"] == "fault" else 200
