@@ -67,6 +67,9 @@ class Mender:
         """body: the body element, of whatever namespace; shape: of its message."""
         self._name(body, shape)
         self._structure(body, shape, self._renamed.get(shape.name, {}))
+        # An element that was renamed and moved may share its prefix with a declaration that it had
+        # before, `xmlns=""` above all; a copy of it would be taken for one of that namespace.
+        etree.cleanup_namespaces(body)
 
     def _structure(self, element: etree._Element, shape: Shape, renamed: Mapping[str, str]) -> None:
         if not (element.text or "").strip():

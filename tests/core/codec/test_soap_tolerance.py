@@ -255,6 +255,28 @@ def test_what_the_repairs_of_a_payload_settle_is_left_to_them():
     assert refusal(body, ReadSettings("enforce", opened=True))
 
 
+@pytest.mark.parametrize(
+    "of_its_own", ['xmlns=""', 'xmlns="urn://Ocpp/Cs/2015/10"', 'xmlns="urn://Ocpp/Cs/2012/06/"']
+)
+def test_no_element_is_lost_that_is_out_of_order_and_of_another_namespace(of_its_own):
+    body = (
+        f'<stopTransactionRequest xmlns="{CS.namespace}"><idTag {of_its_own}>T</idTag>'
+        "<meterStop>5</meterStop><timestamp>2025-06-01T14:00:00Z</timestamp>"
+        f"<transactionData {of_its_own}><sampledValue><value>1</value></sampledValue>"
+        "<timestamp>2025-06-01T13:00:00Z</timestamp></transactionData>"
+        f"<transactionId {of_its_own}>7</transactionId></stopTransactionRequest>"
+    )
+    assert read(body).payload == {
+        "transactionId": 7,
+        "idTag": "T",
+        "timestamp": "2025-06-01T14:00:00Z",
+        "meterStop": 5,
+        "transactionData": [
+            {"timestamp": "2025-06-01T13:00:00Z", "sampledValue": [{"value": "1"}]}
+        ],
+    }
+
+
 def test_order_and_namespaces_are_put_right_but_not_under_enforce():
     body = (
         '<startTransactionRequest xmlns="urn://ocpp/cs/2015/10"><meterStart>5</meterStart>'
