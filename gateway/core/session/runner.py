@@ -6,7 +6,7 @@ The session feeds it with what came in; see the theory of operation in session.p
 import traceback
 from collections.abc import Callable, Hashable
 
-from gateway.core.dialects import CSMS, INTERNAL_ERROR, SIDES, STATION, Side
+from gateway.core.dialects import CSMS, INTERNAL_ERROR, SIDES, STATION, Leg, Side
 from gateway.core.errors import Untranslatable
 from gateway.core.frames import JsonObject
 from gateway.core.session.desk import Desk
@@ -38,6 +38,7 @@ class Runner:
 
     observer: told of everything that was published.
     held_for_answer: until when the CSMS leg outlives the station's for a late answer.
+    bereft: the leg of a CSMS that has lost its station.
     """
 
     def __init__(
@@ -55,6 +56,7 @@ class Runner:
         self.suspended: dict[int, Exchange] = {}
         self.held_for_answer = 0.0
         self._given_up = self._late_call = ""
+        self._bereft: Leg | None = None
 
     @property
     def awaits_late_answer(self) -> bool:
@@ -305,6 +307,7 @@ class Runner:
             for call in lost:
                 self.ended(call, LOST)
             self._give_up_waiting()
+            self._bereft = self._desk.legs.get(CSMS)
             return
         waiting = [*([outgoing] if outgoing else []), *ledger.queue]
         ledger.queue.clear()
@@ -326,11 +329,24 @@ class Runner:
         While a command is open that makes the station call (`holds`), those calls wait for the
         command's own answer (translation-csms 1.1, 4).
         """
+        if self._bereft is not None:
+            self._answer_for_absent(self._bereft)
         for ledger in self._ledgers:
             while ledger.queue and ledger.open is None and ledger.side in self._desk.legs:
                 if ledger.serving is not None and ledger.serving.direction.params.get("holds"):
                     break
                 self._send(ledger.side, ledger.queue.pop(0))
+
+    def _answer_for_absent(self, bereft: Leg) -> None:
+        """Nothing is queued for an absent station (translation-csms 1.1, 5). On a leg newer than
+        `bereft` a command waits: the station's comes up next."""
+        legs, queue = self._desk.legs, self._desk.ledgers[STATION].queue
+        if STATION in legs or legs.get(CSMS) is not bereft:
+            self._bereft = None
+            return
+        while commands := [call for call in queue if call.exchange and call.exchange.side is CSMS]:
+            queue.remove(commands[0])
+            self.ended(commands[0], LOST)
 
     def _send(self, side: Side, outgoing: Outgoing) -> None:
         desk = self._desk

@@ -382,6 +382,30 @@ def test_a_command_to_a_station_that_leaves_has_no_known_outcome(script: Any) ->
     assert s.sent(Side.CSMS) == [[4, "c1", "InternalError", "no answer from the station", {}]]
 
 
+def test_a_command_is_not_kept_for_a_station_that_has_left(script: Any) -> None:
+    s = script(translation={"station_grace_s": 30})
+    s.down(Side.STATION)
+    s.csms(2, "c1", "ClearCache", {})
+    s.csms(2, "c2", "SendLocalList", {"listVersion": 1, "updateType": "Full"})
+    lost = ["InternalError", "no answer from the station", {}]
+    assert s.sent(Side.CSMS) == [[4, "c1", *lost], [4, "c2", *lost]]
+    s.up(Side.STATION)
+    assert s.sent(Side.STATION) == []
+    s.csms(2, "c3", "ClearCache", {})
+    assert len(s.sent(Side.STATION)) == 1
+
+
+def test_a_command_on_a_new_link_waits_for_the_station_that_follows(script: Any) -> None:
+    s = script(translation={"station_grace_s": 30})
+    s.down(Side.STATION)
+    s.down(Side.CSMS)
+    s.up(Side.CSMS)
+    s.csms(2, "c1", "ClearCache", {})
+    assert s.sent(Side.CSMS) == []
+    s.up(Side.STATION)
+    assert len(s.sent(Side.STATION)) == 1
+
+
 def test_a_silent_station_is_no_negative_status(script: Any) -> None:
     s = script()
     s.csms(2, "c1", "Reset", {"type": "Hard"})
