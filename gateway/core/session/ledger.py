@@ -147,12 +147,13 @@ class Ledger:
                 del self.abandoned[next(iter(self.abandoned))]
         return outgoing
 
-    def awaits_late(self, action: str, payload: JsonObject) -> bool:
-        """Whether that very call was given up, but may still be answered."""
+    def given_up(self, action: str, payload: JsonObject) -> Outgoing | None:
+        """The newest such call that nobody waits for any more, but that may still be answered."""
         calls = list(self.abandoned.values())
         if self.open is not None and self.open.exchange is None:
             calls.append(self.open)
-        return any(call.action == action and call.payload == payload for call in calls)
+        same = (c for c in reversed(calls) if c.action == action and c.payload == payload)
+        return next(same, None)
 
     def repeated(self, message_id: str, now: float, memory_s: float) -> bool:
         """Note the id of a call of this peer; True if it was seen within memory_s."""

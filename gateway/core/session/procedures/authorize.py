@@ -101,7 +101,7 @@ def ask_about(
     assert direction.request is not None
     payload = direction.request({"idToken": token}, desk.bindings, {}, [])
     topic, reply = _topic(tag), _NOTHING
-    owed = desk.ledgers[CSMS].awaits_late(direction.action, payload)
+    owed = desk.ledgers[CSMS].given_up(direction.action, payload) is not None
     joins = topic in desk.late_words and owed
     if joins:
         reply = (yield Await(topic, x.limit)) or _NOTHING

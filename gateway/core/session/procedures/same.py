@@ -19,7 +19,6 @@ from gateway.core.session.requests import Ask, Await, Outcome, Procedure, Reply,
 from gateway.core.session.state import Registration
 
 NO_ANSWER = (Outcome.NONE, Outcome.LOST)
-_NOTHING = Reply(Outcome.NONE, {})
 _LATE_ANSWERS = 8
 """Kept for repeats: a station repeats one message at a time."""
 
@@ -44,18 +43,18 @@ def _asked(x: Exchange, payload: JsonObject) -> Generator[Ask, Any, Reply]:
 
 def _once(x: Exchange, payload: JsonObject) -> Generator[Ask | Await, Any, Reply]:
     """The reply to a transaction message. The repeat of one that had no answer in time gets its
-    late answer, and waits for that while the CSMS may still give it (translation-station 10)."""
+    late answer, and waits for that up to `retry_grace_s` (translation-station 10)."""
     desk, action = x.desk, x.direction.action
     topic = (action, orjson.dumps(payload, option=orjson.OPT_SORT_KEYS))
-    known = desk.late_answers.pop(topic, None)
-    if known is not None:
-        return known
-    reply: Reply | None
-    if desk.ledgers[x.side.other].awaits_late(action, payload):
-        reply = yield Await(topic, x.limit)
-    else:
+    reply: Reply | None = desk.late_answers.pop(topic, None)
+    earlier = desk.ledgers[x.side.other].given_up(action, payload)
+    if reply is None and earlier is not None and earlier.sent_at is not None:
+        settings = desk.settings
+        owed = earlier.sent_at + settings.upstream_timeout_s + settings.retry_grace_s
+        reply = (yield Await(topic, min(owed, x.limit))) if owed > desk.now else None
+    if reply is None:
         reply = yield x.ask(payload, partial(_late, desk, topic))
-    return reply or _NOTHING
+    return reply
 
 
 def _late(desk: Desk, topic: Hashable, reply: Reply) -> None:

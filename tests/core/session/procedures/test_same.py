@@ -108,3 +108,17 @@ def test_a_repeat_joins_what_an_earlier_link_of_the_station_asked(script: Any) -
     s.csms(3, message_id, TAKEN)
     assert s.sent(Side.CSMS) == []
     assert s.sent(Side.STATION) == [[3, "t", TAKEN]]
+
+
+def test_a_message_that_is_never_answered_goes_out_again_with_a_later_repeat(script: Any) -> None:
+    s = script(**SAME, translation={"retry_grace_s": 10})
+    s.station(2, "s", "StartTransaction", START)
+    s.after(25)
+    assert len(s.sent(Side.CSMS)) == 1
+    s.station(2, "t", "StartTransaction", START)
+    s.after(9)
+    assert s.sent(Side.CSMS) == []
+    s.after(1)
+    ((_, message_id, _, _),) = s.sent(Side.CSMS)
+    s.csms(3, message_id, TAKEN)
+    assert s.sent(Side.STATION) == [[3, "t", TAKEN]]
