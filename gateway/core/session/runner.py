@@ -327,12 +327,14 @@ class Runner:
         """Let the next calls leave on idle lanes.
 
         While a command is open that makes the station call (`holds`), those calls wait for the
-        command's own answer (translation-csms 1.1, 4).
+        command's own answer (translation-csms 1.1, 4). Nothing leaves on a leg that is closing.
         """
         if self._bereft is not None:
             self._answer_for_absent(self._bereft)
         for ledger in self._ledgers:
             while ledger.queue and ledger.open is None and ledger.side in self._desk.legs:
+                if ledger.side in self._wire.closing:
+                    break
                 if ledger.serving is not None and ledger.serving.direction.params.get("holds"):
                     break
                 self._send(ledger.side, ledger.queue.pop(0))

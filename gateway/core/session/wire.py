@@ -29,7 +29,7 @@ class Wire:
         self._desk = desk
         self._dirty = desk.bindings.table.dirty
         self._bounded = desk.revision.catalog.bounded
-        self._closing: frozenset[Side] = frozenset()
+        self.closing: frozenset[Side] = frozenset()
         self._effects: list[Effect] = []
 
     def revised(self) -> None:
@@ -52,13 +52,13 @@ class Wire:
 
     def close(self, side: Side, code: int, reason: str) -> None:
         """Close a leg that is up, once."""
-        if side in self._desk.legs and side not in self._closing:
-            self._closing |= {side}
+        if side in self._desk.legs and side not in self.closing:
+            self.closing |= {side}
             self.add(Close(side, code, reason))
 
     def opened(self, side: Side) -> None:
         """A leg is up (again)."""
-        self._closing -= {side}
+        self.closing -= {side}
 
     def received(self, side: Side, call: Call, outcome: str) -> None:
         """Record a call that came in."""
