@@ -25,6 +25,7 @@ from gateway.core.session.procedures.connector_status import (
     status16,
 )
 from gateway.core.session.procedures.cost_to_v16 import freed_of, unplugged
+from gateway.core.session.procedures.event_time import later
 from gateway.core.session.requests import Outcome, Procedure, Reply
 from gateway.core.session.state import Connector, Transaction
 from gateway.core.timestamps import normalise, utc_text
@@ -187,16 +188,25 @@ def _post(
     payload = direction.request({}, bindings, values, [])
     connector.posted, connector.posted_time = status, time
     bindings.keep_connector(connector)
-    again = None if repeated else partial(_repeat, desk, connector, time, name, more)
+    again = None if repeated else partial(_repeat, desk, connector, status, time, name, more)
     settled = partial(_settled, desk, connector, status, time, again)
     desk.post(Side.CSMS, direction.action, payload, settled)
 
 
 def _repeat(
-    desk: Desk, connector: Connector, time: str, name: str, more: Mapping[str, Any] | None
+    desk: Desk,
+    connector: Connector,
+    status: str,
+    time: str,
+    name: str,
+    more: Mapping[str, Any] | None,
 ) -> None:
-    status = computed(desk.bindings, connector)
-    _post(desk, connector, status, time, name, more, repeated=True)
+    """Post what is true by now. Where that is on its way already, only a fault that lasts: the
+    newer status says nothing of it."""
+    lasts = more is not None and more["error_code16"] == connector.error_code
+    if lasts or _is_newest(connector, status, time):
+        time = later(time, connector.posted_time)
+        _post(desk, connector, computed(desk.bindings, connector), time, name, more, repeated=True)
 
 
 def _settled(
@@ -228,10 +238,15 @@ def _taken(desk: Desk, connector: Connector, status: str, time: str, reply: Repl
 
     time: as posted; the same status may be on its way once more, behind another one.
     """
-    if (connector.posted, connector.posted_time) == (status, time):
+    if _is_newest(connector, status, time):
         connector.posted = None
     unheard = reply.outcome in (Outcome.NONE, Outcome.LOST)
     connector.status16 = None if unheard else status
     desk.bindings.keep_connector(connector)
     if reply.error is not None and reply.error.code not in UNSUPPORTED:
         desk.note("absorbed", f"the CSMS refuses status {status}: {reply.error.code}")
+
+
+def _is_newest(connector: Connector, status: str, time: str) -> bool:
+    """Whether nothing has been posted since; status, time: as posted then."""
+    return (connector.posted, connector.posted_time) == (status, time)
