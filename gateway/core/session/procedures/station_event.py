@@ -198,12 +198,12 @@ def _is_late(record: Transaction, event: StationEvent) -> bool:
 def has_energy(record: Transaction | None, event: StationEvent) -> bool:
     """Whether energy has flowed: a register difference, an interval, or it was Charging (5.4).
 
-    A register beside that of the outlet counts something else (5.9).
+    At one time the register of the outlet counts, others beside it count something else (5.9).
     """
     if event.charging_state == CHARGING or (record is not None and record.charged):
         return True
-    at_outlet = [reading for reading in event.found if reading.outlet]
-    known = [reading.wh for reading in at_outlet or event.found]
+    at_outlet = {reading.timestamp for reading in event.found if reading.outlet}
+    known = [r.wh for r in event.found if r.outlet or r.timestamp not in at_outlet]
     if record is not None:
         known += [Decimal(wh) for wh in (record.first_wh, record.last_wh) if wh is not None]
     if known:
