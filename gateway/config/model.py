@@ -175,7 +175,7 @@ class Store(Section):
     commit_rows: Count = _key(100, "group commit: at most so many rows")
     locked_ready_s: Positive = _key(30, "locked so long: readiness fails")
     outbox_rows_per_station: Count = _key(10_000, "unfinished rows")
-    outbox_bytes: Count = _key(1 << 30, "unfinished rows of all stations")
+    outbox_bytes: Annotated[int, Field(ge=1)] = _key(1 << 30, "unfinished rows of all stations")
     keep_done_s: Seconds = _key(86400, "finished rows and raw frames")
     keep_transactions_days: Positive = _key(30, "closed transaction records")
     heartbeat_s: Positive = _key(3, "replicas")

@@ -12,7 +12,7 @@ from pydantic_core import PydanticCustomError
 
 Seconds = Annotated[float, Field(ge=0)]
 Positive = Annotated[float, Field(gt=0)]
-Count = Annotated[int, Field(ge=1)]
+Count = Annotated[int, Field(ge=1, lt=1 << 31)]
 TokenType = Literal[
     "Central",
     "eMAID",
@@ -91,7 +91,7 @@ class StationIs201(Section):
 class StationIs16(Section):
     """Direction B: the station speaks 1.6, the CSMS 2.0.1."""
 
-    first_transaction_id: Annotated[int, Field(ge=1, lt=1 << 31)] = 1
+    first_transaction_id: Count = 1
     boot_reason: BootReason = "Unknown"
     connector0_status: Literal["notify_event", "drop"] = "notify_event"
     attach_untagged_meter_values: bool = True

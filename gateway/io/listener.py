@@ -33,6 +33,11 @@ class Connection(RequestHandler):
 
     __slots__ = ()
 
+    async def start(self) -> None:
+        """Serve the connection, unless it was turned away before it came to that."""
+        if self._manager is not None:
+            await super().start()
+
     def handle_error(
         self,
         request: web.BaseRequest,

@@ -1,7 +1,9 @@
 """What is no HTTP: answered without a word of it, and without a word of it in the log."""
 
 import asyncio
+import gc
 import logging
+from contextlib import suppress
 
 import pytest
 
@@ -39,3 +41,18 @@ async def test_what_is_no_http(head: bytes, caplog: pytest.LogCaptureFixture) ->
     assert "is no HTTP" in caplog.text
     assert CANARY.decode() not in caplog.text
     assert max(record.levelno for record in caplog.records) <= logging.WARNING
+
+
+async def test_connections_that_are_too_many_are_no_failure(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    async with running(stations={"max_unauthenticated_per_address": 1}) as rig:
+        links = [await asyncio.open_connection("127.0.0.1", rig.app.port) for _ in range(4)]
+        async with asyncio.timeout(PATIENCE_S):
+            for reader, _ in links[1:]:
+                with suppress(ConnectionError):
+                    assert await reader.read() == b""
+        for _, writer in links:
+            writer.close()
+    gc.collect()
+    assert [record.message for record in caplog.records if record.levelno >= logging.ERROR] == []
