@@ -54,9 +54,7 @@ def run(args: argparse.Namespace) -> int:
             return 1
         said = f"{args.station} removed"
     else:
-        logins = list(_imported(args) if args.verb == "import" else _typed(args))
-        for login in logins:
-            _check(login, config)
+        logins = list((_imported if args.verb == "import" else _typed)(args, config))
         new = sum(credentials.add(*login) for login in logins)
         said = f"{new} added, {len(logins) - new} changed"
     try:
@@ -78,15 +76,15 @@ def _file(args: argparse.Namespace, config: Config) -> Path:
     return Path(config.stations.credentials)
 
 
-def _typed(args: argparse.Namespace) -> Iterator[Login]:
+def _typed(args: argparse.Namespace, config: Config) -> Iterator[Login]:
     if sys.stdin.isatty():
         text = getpass.getpass(f"password of {args.station}: ").encode()
     else:
         text = sys.stdin.buffer.read().removesuffix(b"\n").removesuffix(b"\r")
-    yield Login(args.station, _password(text, args.hex))
+    yield _checked(Login(args.station, _password(text, args.hex)), config)
 
 
-def _imported(args: argparse.Namespace) -> Iterator[Login]:
+def _imported(args: argparse.Namespace, config: Config) -> Iterator[Login]:
     name = "stdin" if args.csv == "-" else args.csv
     try:
         text = sys.stdin.read() if args.csv == "-" else Path(args.csv).read_text("utf-8-sig")
@@ -102,7 +100,9 @@ def _imported(args: argparse.Namespace) -> Iterator[Login]:
                 f"{len(row)} columns", Place(name, number), "each line is station,password"
             )
         try:
-            yield Login(row[0], _password(row[1].encode(), args.hex))
+            # Bytes that are no text may come by way of standard input.
+            password = row[1].encode(errors="surrogateescape")
+            yield _checked(Login(row[0], _password(password, args.hex)), config)
         except ConfigError as error:
             raise ConfigError(error.message, Place(name, number), error.cure) from error
 
@@ -116,7 +116,7 @@ def _password(text: bytes, is_hex: bool) -> bytes:
         raise ConfigError("the password is not written as hex digits") from error
 
 
-def _check(login: Login, config: Config) -> None:
+def _checked(login: Login, config: Config) -> Login:
     try:
         StationPaths((), config.stations.id_pattern).checked(login.station)
     except BadIdentity as error:
@@ -134,3 +134,4 @@ def _check(login: Login, config: Config) -> None:
             f"the password of {login.station} has {len(login.password)} bytes",
             cure=f"OCPP asks for {_SHORTEST} to {_LONGEST}, in 1.6 at most 20",
         )
+    return login

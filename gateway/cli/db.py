@@ -60,8 +60,7 @@ def run(args: argparse.Namespace) -> int:
     try:
         with open_reader(config.state) as reader:
             if args.verb == "backup":
-                _check_target(args.target, config.state)
-                reader.backup(args.target)
+                _copied(reader, args.target, config.state)
             else:
                 kept = [s for s in reader.stations() if args.station in (None, s.station)]
                 rows = [row for summary in kept for row in _rows(reader, summary.station)]
@@ -72,6 +71,15 @@ def run(args: argparse.Namespace) -> int:
     else:
         _show(args, config, kept, rows)
     return 0
+
+
+def _copied(reader: Reader, target: str, state: str) -> None:
+    _check_target(target, state)
+    try:
+        reader.backup(target)
+    except OSError as error:
+        text = f"{target} cannot be written: {error.strerror or error}"
+        raise ConfigError(text, cure="name another file") from error
 
 
 def _check_target(target: str, state: str) -> None:

@@ -170,8 +170,10 @@ def _is_fresh(db: sqlite3.Connection, path: str) -> bool:
 
 
 def check_version(db: sqlite3.Connection, path: str) -> None:
-    """Raises ConfigError: the file was written by a later version of the gateway."""
-    version = db.execute("SELECT value FROM meta WHERE key = 'schema_version'").fetchone()[0]
+    """Raises ConfigError: the file was written by a later version of the gateway, or is damaged."""
+    row = db.execute("SELECT value FROM meta WHERE key = 'schema_version'").fetchone()
+    if row is None or not isinstance(version := row[0], int):
+        raise ConfigError(f"state: {path} is damaged: it has no schema version", cure=_RESTORE)
     if version > SCHEMA_VERSION:
         raise ConfigError(
             f"state: {path} has schema version {version}, this gateway knows {SCHEMA_VERSION}",

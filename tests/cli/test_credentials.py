@@ -14,8 +14,10 @@ def run(tmp_path, monkeypatch, capsys):
     """Runs the command on a file in tmp_path; gives exit code, stdout, stderr."""
     monkeypatch.chdir(tmp_path)
 
-    def running(*arguments: str, stdin: bytes = b"", file: str | None = "c.json"):
-        monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(stdin), "utf-8"))
+    def running(
+        *arguments: str, stdin: bytes = b"", file: str | None = "c.json", errors: str = "strict"
+    ):
+        monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(stdin), "utf-8", errors))
         chosen = ("-f", file) if file else ()
         code = main(["credentials", *arguments, *chosen])
         captured = capsys.readouterr()
@@ -48,13 +50,19 @@ def test_a_password_may_be_bytes_and_may_be_written_in_hex(run, tmp_path):
     assert credentials.verify("B", bytes(range(128, 144)))
 
 
+def test_import_takes_bytes_that_the_locale_lets_pass(run, tmp_path):
+    login = b"A,\xff123456789abcdef\n"
+    assert run("import", "-", stdin=login, errors="surrogateescape")[0] == 0
+    assert Credentials.load(tmp_path / "c.json").verify("A", b"\xff123456789abcdef")
+
+
 def test_import_with_and_without_a_heading(run, tmp_path):
     (tmp_path / "in.csv").write_text(
         'station,password\nCS-1,0123456789abcdef\n\n"CS,2","with ""quotes"" in it"\n', "utf-8"
     )
     code, out, err = run("import", "in.csv")
     assert (code, out) == (1, "")
-    assert err.startswith("'CS,2' cannot be a station id (The station id contains ")
+    assert err.startswith("in.csv:4:1: 'CS,2' cannot be a station id (The station id contains ")
     assert not (tmp_path / "c.json").exists()
     code, out, _ = run("import", "-", stdin=b"CS-1,0123456789abcdef\nCS-2,fedcba9876543210\n")
     assert (code, out) == (0, "2 added, 0 changed in c.json\n")
@@ -91,6 +99,11 @@ def test_import_with_and_without_a_heading(run, tmp_path):
             ("import", "--hex", "-"),
             b"CS-1,xyz\n",
             "stdin:1:1: the password is not written as hex digits",
+        ),
+        (
+            ("import", "-"),
+            b"CS-1,0123456789abcdef\nCS-2,short\n",
+            "stdin:2:1: the password of CS-2 has 5 bytes",
         ),
         (("import", "none.csv"), b"", "none.csv cannot be read"),
         (("remove", "CS-1"), b"", "c.json: No such file or directory (make the file with"),

@@ -107,6 +107,14 @@ def test_backup_is_a_database_of_its_own(state, tmp_path, capsys):
     db.close()
 
 
+def test_a_copy_that_cannot_be_written_is_told_of_as_that(state, tmp_path, capsys):
+    assert main(["db", "backup", str(tmp_path / "nowhere" / "copy.db")]) == 1
+    assert capsys.readouterr().err == (
+        f"{tmp_path}/nowhere/copy.db cannot be written: No such file or directory "
+        "(name another file)\n"
+    )
+
+
 def test_a_store_that_is_not_there_is_said(tmp_path, monkeypatch, capsys):
     monkeypatch.setenv("OCPPGW__STATE", f"sqlite://{tmp_path}/none.db")
     assert main(["db", "transactions"]) == 1

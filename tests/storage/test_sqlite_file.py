@@ -86,6 +86,18 @@ def test_a_file_of_a_later_version_is_refused_by_whoever_opens_it(path: Path) ->
         assert caught.value.cure.startswith("run the newer gateway")
 
 
+@pytest.mark.parametrize("change", ["DELETE FROM meta", "UPDATE meta SET value = 'x'"])
+def test_a_file_that_lost_its_version_is_damaged(path: Path, change: str) -> None:
+    made(path)
+    with sqlite3.connect(path) as db:
+        db.execute(change)
+    db.close()
+    for open_ in (open_store, open_reader):
+        with pytest.raises(ConfigError, match="is damaged") as caught:
+            open_(f"sqlite://{path}")
+        assert caught.value.cure.startswith("restore a copy")
+
+
 def test_a_refused_file_is_let_go(path: Path) -> None:
     made(path)
     whole = path.read_bytes()
