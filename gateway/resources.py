@@ -92,4 +92,9 @@ def _text(file: Path) -> str:
     try:
         return file.read_text("utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        raise ConfigError(f"{file} cannot be read: {error}") from error
+        raise ConfigError(f"{file} cannot be read: {why(error)}") from error
+
+
+def why(error: OSError | UnicodeDecodeError) -> str:
+    """What kept a file from being read, without the file's name."""
+    return getattr(error, "strerror", None) or str(error)

@@ -1,6 +1,7 @@
 """Maps and schemas, read, checked and compiled together: what a session translates by."""
 
 import os
+from collections.abc import Iterator
 from hashlib import sha256
 from pathlib import Path
 from typing import get_args
@@ -8,10 +9,12 @@ from typing import get_args
 from gateway.config.model import Config, Profile, Resources
 from gateway.config.sentences import dotted
 from gateway.core.codec.brackets import CLOSE_BRACKETS
+from gateway.core.dialects import Version
 from gateway.core.errors import ConfigError, Key, said_by
 from gateway.core.mapping.forms import nearest
 from gateway.core.mapping.loader import load
 from gateway.core.mapping.maps import Texts, read_library, read_vendors
+from gateway.core.mapping.model import MapSet
 from gateway.core.mapping.overlay import Overlay, Overlays
 from gateway.core.mapping.rows import FieldsOf, Library, MapProblems
 from gateway.core.schema.catalog import Catalog
@@ -27,6 +30,7 @@ from gateway.resources import (
     overlay_text,
     schema_digests_text,
     schema_files,
+    why,
 )
 
 REPAIRS = PROFILES | {CLOSE_BRACKETS}
@@ -44,12 +48,35 @@ def load_revision(resources: Resources) -> Revision:
     catalog = load_catalog(resources)
     texts = _texts(resources)
     library, maps = read_library(texts.shipped, catalog.fields, texts.root)
+    if missing := tuple(_missing(catalog, maps, texts.root)):
+        raise MapProblems(missing)
 
     def extends(stack: tuple[Overlay, ...]) -> FieldsOf:
         return vendor_catalog(catalog, stack).fields
 
     overlays = read_vendors(texts, (library, maps), catalog.fields, extends, sorted(REPAIRS))
     return Revision(catalog, maps, _name(texts), variants=Variants(library, overlays))
+
+
+def _missing(catalog: Catalog, maps: MapSet, root: str) -> Iterator[ConfigError]:
+    """Messages that no map says anything of, and the key table if there is none.
+
+    An answer with an error would be all that became of them: a folder that is not whole.
+    """
+    cure = "copy what is missing from the folder that is installed"
+    key = (*_RESOURCES, "mappings")
+    for version in Version:
+        names = [
+            action
+            for action in catalog.actions(version)
+            for side in catalog.sender(version, action) or ()
+            if maps.entry(version, action, side) is None
+        ]
+        if names:
+            text = f"{root} has no map for {', '.join(dict.fromkeys(names))} of OCPP {version}"
+            yield ConfigError(text, None, cure, key)
+    if not maps.keys.keys:
+        yield ConfigError(f"{root}configuration/ has no table of keys", None, cure, key)
 
 
 def unknown_codecs(config: Config, revision: Revision) -> tuple[ConfigError, ...]:
@@ -133,7 +160,7 @@ def _catalogue(resources: Resources) -> str:
         return file.read_text("utf-8")
     except (OSError, UnicodeDecodeError) as error:
         key = (*_RESOURCES, "schemas")
-        raise ConfigError(f"{file} cannot be read: {error}", key=key) from error
+        raise ConfigError(f"{file} cannot be read: {why(error)}", key=key) from error
 
 
 def _root(resources: Resources) -> str:

@@ -196,6 +196,22 @@ def test_a_row_that_is_missing_is_named(check, tmp_path, name):
     assert f"\nmaps/ocpp16-ocpp201/{name}.yaml:" in out
 
 
+def test_a_folder_of_maps_that_is_not_whole_is_told(check, tmp_path):
+    shutil.copytree(MAPPINGS, tmp_path / "maps")
+    for name in ("Authorize", "GetLog"):
+        (tmp_path / "maps" / "ocpp16-ocpp201" / f"{name}.yaml").unlink()
+    shutil.rmtree(tmp_path / "maps" / "configuration")
+    code, out, _ = check(SOUND + "resources: {mappings: maps}\n")
+    assert code == 1
+    told = [line for line in out.splitlines() if line.startswith("gateway.yaml:5:23: maps/")]
+    cure = "(copy what is missing from the folder that is installed)"
+    assert told == [
+        f"gateway.yaml:5:23: maps/ has no map for Authorize, GetLog of OCPP 1.6 {cure}",
+        f"gateway.yaml:5:23: maps/ has no map for Authorize, GetLog of OCPP 2.0.1 {cure}",
+        f"gateway.yaml:5:23: maps/configuration/ has no table of keys {cure}",
+    ]
+
+
 def test_mistakes_of_configuration_and_maps_are_told_together(check, tmp_path):
     shutil.copytree(MAPPINGS, tmp_path / "maps")
     broken = tmp_path / "maps" / "ocpp16-ocpp201" / "Heartbeat.yaml"
