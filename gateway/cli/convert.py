@@ -19,6 +19,7 @@ from gateway.cli.log_options import (
     add_jobs_option,
     add_log_options,
     check_inputs,
+    check_outputs,
     perspective_of,
     profiles_of,
     version_of,
@@ -90,6 +91,7 @@ def run(args: argparse.Namespace) -> int:
 
 def _run(args: argparse.Namespace) -> int:
     check_inputs(args)
+    check_outputs(args, args.output, *([args.report] if args.report else []))
     totals = Totals()
     with _bytes(args.output) as out, _report(args.report) as sink:
         write = out.write

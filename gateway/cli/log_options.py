@@ -4,8 +4,10 @@ import argparse
 import errno
 import os
 import stat
+import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import IO
 from zoneinfo import ZoneInfo
 
 import yaml
@@ -109,6 +111,28 @@ def check_inputs(args: argparse.Namespace) -> None:
                 raise ConfigError(f"{name} cannot be read: {os.strerror(errno.EACCES)}")
         except OSError as error:
             raise ConfigError(f"{name} cannot be read: {error.strerror}") from error
+
+
+def check_outputs(args: argparse.Namespace, *outputs: str | None) -> None:
+    """Raises ConfigError for an output that would be written over an input or another output."""
+    read = (*args.inputs, args.map, args.tls_keylog, args.config)
+    taken = {_file(str(name), sys.stdin): "is read" for name in read if name is not None}
+    for name in outputs:
+        file = _file(name or STDIN, sys.stdout)
+        if file is not None and file in taken:
+            what = "standard output" if name in (None, STDIN) else name
+            raise ConfigError(f"{what} {taken[file]} as well", cure="name another file for it")
+        if name not in (None, STDIN):
+            taken[file] = "is written"
+
+
+def _file(name: str, standard: IO[str]) -> str | tuple[int, int] | None:
+    """What tells one file from another by whatever name; None for what is no file."""
+    try:
+        found = os.fstat(standard.fileno()) if name == STDIN else os.stat(name)
+    except (OSError, ValueError):
+        return None if name == STDIN else os.path.realpath(name)
+    return (found.st_dev, found.st_ino) if stat.S_ISREG(found.st_mode) else None
 
 
 def reading(args: argparse.Namespace) -> Reading:

@@ -15,6 +15,7 @@ from gateway.cli.log_options import (
     add_jobs_option,
     add_log_options,
     check_inputs,
+    check_outputs,
     perspective_of,
     profiles_of,
     version_of,
@@ -62,6 +63,7 @@ def run(args: argparse.Namespace) -> int:
 
 def _run(args: argparse.Namespace) -> int:
     check_inputs(args)
+    check_outputs(args, args.output)
     totals = Totals()
     with opened(args.output) as out:
         sink = FORMATS[args.format](out)

@@ -3,6 +3,8 @@
 import json
 import os
 import ssl
+import subprocess
+import sys
 
 import pytest
 
@@ -84,3 +86,36 @@ def test_ill_formed_envelopes_are_read_with_the_profile(validating, tmp_path):
     config.write_text("profiles: [xml_recover]\n")
     assert validating(log)[1] == {"soap": 1}
     assert validating(log, "-c", str(config))[1] == {"mended": 1, "no_answer": 1}
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["validate", "a.log", "-o", "a.log"],
+        ["convert", "a.log", "--to", "2.0.1", "-o", "link"],
+        ["convert", "a.log", "--to", "2.0.1", "-o", "out", "--report", "./a.log"],
+        ["convert", "a.log", "--to", "2.0.1", "-o", "out", "--report", "./out"],
+        ["convert", "a.log", "--to", "2.0.1", "--map", "a.map", "-o", "a.map"],
+    ],
+)
+def test_what_is_read_or_written_is_not_written_over(tmp_path, monkeypatch, capsys, arguments):
+    monkeypatch.chdir(tmp_path)
+    for name in ("a.log", "a.map"):
+        (tmp_path / name).write_text('[2,"1","Heartbeat",{}]\n')
+    (tmp_path / "link").symlink_to("a.log")
+    assert main(arguments) == 2
+    assert "as well (name another file for it)" in capsys.readouterr().err
+    assert (tmp_path / "a.log").read_text() == '[2,"1","Heartbeat",{}]\n'
+    assert (tmp_path / "a.map").read_text() == '[2,"1","Heartbeat",{}]\n'
+    assert not (tmp_path / "out").exists()
+
+
+def test_standard_output_that_is_the_log_is_told_of(tmp_path):
+    log = tmp_path / "a.log"
+    log.write_text('[2,"1","Heartbeat",{}]\n')
+    line = f"{sys.executable} -m gateway.cli.main convert {log} --to 2.0.1 >> {log}"
+    shown = subprocess.run(line, shell=True, capture_output=True, text=True, timeout=60)
+    assert (shown.returncode, shown.stderr) == (
+        2,
+        "standard output is read as well (name another file for it)\n",
+    )
