@@ -14,9 +14,11 @@ from typing import Any
 from pydantic import ValidationError
 
 from gateway.cli.config_option import add_config_option, usable_config
+from gateway.config.sentences import complaints
 from gateway.core.errors import ConfigError, OperatorError, Place
 from gateway.core.session.desk import Revision
 from gateway.core.session.scenario import Result, play
+from gateway.core.settings import Translation
 from gateway.revision import load_revision
 
 
@@ -71,7 +73,12 @@ def _result(file: Path, revision: Revision, profiles: tuple[str, ...]) -> Result
     script = _script(file)
     try:
         return play(script, revision, profiles=profiles)
-    except (KeyError, TypeError, ValueError, ValidationError) as error:
+    except ValidationError as error:
+        errors = error.errors()
+        told = complaints(Translation, errors, [one["loc"] for one in errors])
+        sentences = "; ".join(f"{c.message} ({c.cure})" if c.cure else c.message for c in told)
+        raise ConfigError(f"config: {sentences}", Place(str(file), 1)) from error
+    except (KeyError, TypeError, ValueError) as error:
         raise ConfigError(
             f"not a script that can be played: {type(error).__name__}: {error}",
             Place(str(file), 1),
@@ -92,4 +99,9 @@ def _script(file: Path) -> dict[str, Any]:
         raise ConfigError(
             "not a conversation: name, direction and steps are needed", Place(str(file), 1)
         )
+    if not isinstance(script["steps"], list):
+        raise ConfigError("steps must be a list", Place(str(file), 1))
+    for number, step in enumerate(script["steps"], 1):
+        if not isinstance(step, dict):
+            raise ConfigError(f"step {number} must be an object", Place(str(file), 1))
     return script

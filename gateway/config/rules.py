@@ -261,9 +261,6 @@ def _translation(settings: Translation) -> Iterator[Finding]:
         )
     yield from _zone(settings.timezone_default)
     yield from _topology(settings)
-    for number, rule in enumerate(settings.id_token.type_rules):
-        if problem := _regex_problem(rule.pattern):
-            yield Finding(("translation", "id_token", "type_rules", number, "pattern"), problem)
 
 
 def _user_keys(settings: Translation, mappings: str | None) -> Iterator[Finding]:

@@ -42,10 +42,20 @@ class Section(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
+def _regular(pattern: str) -> str:
+    try:
+        re.compile(pattern)
+    except re.error as error:
+        text = "a regular expression, and {pattern} is none: {why}"
+        said = {"pattern": repr(pattern), "why": str(error)}
+        raise PydanticCustomError("regular", text, said) from error
+    return pattern
+
+
 class TypeRule(Section):
     """idTags that match the pattern are tokens of that type."""
 
-    pattern: str
+    pattern: Annotated[str, AfterValidator(_regular)]
     type: TokenType
 
 

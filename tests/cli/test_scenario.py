@@ -89,7 +89,16 @@ def test_a_difference_is_a_readable_diff(play):
         ({**HEARTBEAT, "direction": "C"}, "scripts/a.json: direction 'C' is neither A nor B"),
         ({**HEARTBEAT, "preset": {"foo": 1}}, "scripts/a.json: unknown preset: foo"),
         ({**HEARTBEAT, "steps": [{}]}, "scripts/a.json:1:1: not a script that can be played"),
-        ({**HEARTBEAT, "config": {"foo": 1}}, "scripts/a.json:1:1: not a script that can be"),
+        ({**HEARTBEAT, "steps": [5]}, "scripts/a.json:1:1: step 1 must be an object"),
+        ({**HEARTBEAT, "steps": 5}, "scripts/a.json:1:1: steps must be a list"),
+        (
+            {**HEARTBEAT, "config": {"foo": 1, "pnc": {"mode": "on"}}},
+            "scripts/a.json:1:1: config: pnc.mode must be 'off' or 'tunnel'; unknown key foo",
+        ),
+        (
+            {**HEARTBEAT, "config": {"id_token": {"type_rules": [["(", "Central"]]}}},
+            "scripts/a.json:1:1: config: id_token.type_rules[0].pattern must be a regular",
+        ),
     ],
 )
 def test_a_script_that_cannot_be_played_ends_with_2(play, script, said):

@@ -167,7 +167,7 @@ def test_the_csms_side(tmp_path, csms, expected):
         ("{topology: [[0, 1]]}", "[0, 1] must be positive and stand once"),
         (
             "{id_token: {type_rules: [{pattern: '(', type: Local}]}}",
-            "'(' is not a regular expression",
+            "translation.id_token.type_rules[0].pattern must be a regular expression",
         ),
         ("{b: {boot_reason: Sunrise}}", "translation.b.boot_reason must be 'ApplicationReset', "),
         ("{id_token: {default_type: Card}}", "translation.id_token.default_type must be 'Central'"),
