@@ -44,9 +44,11 @@ def tell_event(desk: Desk, entry: Entry, reply: Reply) -> None:
     if record is None:
         return
     event, answer = entry.payload, reply.payload
-    token = event.get("idToken")
+    token, tag = event.get("idToken"), record.id_tag
     if token is not None:
-        tell_price(desk, desk.bindings.tag(token["idToken"], token["type"]), answer)
+        tag = desk.bindings.tag(token["idToken"], token["type"])
+    if tag is not None:
+        tell_price(desk, tag, answer)
     cost = answer.get("totalCost")
     if cost is None:
         return

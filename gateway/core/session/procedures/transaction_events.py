@@ -145,6 +145,14 @@ def acknowledged(record: Transaction, info: JsonObject) -> None:
         record.state = ACTIVE
 
 
+def told(desk: Desk, record: Transaction) -> None:
+    """The station learns the transaction's number with its answer, and can be asked by it."""
+    record.untold = False
+    desk.bindings.keep(record)
+    if record.stop_due:
+        request_stop(desk, record.tx201)
+
+
 def delivered(bindings: Bindings, tx201: str, key: str) -> None:
     """Meter values have arrived, or are refused for good: a repeat gets the empty answer."""
     bindings.keep_event(Event(tx201, key, UPDATED, answer={}), METER_EVENTS_KEPT)

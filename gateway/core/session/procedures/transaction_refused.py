@@ -17,14 +17,18 @@ _ACCEPTED = "Accepted"
 
 
 def request_stop(desk: Desk, tx201: str) -> None:
-    """Ask the station to end a transaction that the CSMS does not want, if it still runs."""
+    """Ask the station to end a transaction that the CSMS does not want, if it still runs.
+
+    One that does not know the transaction's number yet is asked once it has been told.
+    """
     record = desk.bindings.transaction(tx201)
     if record is None or record.state not in (STARTING, ACTIVE):
         return
     record.gateway_stop = record.gateway_stop or DEAUTHORIZED
     record.stop_due, record.refused_until = True, None
     desk.bindings.keep(record)
-    desk.post(STATION, *_call(desk, record), partial(_requested, desk, record))
+    if not record.untold:
+        desk.post(STATION, *_call(desk, record), partial(_requested, desk, record))
 
 
 def request_stop_later(desk: Desk, tx201: str) -> None:

@@ -95,7 +95,7 @@ def transaction_start(x: Exchange) -> Procedure:
     key = start_key(payload, timestamp)
     record = next((r for r in desk.bindings.transactions() if r.start_key == key), None)
     if record is not None and record.start_info is not None:
-        _told(desk, record)
+        events.told(desk, record)
         yield Answer({"transactionId": record.tx16, "idTagInfo": record.start_info}, "repeated")
         return
     if record is None:
@@ -105,7 +105,7 @@ def transaction_start(x: Exchange) -> Procedure:
     reply: Reply | None = yield Await(entry.topic, x.limit)
     record = desk.bindings.transaction(entry.tx201)
     if reply is not None and reply.outcome is Outcome.RESULT and record is not None:
-        _told(desk, record)
+        events.told(desk, record)
         yield Answer(events.start_answer(desk, record, reply, x.lost), losses=tuple(x.lost))
     else:
         yield _failed(reply, absorb=False)
@@ -118,12 +118,6 @@ def start_key(payload: JsonObject, timestamp: str) -> str:
     """
     tag, time = payload["idTag"].lower(), timestamp.replace(".000Z", "Z")
     return fingerprint((payload["connectorId"], tag, time, payload["meterStart"]))
-
-
-def _told(desk: Desk, record: Transaction) -> None:
-    """The station learns the transaction's number with its answer."""
-    record.untold = False
-    desk.bindings.keep(record)
 
 
 def _begin(x: Exchange, key: str, timestamp: str) -> Entry:
