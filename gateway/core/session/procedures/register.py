@@ -27,8 +27,10 @@ def register(x: Exchange) -> Procedure:
     previous = bindings.registration
     bindings.keep_registration(Registration(previous.status, x.payload, previous.interval, True))
     configuration_boot.booted(x.desk, previous.boot)
-    reply = yield x.ask(payload, late=partial(_late, x.desk))
+    reset: Reset | None = bindings.table.get("reset", "")
+    reply = yield x.ask(payload, late=partial(_late, x.desk, reset))
     settle(x.desk, reply)
+    _over(x.desk, reply, reset)
     for trigger in bindings.triggers(x.call.action, x.desk.now):
         bindings.consume_trigger(trigger)
     yield x.conclude(reply)
@@ -71,10 +73,11 @@ def _address(x: Exchange) -> tuple[int | None, int | None]:
     return x.desk.bindings.numbering.address(number) or (number, 1)
 
 
-def _late(desk: Desk, reply: Reply) -> None:
+def _late(desk: Desk, reset: Reset | None, reply: Reply) -> None:
     """An answer that the station no longer waits for: the CSMS counts it as accepted all the same,
     and hears of it as after any boot (1.2, 6.4). The station itself is asked for nothing yet."""
     settle(desk, reply)
+    _over(desk, reply, reset)
     if _is_accepted(reply):
         _tell(desk)
 
@@ -87,8 +90,14 @@ def settle(desk: Desk, reply: Reply) -> None:
     registration.status = reply.payload["status"]
     registration.interval = reply.payload["interval"]
     desk.bindings.keep_registration(registration)
-    reset: Reset | None = desk.bindings.table.get("reset", "")
-    if reset is not None and not reset.booted:
+
+
+def _over(desk: Desk, reply: Reply, reset: Reset | None) -> None:
+    """The station has booted: the last reset before that is over, also one that was held. One that
+    came while the boot had no answer yet waits for a boot of its own (translation-csms 3.3)."""
+    if reply.outcome is not Outcome.RESULT or reset is None or reset.booted:
+        return
+    if desk.bindings.table.get("reset", "") is reset:
         reset.held, reset.booted = False, True
         desk.bindings.table.put("reset", "", reset)
 

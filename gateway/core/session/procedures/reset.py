@@ -17,6 +17,8 @@ KIND = "reset"
 SOFT, REJECTED = "Soft", "Rejected"
 BOOTS_WITHIN_S = 30.0
 """After connecting, a station that has just started sends its boot within this time."""
+_LOOKS_AGAIN_S = 1.0
+"""A station that has another call to answer is not asked to reset before it has."""
 
 
 def reset(x: Exchange) -> Procedure:
@@ -91,11 +93,18 @@ def resume(desk: Desk) -> None:
 
 def release(desk: Desk) -> None:
     """Send a held Reset once the station is idle: nothing runs, the last end is acknowledged and
-    the station's own call answered."""
+    the station's own call answered.
+
+    It is not queued behind another call, since a transaction may begin while that has no answer.
+    """
     held: Reset | None = desk.bindings.table.get(KIND, "")
     if held is None or not held.held or desk.bindings.running():
         return
     if Side.STATION not in desk.legs:
+        return
+    station = desk.ledgers[Side.STATION]
+    if station.open is not None or station.queue:
+        desk.later("held reset", _LOOKS_AGAIN_S, partial(release, desk))
         return
     held.held, held.was_held = False, True
     _remember(desk, held)
