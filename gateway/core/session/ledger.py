@@ -11,6 +11,8 @@ Outgoing lane, calls that we send to this peer:
     idle         something queued             open      it is sent; nothing overtakes in `queue`
     open         answer with its id           idle      the call ends with RESULT, ERROR, INVALID
     open         its deadline, transient      idle      it moves to `abandoned`, ends with NONE
+    open         its exchange ends before     open      stays until its own deadline: the peer is
+                                                        never asked two things at once (R1)
     open         its deadline, durable        open      stays: the peer may still act; see linger
     open         leg goes down                idle      transient LOST or queued again, durable
                                                         back to the head of the queue
@@ -59,6 +61,7 @@ class Outgoing:
     """A call on its way to a peer: waited for by an exchange, by `settled`, or a durable entry.
 
     deadline: when the wait for its answer ends; sent_at: None while queued.
+    late: whoever asked has ended before that, and an answer comes too late.
     """
 
     __slots__ = (
@@ -66,6 +69,7 @@ class Outgoing:
         "deadline",
         "entry",
         "exchange",
+        "late",
         "losses",
         "message_id",
         "payload",
@@ -94,6 +98,7 @@ class Outgoing:
         self.message_id = ""
         self.sent_at: float | None = None
         self.deadline = float("inf")
+        self.late = False
 
 
 class Ledger:
@@ -132,7 +137,7 @@ class Ledger:
         outgoing = self.open
         if outgoing is not None and outgoing.message_id == message_id:
             self.open = None
-            return outgoing, False
+            return outgoing, outgoing.late
         late = self.abandoned.pop(message_id, None)
         if late is None:
             raise UnknownMessageId(message_id)
@@ -146,6 +151,11 @@ class Ledger:
             if len(self.abandoned) > IDS_REMEMBERED:
                 del self.abandoned[next(iter(self.abandoned))]
         return outgoing
+
+    def owes(self, message_id: str) -> bool:
+        """Whether the call that was given up under that id may still be answered."""
+        open_ = self.open is not None and self.open.message_id == message_id
+        return open_ or message_id in self.abandoned
 
     def given_up(self, action: str, payload: JsonObject) -> Outgoing | None:
         """The newest such call that nobody waits for any more, but that may still be answered."""

@@ -63,7 +63,7 @@ class Runner:
         """Whether a transaction message had no answer and the CSMS still owes one of its calls."""
         ledger = self._desk.ledgers[CSMS]
         durable = ledger.open is not None and ledger.open.entry is not None
-        owed = durable or self._late_call in ledger.abandoned
+        owed = durable or ledger.owes(self._late_call)
         return owed and self.held_for_answer > self._desk.now
 
     # -- procedures -------------------------------------------------------------------------
@@ -233,11 +233,11 @@ class Runner:
         return min(times, default=float("inf"))
 
     def _abandon(self, side: Side, x: Exchange) -> None:
-        ledger = self._desk.ledgers[side]
-        if ledger.open is not None and ledger.open.exchange is x:
-            ledger.open.exchange = None
-            self._given_up = ledger.open.message_id
-            ledger.abandon()
+        """Nobody waits for the open call any more; its lane is free at its own deadline."""
+        outgoing = self._desk.ledgers[side].open
+        if outgoing is not None and outgoing.exchange is x:
+            outgoing.exchange, outgoing.late = None, True
+            self._given_up = outgoing.message_id
 
     def _expire_call(self, side: Side) -> None:
         ledger = self._desk.ledgers[side]
@@ -249,7 +249,8 @@ class Runner:
             outgoing.deadline = float("inf")
             return
         ledger.abandon()
-        self.ended(outgoing, NO_REPLY)
+        if not outgoing.late:
+            self.ended(outgoing, NO_REPLY)
 
     # -- calls ------------------------------------------------------------------------------
 
