@@ -105,7 +105,8 @@ def _note(desk: Desk, record: Transaction, event: StationEvent, case: Case, *, a
             desk.note("seq_no", f"event {event.key} of {event.tx201} follows {last}")
         record.last_event_time = later(event.time, record.last_event_time)
         if event.charging_state is not None:
-            record.charging_state = event.charging_state
+            if not case.late:
+                record.charging_state = event.charging_state
             record.energised = record.energised or event.charging_state in _ENERGISED
             record.charged = record.charged or event.charging_state == CHARGING
     if last is None or event.seq > last:
