@@ -199,6 +199,8 @@ class Runner:
             ledger.open.exchange = None
         for outgoing in [o for o in ledger.queue if o.exchange is x]:
             ledger.queue.remove(outgoing)
+            if side is STATION and outgoing.settled is not None:
+                outgoing.settled(UNDELIVERABLE)
 
     # -- topics and time --------------------------------------------------------------------
 
@@ -303,10 +305,12 @@ class Runner:
         ledger = self._desk.ledgers[side]
         outgoing = ledger.lost()
         if side is STATION:
-            lost = [*([outgoing] if outgoing else []), *ledger.queue]
+            unsent = list(ledger.queue)
             ledger.queue.clear()
-            for call in lost:
-                self.ended(call, LOST)
+            if outgoing is not None:
+                self.ended(outgoing, LOST)
+            for call in unsent:
+                self._never_left(call)
             self._give_up_waiting()
             self._bereft = self._desk.legs.get(CSMS)
             return
@@ -349,7 +353,14 @@ class Runner:
             return
         while commands := [call for call in queue if call.exchange and call.exchange.side is CSMS]:
             queue.remove(commands[0])
-            self.ended(commands[0], LOST)
+            self._never_left(commands[0])
+
+    def _never_left(self, call: Outgoing) -> None:
+        """No answer will come, and what was noted for the call is taken back."""
+        asked = call.exchange is not None
+        self.ended(call, LOST)
+        if asked and call.settled is not None:
+            call.settled(UNDELIVERABLE)
 
     def _send(self, side: Side, outgoing: Outgoing) -> None:
         desk = self._desk
