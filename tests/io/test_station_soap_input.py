@@ -148,3 +148,10 @@ async def test_a_request_without_identity_is_served_where_the_path_names_the_sta
                 answer = await rig.post(vector["xml"], "/soap/CP1", media=vector["content_type"])
                 assert answer.status == 200
                 assert csms.heard[-1] == (vector["action"], vector["json"])
+
+
+async def test_the_route_of_a_station_says_whether_what_is_not_well_formed_is_read() -> None:
+    unclosed = envelope(TRANSFER % "x").replace("</s:Header>", "")
+    for match, answer in (("CP1", "dataTransferResponse Accepted"), ("CP2", "Fault")):
+        async with json_gateway(routes=[{"match": match, "profiles": ["xml_recover"]}]) as (rig, _):
+            assert (await rig.post(unclosed)).content.startswith(answer)

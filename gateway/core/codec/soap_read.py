@@ -172,13 +172,27 @@ class SoapReader:
         try:
             root = self._parser.parse(data, content_type)
         except SoapRefused as refused:
-            if not settings.recover or _NOT_WELL_FORMED not in refused.fault.reason:
+            if _NOT_WELL_FORMED not in refused.fault.reason:
                 raise
-            root = self._parser.recover(data, content_type)
-            # A header that was never closed has the body inside it.
-            parts = {split_tag(e)[1]: e for e in reversed(list(root.iter("*")))}
-            return (*_envelope(root, parts), ("xml_recover",))
+            if not settings.recover:
+                # Who sent it may decide whether it is read by that profile after all.
+                raise SoapRefused(refused.fault, self._recovered_head(data, content_type)) from None
+            return (*self._recovered(data, content_type), ("xml_recover",))
         return (*_envelope(root, {split_tag(e)[1]: e for e in root}), ())
+
+    def _recovered(
+        self, data: bytes, content_type: str | None
+    ) -> tuple[Head, _Blocks, etree._Element]:
+        root = self._parser.recover(data, content_type)
+        # A header that was never closed has the body inside it.
+        return _envelope(root, {split_tag(e)[1]: e for e in reversed(list(root.iter("*")))})
+
+    def _recovered_head(self, data: bytes, content_type: str | None) -> Head:
+        """As much of the head as can be told of a body that is not well-formed."""
+        try:
+            return self._recovered(data, content_type)[0]
+        except SoapRefused as refused:
+            return refused.head
 
     def _hidden_fault(self, data: bytes, content_type: str | None) -> Fault | None:
         """The fault in a body that is not quite an envelope (soap.md 6)."""
