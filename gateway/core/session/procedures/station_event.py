@@ -124,6 +124,8 @@ class Case:
         started = record is not None and state != WAIT
         if record is not None and state == STARTING:
             started = record.start_info is not None
+        if record is not None and has_real_token(record):
+            started = False
         self.late = record is not None and _is_late(record, event)
         self.repeats_start = (
             record is not None and record.start_failed and record.start_key == event.key
@@ -181,6 +183,13 @@ def has_start_token(record: Transaction | None, placeholder: str | None) -> bool
     if record is None or record.id_tag is None:
         return False
     return record.id_token is not None or record.id_tag != placeholder
+
+
+def has_real_token(record: Transaction) -> bool:
+    """Whether a token came after a start under the placeholder (5.3): its answer says nothing of
+    that one."""
+    started = record.started
+    return started is not None and record.id_tag is not None and started["idTag"] != record.id_tag
 
 
 def same_tag(one: str | None, other: str | None) -> bool:

@@ -27,6 +27,7 @@ from gateway.core.frames import JsonObject
 from gateway.core.mapping.model import Direction
 from gateway.core.session.desk import Desk
 from gateway.core.session.entries import DEAD, DONE, KEEP, Entry, EntryKind, EntryKinds, Verdict
+from gateway.core.session.procedures.station_event import has_real_token
 from gateway.core.session.procedures.status_to_v16 import after_event
 from gateway.core.session.procedures.transaction_refused import request_stop, request_stop_later
 from gateway.core.session.requests import RESULT, Reply
@@ -119,7 +120,7 @@ def queue_stop(
     direction, payload, lost = _made(desk, "StopTransaction", event, state)
     if record.tx16 is None and record.started is not None:
         payload["transactionId"] = None
-    if _has_real_token(record):
+    if has_real_token(record):
         payload["idTag"] = record.id_tag
     return desk.append(STOP, record.tx201, direction.action, payload, key, lost, answer)
 
@@ -148,12 +149,6 @@ def _made(
     lost: list[str] = []
     payload = direction.request(event, desk.bindings, state, lost)
     return direction, payload, tuple(lost)
-
-
-def _has_real_token(record: Transaction) -> bool:
-    """Whether a token came after a start under the placeholder (5.3)."""
-    started = record.started
-    return started is not None and record.id_tag is not None and started["idTag"] != record.id_tag
 
 
 # -- completed -------------------------------------------------------------------------------

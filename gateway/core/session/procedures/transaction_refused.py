@@ -21,14 +21,20 @@ def request_stop(desk: Desk, tx201: str) -> None:
 
     One that does not know the transaction's number yet is asked once it has been told.
     """
+    record = stop_due(desk, tx201)
+    if record is not None and not record.untold:
+        desk.post(STATION, *_call(desk, record), partial(_requested, desk, record))
+
+
+def stop_due(desk: Desk, tx201: str) -> Transaction | None:
+    """Note that the station is to be asked; None if the transaction does not run any more."""
     record = desk.bindings.transaction(tx201)
     if record is None or record.state not in (STARTING, ACTIVE):
-        return
+        return None
     record.gateway_stop = record.gateway_stop or DEAUTHORIZED
     record.stop_due, record.refused_until = True, None
     desk.bindings.keep(record)
-    if not record.untold:
-        desk.post(STATION, *_call(desk, record), partial(_requested, desk, record))
+    return record
 
 
 def request_stop_later(desk: Desk, tx201: str) -> None:

@@ -57,7 +57,11 @@ from gateway.core.session.procedures.cost_to_v16 import with_cost, with_price
 from gateway.core.session.procedures.station_event import Case, StationEvent
 from gateway.core.session.procedures.transaction_entries import ENTRY_KINDS, UNTOLD, again_now
 from gateway.core.session.procedures.transaction_progress import take_in
-from gateway.core.session.procedures.transaction_refused import refusal_told, request_stop
+from gateway.core.session.procedures.transaction_refused import (
+    refusal_told,
+    request_stop,
+    stop_due,
+)
 from gateway.core.session.procedures.transaction_table import Role, Word
 from gateway.core.session.requests import (
     RESULT,
@@ -109,12 +113,15 @@ def _take_up(x: Exchange, event: StationEvent, *, again: bool) -> Procedure:
         case = Case(desk, event)
     answer = _answer(case, info)
     gate = take_in(desk, event, case, answer, again=again)
+    refused = info is not None and _refuses_placeholder(case, info)
+    if refused:
+        stop_due(desk, event.tx201)
     if gate is None:
         desk.bindings.keep_event(Event(event.tx201, event.key, event.kind, answer=answer))
         yield _answered(x, event, answer, rule="no_call")
     else:
         yield from _await_gate(x, event, gate, answer)
-    if info is not None and _refuses_placeholder(case, info):
+    if refused:
         request_stop(desk, event.tx201)
 
 
