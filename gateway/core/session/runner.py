@@ -30,6 +30,7 @@ from gateway.core.session.wire import Wire
 NO_REPLY = Reply(Outcome.NONE, {})
 LOST = Reply(Outcome.LOST, {})
 UNDELIVERABLE = Reply(Outcome.INVALID, {})
+UNSENT = Reply(Outcome.ERROR, {})
 _WAITS = (Ask, Await)
 
 
@@ -200,7 +201,7 @@ class Runner:
         for outgoing in [o for o in ledger.queue if o.exchange is x]:
             ledger.queue.remove(outgoing)
             if side is STATION and outgoing.settled is not None:
-                outgoing.settled(UNDELIVERABLE)
+                outgoing.settled(UNSENT)
 
     # -- topics and time --------------------------------------------------------------------
 
@@ -360,7 +361,7 @@ class Runner:
         asked = call.exchange is not None
         self.ended(call, LOST)
         if asked and call.settled is not None:
-            call.settled(UNDELIVERABLE)
+            call.settled(UNSENT)
 
     def _send(self, side: Side, outgoing: Outgoing) -> None:
         desk = self._desk
