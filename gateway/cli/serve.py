@@ -7,7 +7,8 @@ import sys
 from gateway.app import run as run_gateway
 from gateway.cli.config_option import add_config_option, servable
 from gateway.config import Config
-from gateway.core.errors import OperatorError, said_by
+from gateway.config.file_rules import recording
+from gateway.core.errors import ConfigError, OperatorError, said_by
 from gateway.io.clock import utc_clock
 from gateway.observe.frame_log import FrameLog
 from gateway.observe.installation_key import installation_key
@@ -62,7 +63,9 @@ def _serve(config: Config, frames: FrameLog, redactor: Redactor) -> int:
 
 
 def _recording(config: Config, args: argparse.Namespace) -> Config:
-    """What the command line says of the recording wins."""
+    """What the command line says of the recording wins. Raises ConfigError if it cannot be."""
+    for finding in recording(args.record, config.state):
+        raise ConfigError(f"--record: {finding.message}", cure=finding.cure)
     said = {"file": args.record, "content": args.record_content}
     given = {name: value for name, value in said.items() if value is not None}
     return config.model_copy(update={"record": config.record.model_copy(update=given)})

@@ -60,14 +60,17 @@ def revocation_list(where: Loc, file: str | None) -> Iterator[Finding]:
     yield from _holds(where, file, "crl", "revocation list")
 
 
-def recording(file: str | None) -> Iterator[Finding]:
+def recording(file: str | None, state: str) -> Iterator[Finding]:
+    """A recording is written behind what its file holds."""
+    where = ("record", "file")
     if file is None:
         return
     if os.path.isdir(file):
-        yield Finding(("record", "file"), f"{file} is a folder", "name a file")
+        yield Finding(where, f"{file} is a folder", "name a file")
     elif not os.path.isdir(os.path.dirname(os.path.abspath(file))):
-        text = f"there is no folder for {file}"
-        yield Finding(("record", "file"), text, "create it or name another file")
+        yield Finding(where, f"there is no folder for {file}", "create it or name another file")
+    elif os.path.realpath(file) == os.path.realpath(state.removeprefix("sqlite://")):
+        yield Finding(where, f"{file} is the file of the state", "name another file")
 
 
 def expiry_warning(file: str, now: float) -> str | None:

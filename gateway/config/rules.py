@@ -54,7 +54,7 @@ def _all(config: Config, given: frozenset[str]) -> Iterator[Finding]:
     yield from _station_tls(config.stations)
     yield from soap_problems(config)
     yield from _state(config.state)
-    yield from recording(config.record.file)
+    yield from recording(config.record.file, config.state)
     for number, entry in enumerate(config.effective):
         prefix: Loc = ("routes", number) if number < len(config.routes) else ()
         user_keys = _user_keys(entry.translation, config.resources.mappings)

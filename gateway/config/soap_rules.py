@@ -76,6 +76,9 @@ def _called_back(csms: Csms, config: Config) -> Iterator[Finding]:
             "set csms.callback, for example https://gateway.example.com/callback",
         )
         return
+    if "{" in parts.path:
+        text = "the station's id is put behind csms.callback, and it has braces in it"
+        yield Finding(where, text, "leave out {station}: CALLBACK/STATION-ID is told to the CSMS")
     taken = {*config.stations.soap.paths, *config.stations.paths}
     path = parts.path.rstrip("/").lower()
     if any(path in (t.lower(), t.lower().replace("/{station}", "")) for t in taken):
@@ -102,6 +105,9 @@ def _stations(soap: StationSoap) -> Iterator[Finding]:
     at: Loc = ("stations", "soap")
     if soap.callback_url is not None and not _is_http(soap.callback_url):
         yield Finding((*at, "callback_url"), "callback_url must be an http:// or https:// URL")
+    elif soap.callback_url is not None and "{" in soap.callback_url:
+        text = "callback_url is the address of one station, and it has braces in it"
+        yield Finding((*at, "callback_url"), text, "write it out, in a route of that station")
     for network in soap.callback_networks:
         if network not in ("public", "private") and not _is_network(network):
             yield Finding(

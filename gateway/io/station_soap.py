@@ -229,7 +229,7 @@ class StationSoapFace:
         address = callback_guard.learned(head.from_address, asked.peer, soap)
         if address is None or self._guard(route).accepts(address):
             return address
-        text = "the address in From is none that may be called"
+        text = f"{address} in From is not within soap.callback_networks and soap.callback_ports"
         record = Record("=", Side.STATION, "", "", "callback_refused", text)
         self._ports.shell.record(station, record)
         return None

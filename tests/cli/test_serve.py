@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from gateway.cli.main import main
+
 OPEN = "stations: {listen: '127.0.0.1:0', auth: none, allow_unauthenticated: true}\n"
 
 
@@ -125,9 +127,23 @@ def test_a_recording_is_a_file_for_its_owner_only(tmp_path):
 
 def test_a_recording_that_cannot_be_written_refuses_the_start(tmp_path):
     with started(tmp_path, "--record", str(tmp_path / "none" / "x")) as process:
-        out, _ = process.communicate(timeout=60)
+        _, err = process.communicate(timeout=60)
     assert process.returncode == 1
-    assert "record.file" in out
+    assert err.startswith("--record: there is no folder for ")
+
+
+def test_a_recording_into_the_state_is_refused(tmp_path, capsys):
+    (tmp_path / "state.db").write_bytes(b"")
+    config = tmp_path / "gateway.yaml"
+    config.write_text(
+        f"{OPEN}csms: {{url: 'ws://127.0.0.1:1/x'}}\nstate: sqlite://{tmp_path}/state.db\n"
+    )
+    state = str(tmp_path / "state.db")
+    assert main(["serve", "-c", str(config), "--record", state]) == 1
+    assert capsys.readouterr().err == (
+        f"--record: {state} is the file of the state (name another file)\n"
+    )
+    assert (tmp_path / "state.db").read_bytes() == b""
 
 
 def test_what_is_found_while_it_starts_is_told_with_its_place(tmp_path):

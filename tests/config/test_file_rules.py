@@ -28,8 +28,17 @@ def test_a_path_to_no_file_is_told_in_a_sentence(tmp_path, monkeypatch, name, sa
 
 
 def test_a_recording_in_a_folder_that_cannot_be(tmp_path):
-    [finding] = recording(f"{tmp_path}/{'x' * 5000}/traffic.jsonl")
+    [finding] = recording(f"{tmp_path}/{'x' * 5000}/traffic.jsonl", "memory:")
     assert finding.message.startswith("there is no folder for ")
+
+
+def test_a_recording_is_not_written_into_the_state(tmp_path):
+    state = f"sqlite://{tmp_path}/state.db"
+    (tmp_path / "link").symlink_to(tmp_path / "state.db")
+    for name in ("state.db", "link", "../" + tmp_path.name + "/state.db"):
+        [finding] = recording(f"{tmp_path}/{name}", state)
+        assert finding.message.endswith("is the file of the state")
+    assert list(recording(f"{tmp_path}/traffic.jsonl", state)) == []
 
 
 @pytest.fixture(scope="module")
