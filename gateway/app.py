@@ -33,7 +33,7 @@ from gateway.io.credentials import Credentials
 from gateway.io.csms_ws import CsmsFace
 from gateway.io.drain import Drain
 from gateway.io.flow import FlowLimits
-from gateway.io.housekeeping import keep_house, watch_clock
+from gateway.io.housekeeping import keep_house, watch_certificates, watch_clock
 from gateway.io.link import LinkLimits
 from gateway.io.listener import Listener
 from gateway.io.negotiate import Versions
@@ -121,6 +121,7 @@ class App:
         self._housekeeping = asyncio.gather(
             keep_house(parts.store, REPLICA, parts.config.store, parts.clock),
             watch_clock(parts.clock, time.time),
+            watch_certificates(_own_certificates(parts.config), time.time),
         )
 
     @classmethod
@@ -345,6 +346,12 @@ def _client_certificates(config: Config) -> ssl.VerifyMode:
     if any(entry.csms.callback_auth == "mtls" for entry in config.effective):
         return ssl.CERT_OPTIONAL
     return ssl.CERT_NONE
+
+
+def _own_certificates(config: Config) -> tuple[str, ...]:
+    """The files of the certificates that the gateway shows to stations and to CSMSs."""
+    files = (config.stations.tls.cert, *(entry.csms.tls.cert for entry in config.effective))
+    return tuple(dict.fromkeys(file for file in files if file))
 
 
 def _link_limits(config: Config) -> LinkLimits:

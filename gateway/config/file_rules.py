@@ -6,6 +6,7 @@ import ssl
 import stat
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -74,16 +75,21 @@ def recording(file: str | None, state: str) -> Iterator[Finding]:
 
 
 def expiry_warning(file: str, now: float) -> str | None:
-    """A sentence about the first certificate in a PEM file that ends soon, None if none does.
+    """A sentence about the certificate in a PEM file that ends first, None if that is not soon.
 
-    now: seconds since the epoch, UTC. Raises OSError, ValueError.
+    now: seconds since the epoch, UTC. Raises OSError.
     """
-    texts = _CERTIFICATE.findall(Path(file).read_text("ascii", "replace"))
-    end = min((_not_after(ssl.PEM_cert_to_DER_cert(text)) for text in texts), default=None)
+    end = min(_ends(Path(file).read_text("ascii", "replace")), default=None)
     if end is None or end.timestamp() - now > WARN_AHEAD_S:
         return None
     verb = "expires" if end.timestamp() > now else "expired"
     return f"a certificate in {file} {verb} at {end:%Y-%m-%d %H:%M} UTC"
+
+
+def _ends(pem: str) -> Iterator[datetime]:
+    for text in _CERTIFICATE.findall(pem):
+        with suppress(ValueError, IndexError):  # half written, or in a form that is none
+            yield _not_after(ssl.PEM_cert_to_DER_cert(text))
 
 
 def _holds(where: Loc, file: str | None, kind: str, what: str) -> Iterator[Finding]:

@@ -1,9 +1,12 @@
-"""What is done now and then: the store gets a sign of life and loses old rows, and a clock that was
-set is told of."""
+"""What is done now and then: the store gets a sign of life and loses old rows, a clock that was set
+is told of, and certificates that end soon are."""
 
 import asyncio
 import logging
+from collections.abc import Iterable
+from contextlib import suppress
 
+from gateway.config.file_rules import expiry_warning
 from gateway.config.model import Store as StoreSettings
 from gateway.io.clock import Clock
 from gateway.storage.port import Store, StoreError
@@ -11,6 +14,7 @@ from gateway.storage.port import Store, StoreError
 PURGE_EVERY_S = 600.0
 LOOK_EVERY_S = 60.0
 MOST_APART_S = 5.0
+DAY_S = 86_400.0
 
 logger = logging.getLogger(__name__)
 
@@ -55,3 +59,16 @@ async def watch_clock(clock: Clock, wall: Clock, every_s: float = LOOK_EVERY_S) 
             logger.warning(text + "start: restart it for true times in logs and messages", apart_s)
             told_s = apart_s
         await asyncio.sleep(every_s)
+
+
+async def watch_certificates(files: Iterable[str], wall: Clock, every_s: float = DAY_S) -> None:
+    """Runs for ever: warns of the gateway's own certificates before they end (reliability S5).
+
+    wall: seconds since the epoch by the machine's clock. What ends soon at the start is told there.
+    """
+    while True:
+        await asyncio.sleep(every_s)
+        for file in files:
+            with suppress(OSError):
+                if warning := expiry_warning(file, wall()):
+                    logger.warning("%s", warning)

@@ -1,6 +1,7 @@
 """Files that a configuration names: paths that are none, certificates that end."""
 
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 import trustme
@@ -68,6 +69,13 @@ def test_years_of_two_and_of_four_digits(tmp_path):
         said = expiry_warning(str(tmp_path / "cert.pem"), end.timestamp() + 1)
         assert said is not None
         assert f"expired at {year}-01-02 03:04 UTC" in said
+
+
+def test_a_certificate_that_is_half_written_is_not_warned_of(chain, tmp_path):
+    text = Path(chain).read_text().splitlines()
+    for kept in (1, 2, 5):
+        (tmp_path / "half.pem").write_text("\n".join([*text[:kept], "-----END CERTIFICATE-----"]))
+        assert expiry_warning(str(tmp_path / "half.pem"), END.timestamp()) is None
 
 
 def test_a_file_without_a_certificate_is_not_warned_of(tmp_path):

@@ -2,9 +2,12 @@
 
 import asyncio
 import logging
+from datetime import UTC, datetime
+
+import trustme
 
 from gateway.config.model import Store as StoreSettings
-from gateway.io.housekeeping import keep_house, watch_clock
+from gateway.io.housekeeping import keep_house, watch_certificates, watch_clock
 from gateway.storage.memory import MemoryStore
 from gateway.storage.port import StoreError
 
@@ -62,3 +65,24 @@ async def test_a_clock_that_was_set_is_told_of_once(caplog):
         "the machine's clock is +4900 s",
         "the machine's clock is +3 s",
     ]
+
+
+async def test_a_certificate_that_ends_soon_is_told_of_while_the_gateway_runs(tmp_path, caplog):
+    end = datetime(2031, 5, 1, tzinfo=UTC)
+    leaf = trustme.CA().issue_cert("a.example", not_after=end)
+    leaf.cert_chain_pems[0].write_to_path(tmp_path / "cert.pem")
+    days = iter((31, 29))
+    looked = asyncio.Event()
+
+    def wall() -> float:
+        left = next(days, None)
+        if left is None:
+            looked.set()
+        return end.timestamp() - (left or 31) * 86_400
+
+    files = (str(tmp_path / "none.pem"), str(tmp_path / "cert.pem"))
+    task = asyncio.ensure_future(watch_certificates(files, wall, 0.001))
+    await looked.wait()
+    task.cancel()
+    told = [record.message for record in caplog.records]
+    assert told == [f"a certificate in {files[1]} expires at 2031-05-01 00:00 UTC"]
