@@ -75,20 +75,24 @@ class Transparent:
         return self._actions[side.other].pop(frame.message_id, "")
 
     def _remember(self, side: Side, action: str, frame: Frame) -> None:
-        """The boot of a station without a connection, and the interval that it was given."""
+        """What the station says of itself at a boot, by which routes are chosen; and the interval
+        that a station without a connection was given."""
         leg = self._desk.legs.get(Side.STATION)
-        if leg is None or leg.encoding is not Encoding.SOAP:
+        if leg is None or action != self._desk.revision.maps.registering.action(leg.version):
             return
         bindings = self._desk.bindings
-        if action != self._desk.revision.maps.registering.action(leg.version):
-            return
         known = bindings.registration
+        soap = leg.encoding is Encoding.SOAP
         if isinstance(frame, Call) and side is Side.STATION:
-            boot = Registration(known.status, frame.payload, known.interval, True)
-            bindings.keep_registration(boot)
-        elif isinstance(frame, CallResult) and isinstance(frame.payload.get("interval"), int):
-            interval = frame.payload["interval"]
-            bindings.keep_registration(Registration(known.status, known.boot, interval, True))
+            if soap or frame.payload != known.boot:
+                boot = Registration(
+                    known.status, frame.payload, known.interval, known.asked or soap
+                )
+                bindings.keep_registration(boot)
+        elif soap and isinstance(frame, CallResult):
+            interval = frame.payload.get("interval")
+            if isinstance(interval, int):
+                bindings.keep_registration(Registration(known.status, known.boot, interval, True))
 
     def _verdict(self, version: Version, action: str, frame: Frame) -> tuple[str, str]:
         """(outcome, sentence) of a frame against its schema."""
