@@ -5,7 +5,7 @@ Spec: translation-station 4.1 to 4.5. All arithmetic is decimal (`core/numbers.p
 
 import re
 from base64 import b64decode
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
@@ -343,10 +343,10 @@ class Keep:
 
     name: str
     summary: str
-    call: Callable[[list[JsonObject], Context], list[JsonObject]]
+    call: Callable[[Sequence[JsonObject], Context], Sequence[JsonObject]]
 
 
-def transaction_data(meter_values: list[JsonObject], context: Context) -> list[JsonObject]:
+def transaction_data(meter_values: Sequence[JsonObject], context: Context) -> Sequence[JsonObject]:
     """What `a.transaction_data` lets through of an Ended event's meter values."""
     mode = context.settings.a.transaction_data
     if mode == "all":

@@ -1,6 +1,6 @@
 """The memory of one station as procedures and conversions see it.
 
-A thin face over `state.Table`: lookups that need more than a key, and the `mapping.Context` that
+A thin face over `table.Table`: lookups that need more than a key, and the `mapping.Context` that
 translations ask for tokens and numbers.
 """
 
@@ -18,10 +18,10 @@ from gateway.core.session.state import (
     Loaded,
     Registration,
     RemoteStart,
-    Table,
     Transaction,
     Trigger,
 )
+from gateway.core.session.table import Table
 from gateway.core.session.tokens import Tokens
 from gateway.core.settings import Translation
 from gateway.core.timestamps import utc_text

@@ -9,7 +9,8 @@ from itertools import count
 from math import inf
 
 from gateway.core.errors import Untranslatable
-from gateway.core.session.state import Connector, Place, Table, Transaction
+from gateway.core.session.state import Connector, Place, Transaction
+from gateway.core.session.table import Table
 
 UNKNOWN_EVSE = "UnknownEvse"
 UNKNOWN_CONNECTOR = "UnknownConnectorId"

@@ -23,7 +23,8 @@ from gateway.core.session.procedures.status_to_v201 import REPORT_EPOCH
 from gateway.core.session.recorded_exchange import Fate, Made, Recorded
 from gateway.core.session.recorded_form import LONGEST_ID, is_plain_id
 from gateway.core.session.requests import Answer, Refuse
-from gateway.core.session.state import Connector, Loaded, Place, Table, Transaction
+from gateway.core.session.state import Connector, Loaded, Place, Transaction
+from gateway.core.session.table import Table
 from gateway.core.session.tokens import Tokens
 
 _CONNECTOR, _TRANSACTION, _TOPOLOGY, _TRIGGER = "connector", "transaction", "topology", "trigger"
@@ -226,8 +227,6 @@ def state_of(scene: Scene) -> tuple[Any, ...]:
 
 class _Rows(Table):
     """A table that knows which kinds of rows were asked for, and which changed."""
-
-    __slots__ = ("asked", "changed")
 
     def __init__(self) -> None:
         super().__init__()

@@ -1,21 +1,19 @@
-"""What one station's memory holds: the bindings that outlive an exchange.
+"""What one station's memory holds: the bindings that outlive an exchange (`table.py` keeps them).
 
-Every table below is durable (translation-station 9, translation-csms 1.7): a change is noted in
-`dirty` and leaves as one `Save` before the next `Send` (session.py), so no caller has to think of
-write-ahead. Memory is authoritative; a failed commit ends the session.
+Every kind below is durable (translation-station 9, translation-csms 1.7). Memory is authoritative;
+a failed commit ends the session.
 
 Values travel as JSON. A record read back from an older version of the gateway may lack members or
 have more of them: missing ones take their default, further ones are ignored.
 """
 
-from collections.abc import Iterable
 from dataclasses import dataclass, field, fields
 from typing import Any, NamedTuple, TypeVar
 
 import orjson
 
 from gateway.core.frames import JsonObject
-from gateway.core.session.effects import Drop, Op, Put, held
+from gateway.core.session.effects import held
 
 WAIT, STARTING, ACTIVE, STOPPING, CLOSED, DISCARDED = (
     "WAIT",
@@ -32,7 +30,6 @@ EVENTS_KEPT = 256
 TRIGGER_S = 30.0
 """How long a triggered message stays due (translation-station 11)."""
 EVENTS_OF_CLOSED_S = 86400.0
-RESERVED_AT_ONCE = 64
 
 
 @dataclass(slots=True)
@@ -271,9 +268,6 @@ _RECORDS: dict[str, type[Any]] = {
 R = TypeVar("R")
 
 
-_new = tuple.__new__
-
-
 def encode(value: Any) -> bytes:
     """A binding's value as the store keeps it."""
     return held(orjson.dumps(value))
@@ -287,64 +281,3 @@ def decode(kind: str, value: bytes) -> Any:
         return plain
     known = {f.name for f in fields(record)}
     return record(**{name: plain[name] for name in plain if name in known})
-
-
-class Table:
-    """All bindings of one station, by kind and key, and which of them have changed.
-
-    dirty: (kind, key) of changed rows; False: dropped.
-    """
-
-    __slots__ = ("_reserved", "_rows", "dirty")
-
-    def __init__(self, rows: Iterable[tuple[str, str, bytes]] = ()) -> None:
-        self._rows: dict[str, dict[str, Any]] = {}
-        self._reserved: dict[str, tuple[int, int]] = {}
-        self.dirty: dict[tuple[str, str], bool] = {}
-        for kind, key, value in rows:
-            self._rows.setdefault(kind, {})[key] = decode(kind, value)
-
-    def kind(self, kind: str) -> dict[str, Any]:
-        """Rows of one kind, by key, in the order they were first written. Read only."""
-        return self._rows.setdefault(kind, {})
-
-    def get(self, kind: str, key: str) -> Any:
-        rows = self._rows.get(kind)
-        return None if rows is None else rows.get(key)
-
-    def put(self, kind: str, key: str, value: Any) -> None:
-        """Write a row; call it again after changing a record in place."""
-        self._rows.setdefault(kind, {})[key] = value
-        self.dirty[(kind, key)] = True
-
-    def drop(self, kind: str, key: str) -> None:
-        if self._rows.get(kind, {}).pop(key, None) is not None:
-            self.dirty[(kind, key)] = False
-
-    def count(self, name: str, first: int = 1) -> int:
-        """The next value of a durable counter, from `first`; never given twice."""
-        value: int = self.get("counter", name) or first
-        self.put("counter", name, value + 1)
-        return value
-
-    def reserve(self, name: str) -> int:
-        """The next value of a counter that may leave gaps: rising, never given twice.
-
-        Its row is written once for many values, and a restart goes on behind them.
-        """
-        value, limit = self._reserved.get(name) or (self.get("counter", name) or 1,) * 2
-        if value >= limit:
-            limit = value + RESERVED_AT_ONCE
-            self.put("counter", name, limit)
-        self._reserved[name] = (value + 1, limit)
-        return value
-
-    def take_changes(self) -> list[Op]:
-        """The rows changed since the last call, each once, with their present value."""
-        rows = self._rows
-        changes: list[Op] = [
-            _new(Put, (kind, key, encode(rows[kind][key]))) if kept else Drop(kind, key)
-            for (kind, key), kept in self.dirty.items()
-        ]
-        self.dirty.clear()
-        return changes

@@ -9,7 +9,8 @@ from hashlib import sha256
 
 from gateway.core.errors import Untranslatable
 from gateway.core.mapping.functions import ci_string, cut
-from gateway.core.session.state import Table, Token
+from gateway.core.session.state import Token
+from gateway.core.session.table import Table
 from gateway.core.settings import IdTokenSettings
 
 ID_TAG_LENGTH = 20

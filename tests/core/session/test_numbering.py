@@ -4,7 +4,8 @@ import pytest
 
 from gateway.core.errors import Untranslatable
 from gateway.core.session.numbering import Numbering, likeliest_connector
-from gateway.core.session.state import Connector, Table, Transaction
+from gateway.core.session.state import Connector, Transaction
+from gateway.core.session.table import Table
 
 
 def numbering(configured: tuple[tuple[int, int], ...] | None = None) -> Numbering:

@@ -6,7 +6,7 @@ import pytest
 from pydantic import ValidationError
 
 from gateway.core.errors import Untranslatable
-from gateway.core.session.state import Table
+from gateway.core.session.table import Table
 from gateway.core.session.tokens import Tokens
 from gateway.core.settings import IdTokenSettings
 

@@ -23,7 +23,7 @@ from gateway.core.session.exchange import Exchange
 from gateway.core.session.procedures.relay import untranslated
 from gateway.core.session.procedures.request_id import next_request_id
 from gateway.core.session.requests import Outcome, Procedure, Reply
-from gateway.core.session.state import Table
+from gateway.core.session.table import Table
 
 FIRMWARE = "firmware"
 CURRENT, STATUS = "current_request", "job_status"

@@ -1,7 +1,7 @@
 """What is remembered of commands that are reported on later."""
 
 from gateway.core.session.procedures.job import CURRENT, REMEMBERED, STATUS, remember
-from gateway.core.session.state import Table
+from gateway.core.session.table import Table
 
 
 def test_the_newest_request_counts_until_it_is_refused():
