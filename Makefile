@@ -7,7 +7,12 @@ CONFIG ?=
 # The tests start some hundred gateways: each would compile its source anew.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help install run test test-full check bench clean
+COMPILED := build/compiled
+# What the copy is made of: it is made anew when one of them is newer.
+SOURCES := $(shell find gateway mappings schemas xslt tests pyproject.toml .ci -type f \
+	-not -path '*/node_modules/*' -not -name '*.pyc')
+
+.PHONY: help install run test test-full check bench compiled test-compiled bench-compiled clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
@@ -48,6 +53,19 @@ check: .venv/.test-installed ## format, lint, types, import contracts, maps
 
 bench: .venv/.test-installed ## the figures, as a table and as JSON
 	@$(VENV)/python -m tests.bench
+
+compiled: $(COMPILED)/.made ## a wheel with compiled modules, in build/compiled/dist (some minutes)
+
+$(COMPILED)/.made: .venv/.test-installed $(SOURCES)
+	@echo "compiling what every message passes"
+	@.ci/compiled
+	@touch $@
+
+test-compiled: $(COMPILED)/.made ## the tests with the compiled modules
+	@cd $(COMPILED) && PYTHONPATH="$$PWD" ../../$(PYTEST) -m "not full"
+
+bench-compiled: $(COMPILED)/.made ## the figures with the compiled modules
+	@cd $(COMPILED) && PYTHONPATH="$$PWD" ../../$(VENV)/python -m tests.bench
 
 clean: ## remove what install, tests and tools left
 	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache

@@ -229,6 +229,7 @@ def test_times_with_slashes_count_once_their_order_is_known(converting):
     assert untimed.startswith("month and day of '11/2/2026 7:05:03 PM' cannot be told apart")
 
 
+@pytest.mark.interpreted
 @pytest.mark.parametrize("way", [RehearsedWay, Recording])
 def test_a_failure_of_our_own_costs_one_exchange_at_most(converting, monkeypatch, way):
     called = []
