@@ -59,11 +59,7 @@ from gateway.core.session.procedures.event_time import (
     later,
     latest_time,
 )
-from gateway.core.session.procedures.meter_facts import (
-    are_asked_for,
-    fingerprint,
-    trigger_reason,
-)
+from gateway.core.session.procedures.meter_facts import fingerprint, trigger_reason
 from gateway.core.session.procedures.register_reading import latest, readings
 from gateway.core.session.procedures.relay import NOTHING_LEFT, untranslated
 from gateway.core.session.requests import (
@@ -246,8 +242,6 @@ def _inside(x: Exchange, record: Transaction) -> Procedure:
             entry = events.queue_again(desk, record, events.UPDATED, known.payload, key)
         else:
             event = meter_event(desk, record, x.payload, x.lost)
-            if are_asked_for(x, record):
-                event["triggerReason"] = "Trigger"
             entry = events.queue_new(desk, record, events.UPDATED, event, key, x.lost)
     reply: Reply | None = yield Await(entry.topic, x.limit)
     yield _meter_answer(x, reply)
