@@ -9,8 +9,8 @@ unexport PYTHONDONTWRITEBYTECODE
 
 COMPILED := build/compiled
 # What the copy is made of: it is made anew when one of them is newer.
-SOURCES := $(shell find gateway mappings schemas xslt tests pyproject.toml .ci -type f \
-	-not -path '*/node_modules/*' -not -name '*.pyc')
+SOURCES := $(shell find gateway mappings schemas xslt tests pyproject.toml .ci \
+	-name node_modules -prune -o -type f -not -name '*.pyc' -print)
 
 .PHONY: help install run test test-full check bench compiled test-compiled bench-compiled clean
 
