@@ -66,7 +66,8 @@ Filled = tuple[Template, tuple[str, ...], str]
 """A payload by its template: (template, what fills its gaps, the whole text). A bare tuple, made
 for each payload of a log: a NamedTuple takes four times as long."""
 
-NOTHING: Filled = Template("{}", (), {}), (), "{}"
+EMPTY = Template("{}", (), {})
+NOTHING: Filled = EMPTY, (), "{}"
 """The payload without members."""
 _NOTHING_TEXT = NOTHING[2]
 _EMPTY = len(_NOTHING_TEXT)

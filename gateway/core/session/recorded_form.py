@@ -9,7 +9,6 @@ stand for.
 
 import re
 from collections.abc import Sequence
-from copy import copy
 from decimal import Decimal
 from typing import NamedTuple
 
@@ -89,16 +88,17 @@ class Told(NamedTuple):
 
 
 class Form(NamedTuple):
-    """number, time, values: where a template has gaps for the transaction's number, for the time
-    and for the samples; lost: what of the payload is dropped; told: what of it is learned, if no
-    value has to be computed.
+    """number, time: where a template has gaps for the transaction's number and for the time;
+    first, last: where it has those for the samples; lost: what of the payload is dropped; told:
+    what of it is learned, if no value has to be computed.
 
     event: as written, to be filled with (time, sequence, tx201, numbers of the samples).
     """
 
     number: int
     time: int
-    values: slice
+    first: int
+    last: int
     event: Gapped
     lost: tuple[str, ...]
     told: Told | None
@@ -108,11 +108,11 @@ Forms = dict[Template, Form | None]
 """None: such payloads have no form."""
 
 
-class _Lasting:
-    """Of a station's memory what stays as long as its maps: to a map that asks for more there are
-    no forms."""
+class _Lasting(Bindings):
+    """Of a station's memory what stays as long as its maps, and nothing else: a map that asks for
+    more fails with AttributeError, and to it there are no forms."""
 
-    def __init__(self, bindings: Bindings) -> None:
+    def __init__(self, bindings: Bindings) -> None:  # without that of all bindings, on purpose
         self.settings = bindings.settings
         self.namespace = bindings.namespace
         self.measured: _Measured = {}
@@ -170,7 +170,7 @@ def form_of(desk: Desk, template: Template, takes: Check, accepts: Check) -> For
     if one is None or one != other:
         return None
     number, time, first = (names.index(name) for name in (_NUMBER, _TIME, _VALUE))
-    return Form(number, time, slice(first, first + samples), *one)
+    return Form(number, time, first, first + samples, *one)
 
 
 def _cut(
@@ -182,12 +182,14 @@ def _cut(
     told = {_NUMBER: str(marks.tx16), _TIME: marks.time}
     asked = template.payload([told.get(name) or next(values) for name in names])
     scratch = Transaction(marks.tx201, ACTIVE, 0, marks.tx16, *_PLACE, next_seq=marks.sequence)
-    at, lost, memory = copy(desk), list[str](), _Lasting(desk.bindings)
-    at.bindings = memory  # type: ignore[assignment]
+    real, lost, memory = desk.bindings, list[str](), _Lasting(desk.bindings)
+    desk.bindings = memory
     try:
-        event = meter_event(at, scratch, asked, lost)
+        event = meter_event(desk, scratch, asked, lost)
     except (Untranslatable, AttributeError):
         return None
+    finally:
+        desk.bindings = real
     text = dumps(event).decode()
     if not (takes(asked) and accepts(event)) or str(marks.tx16) in text:
         return None

@@ -10,7 +10,7 @@ transaction is taken in when somebody may ask for it.
 
 from orjson import loads
 
-from gateway.core.codec.templates import NOTHING, Filled, Gapped, Template, payload_of
+from gateway.core.codec.templates import EMPTY, Filled, Gapped, Template, payload_of
 from gateway.core.dialects import STATION
 from gateway.core.errors import Untranslatable
 from gateway.core.frames import Call, CallResult, JsonObject
@@ -41,7 +41,7 @@ _SECOND = 19
 _new = tuple.__new__
 _PASSES = Fate.PASSES
 
-_UNKNOWN = Form(0, 0, slice(0), Gapped(("",), ()), (), None)
+_UNKNOWN = Form(0, 0, 0, 0, Gapped(("",), ()), (), None)
 
 
 class Metered:
@@ -103,7 +103,7 @@ class MeterWay:
     def written(self, call: Filled, answer: Filled) -> Written | None:
         """What becomes of an exchange at which nobody has looked yet; None: it has no form, or
         this is not the plain case."""
-        if answer is not NOTHING:
+        if answer[0] is not EMPTY:
             return None
         template, gaps, _ = call
         form = self._forms.get(template, _UNKNOWN)
@@ -111,8 +111,8 @@ class MeterWay:
             form = self._form(template)
         if form is None:
             return None
-        number, time, values, event, lost, _ = form
-        moment, numbers = gaps[time], numerals(gaps[values])
+        number, time, first, last, event, lost, _ = form
+        moment, numbers = gaps[time], numerals(gaps[first:last])
         if numbers is None or not is_normal(moment):
             return None
         known = self._running.get((template, gaps[number])) or self._find(template, gaps[number])
@@ -166,7 +166,7 @@ class MeterWay:
     def _take_in(self, record: Transaction, values: Filled) -> None:
         template, gaps, _ = values
         form = self._forms.get(template)
-        numbers = () if form is None else gaps[form.values]
+        numbers = () if form is None else gaps[form.first : form.last]
         if form is None or form.told is None or numerals(numbers) is not numbers:
             meter_event(self._desk, record, payload_of(values), [])
         else:

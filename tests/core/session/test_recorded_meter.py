@@ -187,7 +187,6 @@ def mixed():
         yield "MIXED", Call(str(number), action, payload), result
 
 
-@pytest.mark.interpreted
 def test_plain_values_are_written_and_odd_ones_are_not(revision, monkeypatch):
     monkeypatch.setattr(templates, "PATIENCE", 1)
     found, written = [], MeterWay.written
@@ -226,7 +225,6 @@ def test_without_a_run_all_is_as_in_a_run(revision, monkeypatch, exchanges, cust
     assert True in taken
 
 
-@pytest.mark.interpreted
 @pytest.mark.parametrize("most", range(60, 500, 45))
 def test_what_forms_tell_of_values_is_what_their_events_tell(revision, monkeypatch, most):
     monkeypatch.setattr(templates, "PATIENCE", 1)
