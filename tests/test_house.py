@@ -75,7 +75,7 @@ def committed() -> list[Path]:
     )
     if listing.returncode == 0 and listing.stdout:
         return [ROOT / name for name in listing.stdout.split("\0") if (ROOT / name).is_file()]
-    hidden = re.compile(r"(^|/)(\.(?!ci|gitignore)|__pycache__|build/|dist/)").search
+    hidden = re.compile(r"(^|/)(\.(?!ci|gitignore)|__pycache__|build/|dist/)|\.so$").search
     return [p for p in ROOT.rglob("*") if p.is_file() and not hidden(shown(p))]
 
 
