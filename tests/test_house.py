@@ -75,7 +75,9 @@ def committed() -> list[Path]:
     )
     if listing.returncode == 0 and listing.stdout:
         return [ROOT / name for name in listing.stdout.split("\0") if (ROOT / name).is_file()]
-    hidden = re.compile(r"(^|/)(\.(?!ci|gitignore)|__pycache__|build/|dist/)|\.so$").search
+    hidden = re.compile(
+        r"(^|/)(\.(?!ci|gitignore)|__pycache__|build/|dist/)|node_modules/|\.so$"
+    ).search
     return [p for p in ROOT.rglob("*") if p.is_file() and not hidden(shown(p))]
 
 
