@@ -39,7 +39,6 @@ class Runner:
 
     observer: told of everything that was published.
     held_for_answer: until when the CSMS leg outlives the station's for a late answer.
-    bereft: the leg of a CSMS that has lost its station.
     """
 
     def __init__(
@@ -57,7 +56,7 @@ class Runner:
         self.suspended: dict[int, Exchange] = {}
         self.held_for_answer = 0.0
         self._given_up = self._late_call = ""
-        self._bereft: Leg | None = None
+        self._bereft: Leg | None = None  # the leg of a CSMS that has lost its station
 
     @property
     def awaits_late_answer(self) -> bool:
