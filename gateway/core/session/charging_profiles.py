@@ -1,18 +1,19 @@
 """The charging profiles that a 1.6 station holds, as far as they passed the gateway.
 
 Spec: translation-csms 4.5. A 1.6 station cannot be asked for them, so what it accepted is kept here
-exactly as the 2.0.1 CSMS sent it. A remote start's profile counts from the moment its transaction
-exists. Rows that time has overtaken are taken out by `settle`, which every look at the store does.
+exactly as the 2.0.1 CSMS sent it. A remote start brings its profile along (`state.RemoteStart`): it
+counts from the moment its transaction exists. Rows that time has overtaken are taken out by
+`settle`, which every look at the store does.
 """
 
 from collections.abc import Iterator
 
 from gateway.core.frames import JsonObject
 from gateway.core.session.bindings import Bindings
-from gateway.core.session.state import StoredProfile, Transaction
+from gateway.core.session.state import StoredProfile
 from gateway.core.timestamps import parse
 
-STORED, WAITING = "charging_profile", "remote_profile"
+STORED = "charging_profile"
 
 
 def keep(bindings: Bindings, evse_id: int, profile: JsonObject, tx201: str | None = None) -> None:
@@ -32,16 +33,6 @@ def count(bindings: Bindings) -> int:
     """How many the station holds now."""
     settle(bindings)
     return len(_rows(bindings))
-
-
-def expect(bindings: Bindings, remote_start_id: int, profile: JsonObject) -> None:
-    """Remember the profile of a remote start until its transaction exists."""
-    bindings.table.put(WAITING, str(remote_start_id), profile)
-
-
-def forget(bindings: Bindings, remote_start_id: int) -> None:
-    """A remote start was refused."""
-    bindings.table.drop(WAITING, str(remote_start_id))
 
 
 def matching(bindings: Bindings, wanted: JsonObject) -> Iterator[StoredProfile]:
@@ -71,13 +62,7 @@ def clear(bindings: Bindings, wanted: JsonObject) -> None:
 
 
 def settle(bindings: Bindings) -> None:
-    """Bring the store up to date with transactions, remote starts and the clock."""
-    for key, profile in list(bindings.table.kind(WAITING).items()):
-        if bindings.table.get("remote_start", key) is None:
-            bindings.table.drop(WAITING, key)
-            record = _started(bindings, int(key))
-            if record is not None and record.evse_id is not None:
-                keep(bindings, record.evse_id, profile, record.tx201)
+    """Bring the store up to date with transactions and the clock."""
     for key, stored in list(_rows(bindings).items()):
         if _is_over(bindings, stored):
             bindings.table.drop(STORED, key)
@@ -96,12 +81,6 @@ def _place(stored: StoredProfile) -> tuple[object, ...]:
         profile["stackLevel"],
         stored.tx201,
     )
-
-
-def _started(bindings: Bindings, remote_start_id: int) -> Transaction | None:
-    """The open transaction that a remote start has led to."""
-    found = [r for r in bindings.running() if r.remote_start_id == remote_start_id]
-    return found[-1] if found else None
 
 
 def _is_over(bindings: Bindings, stored: StoredProfile) -> bool:

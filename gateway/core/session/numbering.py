@@ -124,9 +124,11 @@ class Numbering:
         return evse_id in self.evses or (not self._configured and evse_id <= self._told_of())
 
     def is_only(self, evse_id: int) -> bool:
-        """Whether an EVSE is known to be all that the station has."""
-        told = 0 if self._configured else self._told_of()
-        return self.has_evse(evse_id) and (told == 1 or (len(self.evses) == 1 and told in (0, inf)))
+        """Whether an EVSE is known to be all that the 1.6 station has, which counts from 1."""
+        if self._configured:
+            return self.evses == [evse_id]
+        told = self._told_of()
+        return evse_id == 1 and (told == 1 or (self.evses == [1] and told in (0, inf)))
 
     def _told_of(self) -> float:
         """How many connectors a 1.6 station says it has; no limit while it has not said."""

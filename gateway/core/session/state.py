@@ -167,6 +167,7 @@ class RemoteStart:
     """A remote start that no transaction has consumed yet. Spec: translation-csms 3.1.
 
     tx201: the transaction that the station's answer named, if any.
+    profile: B: the charging profile that came with it, as the 2.0.1 CSMS sent it.
     """
 
     remote_start_id: int
@@ -176,6 +177,7 @@ class RemoteStart:
     group_id_token: JsonObject | None = None
     evse_id: int | None = None
     tx201: str | None = None
+    profile: JsonObject | None = None
 
 
 @dataclass(slots=True)

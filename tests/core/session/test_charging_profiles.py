@@ -8,7 +8,7 @@ from gateway.core.frames import JsonObject
 from gateway.core.session import charging_profiles as store
 from gateway.core.session.bindings import Bindings
 from gateway.core.session.effects import Put
-from gateway.core.session.state import ACTIVE, CLOSED, Loaded, RemoteStart
+from gateway.core.session.state import ACTIVE, CLOSED, Loaded
 from gateway.core.settings import Translation
 
 NOW = 1748772000.0  # 2025-06-01T10:00:00Z
@@ -86,31 +86,6 @@ def test_a_profile_goes_with_its_transaction(bindings: Bindings) -> None:
 def test_a_profile_goes_with_its_time(bindings: Bindings, until: str, there: bool) -> None:
     store.keep(bindings, 1, profile(1, validTo=until))
     assert ids(bindings) == ([1] if there else [])
-
-
-def test_the_profile_of_a_remote_start_waits_for_its_transaction(bindings: Bindings) -> None:
-    bindings.keep_remote_start(RemoteStart(7, NOW + 300, "AB"))
-    store.expect(bindings, 7, profile(1, "TxProfile"))
-    assert ids(bindings) == []
-    bindings.drop_remote_start(7)
-    transaction(bindings, "t", evse_id=2, remote_start_id=7)
-    assert ids(bindings, evseId=2) == [1]
-
-
-def test_the_profile_of_a_remote_start_that_came_to_nothing_is_forgotten(
-    bindings: Bindings,
-) -> None:
-    for number in (7, 8):
-        bindings.keep_remote_start(RemoteStart(number, NOW + 300, "AB", evse_id=number))
-        store.expect(bindings, number, profile(number, "TxProfile"))
-    store.forget(bindings, 7)
-    bindings.drop_remote_start(7)
-    transaction(bindings, "t", remote_start_id=7)
-    assert not bindings.remote_starts(NOW + 301)
-    store.settle(bindings)
-    transaction(bindings, "u", remote_start_id=8)
-    assert ids(bindings) == []
-    assert not bindings.table.kind(store.WAITING)
 
 
 @pytest.mark.parametrize(

@@ -104,6 +104,14 @@ def test_an_evse_is_the_only_one_if_nothing_speaks_of_another() -> None:
     assert numbering(((1, 1), (1, 2))).is_only(1)
     assert not numbering(((1, 1), (2, 1))).is_only(1)
     assert not numbering().is_only(1)
+    assert numbering(((5, 1),)).is_only(5)
+
+
+@pytest.mark.parametrize("number", [1, 2])
+def test_a_station_whose_second_connector_speaks_first_has_another(number: int) -> None:
+    learned = numbering()
+    learned.read16(number, extend=True)
+    assert learned.is_only(number) is (number == 1)
 
 
 def occupied(connector_id: int) -> dict[int, Connector]:

@@ -6,7 +6,6 @@ from typing import Any
 from gateway.core.dialects import Version
 from gateway.core.errors import Untranslatable
 from gateway.core.frames import JsonObject
-from gateway.core.session import charging_profiles
 from gateway.core.session.exchange import Exchange
 from gateway.core.session.procedures.addresses import check_evse, one16
 from gateway.core.session.procedures.charging_profile import INVALID, TX_PROFILE, settled
@@ -35,8 +34,6 @@ def remote_start(x: Exchange) -> Procedure:
     same = (start for start in pendings if start.remote_start_id == pending.remote_start_id)
     held = next(same, None)
     x.desk.bindings.keep_remote_start(pending)
-    if x.target is Version.V16 and PROFILE in x.payload:
-        charging_profiles.expect(x.desk.bindings, pending.remote_start_id, x.payload[PROFILE])
     reply = yield x.ask(payload, partial(_answered, x, pending, held))
     _answered(x, pending, held, reply)
     yield x.conclude(reply)
@@ -55,7 +52,6 @@ def _answered(x: Exchange, pending: RemoteStart, held: RemoteStart | None, reply
         return
     if _refused(reply):
         bindings.drop_remote_start(pending.remote_start_id)
-        charging_profiles.forget(bindings, pending.remote_start_id)
         return
     if reply.outcome is Outcome.RESULT:
         bindings.replace_remote_starts(pending)
@@ -121,6 +117,7 @@ def _from_v201(x: Exchange, expires: float) -> RemoteStart:
         {"idToken": token["idToken"], "type": token["type"]},
         payload.get("groupIdToken"),
         payload.get("evseId"),
+        profile=payload.get(PROFILE),
     )
 
 
@@ -149,5 +146,4 @@ def _connector_of(x: Exchange, evse_id: int | None) -> int | None:
         return None
     if evse_id:
         return one16(bindings, evse_id)
-    numbers = bindings.numbering.numbers
-    return numbers[0] if len(numbers) == 1 else None
+    return 1 if bindings.numbering.numbers == [1] else None

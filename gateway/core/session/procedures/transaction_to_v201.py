@@ -46,7 +46,7 @@ from gateway.core.dialects import INTERNAL_ERROR, Side, Version
 from gateway.core.errors import Untranslatable
 from gateway.core.frames import JsonObject
 from gateway.core.numbers import decimal, json_number, plain
-from gateway.core.session import holdings
+from gateway.core.session import charging_profiles, holdings
 from gateway.core.session.bindings import Bindings
 from gateway.core.session.desk import Desk
 from gateway.core.session.entries import Entry, EntryKinds
@@ -128,6 +128,8 @@ def _begin(x: Exchange, key: str, timestamp: str) -> Entry:
     remote = _remote_start(bindings, payload["idTag"], evse_id, desk.now)
     record = begun(bindings, desk.new_id(), payload, key, timestamp)
     record.remote_start_id = None if remote is None else remote.remote_start_id
+    if remote is not None and remote.profile is not None:
+        charging_profiles.keep(bindings, evse_id, remote.profile, record.tx201)
     event = x.request(
         {
             **facts(desk, record, timestamp),
