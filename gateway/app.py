@@ -31,7 +31,7 @@ from gateway.io.chance import uuids
 from gateway.io.clock import Clock, utc_clock
 from gateway.io.credentials import Credentials
 from gateway.io.csms_ws import CsmsFace
-from gateway.io.drain import Drain
+from gateway.io.drain import Drain, end
 from gateway.io.flow import FlowLimits
 from gateway.io.housekeeping import keep_house, watch_certificates, watch_clock
 from gateway.io.link import LinkLimits
@@ -228,10 +228,7 @@ class App:
         """End at once: what is saved is saved, open calls are lost."""
         parts = self._parts
         parts.admission.draining = True
-        pumps = parts.registry.pumps()
-        for pump in pumps:
-            pump.abandon(1001, "shutting down")
-        await asyncio.gather(*(asyncio.shield(pump.ended) for pump in pumps))
+        await end(parts.registry.pumps())
         self._housekeeping.cancel()
         await asyncio.gather(self._housekeeping, return_exceptions=True)
         await parts.listener.close()

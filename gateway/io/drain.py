@@ -5,6 +5,7 @@ from collections.abc import Callable, Coroutine
 from typing import Any
 
 from gateway.config.model import Shutdown
+from gateway.core.dialects import Side
 from gateway.io.chance import uniform
 from gateway.io.clock import Clock
 from gateway.io.listener import Listener
@@ -12,10 +13,11 @@ from gateway.io.pump import Pump
 from gateway.io.registry import Registry
 
 LOOK_AGAIN_S = 0.05
-"""How often a station with an open call is looked at again."""
+"""How often stations that are still there are looked at again."""
 
-FLUSH_S = 5.0
-"""Kept of the whole time for ending what does not end by itself."""
+FLUSH_S = 10.0
+"""Kept of the whole time for ending what does not end by itself: half of it for the sessions, the
+other half for a store that waits for somebody else's lock."""
 
 
 class Drain:
@@ -34,33 +36,30 @@ class Drain:
         self.hurry = asyncio.Event()
 
     async def run(self, refuse_new: Callable[[], None]) -> None:
-        """Returns when every session has ended. refuse_new: from then on handshakes get 503."""
+        """Returns when every session has ended, or the time has.
+
+        refuse_new: from then on handshakes get 503.
+        """
         deadline = self._clock() + self._settings.limit_s - FLUSH_S
         await self._unless_hurried(asyncio.sleep(self._settings.accept_s))
         refuse_new()
         self._listener.stop_accepting()
         await self._unless_hurried(self._close_stations(deadline))
-        pumps = self._registry.pumps()
-        await self._unless_hurried(_ended(pumps, deadline - self._clock()))
-        for pump in pumps:
-            pump.abandon(1001, "shutting down")
-        await _ended(pumps, FLUSH_S)
 
     async def _close_stations(self, deadline: float) -> None:
-        """Close idle stations first; the others when their calls are through, or the time is."""
+        """Close idle stations first; the others when their calls are through, or the time is.
+
+        A station whose handshake was under way may come late; it is closed as well.
+        """
         patience = min(deadline, self._clock() + self._settings.open_calls_s)
-        waiting = list(self._registry.pumps())
-        while waiting:
-            busy = []
-            for pump in waiting:
+        while (pumps := self._registry.pumps()) and self._clock() < deadline:
+            for pump in pumps:
+                if pump.link(Side.STATION) is None:
+                    continue
                 if pump.idle or self._clock() >= patience:
                     pump.close(1001, "shutting down")
                     await asyncio.sleep(uniform(0.5, 1.5) / self._settings.closes_per_s)
-                else:
-                    busy.append(pump)
-            waiting = busy
-            if waiting:
-                await asyncio.sleep(LOOK_AGAIN_S)
+            await asyncio.sleep(LOOK_AGAIN_S)
 
     async def _unless_hurried(self, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.ensure_future(work)
@@ -71,7 +70,9 @@ class Drain:
         await asyncio.gather(task, hurry, return_exceptions=True)
 
 
-async def _ended(pumps: tuple[Pump, ...], within_s: float) -> None:
-    waiting = [pump.ended for pump in pumps if not pump.ended.done()]
-    if waiting and within_s > 0:
-        await asyncio.wait(waiting, timeout=within_s)
+async def end(pumps: tuple[Pump, ...]) -> None:
+    """End sessions at once. One that waits for the store is left to that."""
+    for pump in pumps:
+        pump.abandon(1001, "shutting down")
+    if pumps:
+        await asyncio.wait([pump.ended for pump in pumps], timeout=FLUSH_S / 2)

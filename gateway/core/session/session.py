@@ -272,7 +272,7 @@ class TranslationSession:
         if message_id is None and version is not Version.V16:
             message_id = _VERSION_LESS
         if error.answer and message_id is not None:
-            self._wire.error(side, message_id, Refuse(error.code, str(error)), handle)
+            self._refuse(side, "", message_id, handle, Refuse(error.code, str(error)))
         elif not error.answer and error.message_id is not None:
             self._fail_call(side, error.message_id)
         self._count_unsolicited(side)
@@ -309,7 +309,8 @@ class TranslationSession:
         key = (side, versions[side], versions[side.other], call.action)
         found = desk.revision.openings.get(key) or opening(desk.revision, key)
         if isinstance(found, Refuse):
-            self._refuse(side, call, message.handle, self._unsound(side, message) or found)
+            found = self._unsound(side, message) or found
+            self._refuse(side, call.action, call.message_id, message.handle, found)
             return
         if side is STATION and found.direction.params.get("registers"):
             found = self._fitting(key, call.payload)
@@ -350,11 +351,11 @@ class TranslationSession:
             self._count_unsolicited(side)
         return refuse
 
-    def _refuse(self, side: Side, call: Call, handle: Any, refuse: Refuse) -> None:
-        self._wire.error(side, call.message_id, refuse, handle)
-        self._wire.add(
-            Record(">", side, call.action, call.message_id, refuse.code, refuse.description)
-        )
+    def _refuse(
+        self, side: Side, action: str, message_id: str, handle: Any, refuse: Refuse
+    ) -> None:
+        self._wire.error(side, message_id, refuse, handle)
+        self._wire.add(Record(">", side, action, message_id, refuse.code, refuse.description))
 
     def _result(self, side: Side, version: Version, frame: CallResult, message: Message) -> None:
         try:

@@ -7,7 +7,7 @@ import pytest
 
 from gateway.core.dialects import Side, Version
 from gateway.core.session.desk import QUARANTINED_AT_MOST
-from gateway.core.session.effects import Ack, Append, Save
+from gateway.core.session.effects import Ack, Append, Record, Save
 
 HEARTBEAT = [2, "s1", "Heartbeat", {}]
 ALIVE = {"currentTime": "2025-01-01T00:00:00Z"}
@@ -151,6 +151,18 @@ def test_a_wrong_frame_of_a_16_station_gets_its_error_spelled_as_in_16(
     s.raw(Side.STATION, data)
     assert [frame[:3] for frame in s.sent(Side.STATION)] == answers
     assert s.sent(Side.CSMS) == []
+
+
+@pytest.mark.parametrize(
+    "data", [b"hello", b'[9,"x"]', b'[2,"x","NoSuchAction",{}]', b'[2,"x","Authorize",{}]']
+)
+def test_an_error_that_goes_out_is_recorded_like_any_frame(script: Any, data: bytes) -> None:
+    s = script()
+    s.raw(Side.STATION, data)
+    records = [e for e in s.effects if isinstance(e, Record)]
+    ((_, message_id, code, *_),) = s.sent(Side.STATION)
+    assert [r.direction for r in records] == ["<", ">"]
+    assert (records[1].message_id, records[1].outcome) == (message_id, code)
 
 
 def test_an_unknown_member_is_taken_away_and_counted(script: Any) -> None:
