@@ -4,6 +4,7 @@ A thin face over `table.Table`: lookups that need more than a key, and the `mapp
 translations ask for tokens and numbers.
 """
 
+import re
 from collections.abc import Iterable
 from decimal import Decimal
 
@@ -25,6 +26,8 @@ from gateway.core.session.table import Table
 from gateway.core.session.tokens import Tokens
 from gateway.core.settings import Translation
 from gateway.core.timestamps import utc_text
+
+_INTERVAL = re.compile(r"[0-9]{1,9}").fullmatch
 
 
 class Bindings:
@@ -185,6 +188,13 @@ class Bindings:
 
     def keep_registration(self, registration: Registration) -> None:
         self.table.put("registration", "", registration)
+
+    def keep_interval(self, text: str) -> None:
+        """The station took that value for its heartbeat interval; what is no interval is not."""
+        if _INTERVAL(text.strip()):
+            registration = self.registration
+            registration.interval = int(text)
+            self.keep_registration(registration)
 
     def remote_starts(self, now: float) -> list[RemoteStart]:
         """Pending remote starts that have not expired, oldest first."""

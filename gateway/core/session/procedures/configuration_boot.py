@@ -3,7 +3,7 @@
 Spec: translation-csms 6.3, 6.5, 6.7.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from gateway.core.dialects import Side, Version
@@ -50,11 +50,7 @@ def provision(desk: Desk) -> None:
     settings = desk.settings
     if not settings.a.provision or desk.bindings.version is not Version.V201:
         return
-    wanted = [
-        want
-        for want in desk.revision.maps.keys.provision
-        if not (want.unless and option_of(settings, want.unless))
-    ]
+    wanted = desk.revision.maps.keys.provision
     if wanted:
         _when_idle(desk, lambda: _read(desk, wanted))
 
@@ -69,14 +65,14 @@ def _when_idle(desk: Desk, action: Callable[[], None]) -> None:
         desk.later(_TIMER, RETRY_S, lambda: _when_idle(desk, action))
 
 
-def _read(desk: Desk, wanted: list[Wanted]) -> None:
+def _read(desk: Desk, wanted: Sequence[Wanted]) -> None:
     queries = [query(Attribute(want.variable)) for want in wanted]
     call = _calls(desk, "get_configuration")
     payload = {"getVariableData": queries}
     desk.post(Side.STATION, call, payload, lambda reply: _compare(desk, wanted, reply))
 
 
-def _compare(desk: Desk, wanted: list[Wanted], reply: Reply) -> None:
+def _compare(desk: Desk, wanted: Sequence[Wanted], reply: Reply) -> None:
     if reply.outcome is not Outcome.RESULT:
         _note(desk, f"the station's variables could not be read: {reply.outcome.value}")
         return
@@ -90,7 +86,8 @@ def _compare(desk: Desk, wanted: list[Wanted], reply: Reply) -> None:
             continue
         value = result.get("attributeValue", "")
         model.keep_value(attribute, value)
-        change = _change(want, value)
+        as_it_is = want.unless and option_of(desk.settings, want.unless)
+        change = None if as_it_is else _change(want, value)
         if change is not None:
             settings.append({**query(attribute), "attributeValue": change})
     if settings:

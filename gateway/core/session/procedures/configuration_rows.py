@@ -103,7 +103,8 @@ class Rows:
         row: JsonObject = {"key": located.name, "readonly": self._readonly(located, attribute)}
         if value is not None:
             text = shadowed(self._bindings, self._table, located, {attribute.variable: value})
-            row["value"] = text or readable16(located.via, value, self._table.values)
+            read = readable16(located.via, value, self._table.values)
+            row["value"] = read if text is None else text
         return row
 
     def _readonly(self, located: Located, attribute: Attribute) -> bool:

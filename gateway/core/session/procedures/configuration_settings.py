@@ -204,6 +204,4 @@ class _Writer:
             return
         self.cache.written(target.name, text)
         if target.key is not None and target.key.tells:
-            registration = self.x.desk.bindings.registration
-            registration.interval = int(text)
-            self.x.desk.bindings.keep_registration(registration)
+            self.x.desk.bindings.keep_interval(text)

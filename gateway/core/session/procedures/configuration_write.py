@@ -176,6 +176,4 @@ def _remember(x: Exchange, located: Located, parts: Sequence[Part], status: str)
         if part.decides:
             model.keep_value(part.attribute, part.value)
     if located.key is not None and located.key.tells:
-        registration = bindings.registration
-        registration.interval = int(parts[0].value)
-        bindings.keep_registration(registration)
+        bindings.keep_interval(parts[0].value)
