@@ -89,6 +89,8 @@ class Desk:
         """To transaction messages of one version on both legs, until these are repeated."""
         self._quarantined: list[int] = []
         self.awaited: dict[Hashable, list[Exchange]] = {}
+        self.when_station_free: Callable[[], None] | None = None
+        """Done once, when the station has no call of the gateway open or queued."""
         self.ops: list[Op] = []
         self.published: list[tuple[Hashable, object]] = []
         self._timers: dict[Hashable, tuple[float, Callable[[], None]]] = {}

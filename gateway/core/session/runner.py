@@ -343,6 +343,15 @@ class Runner:
                 if ledger.serving is not None and ledger.serving.direction.params.get("holds"):
                     break
                 self._send(ledger.side, ledger.queue.pop(0))
+        if self._desk.when_station_free is not None:
+            self._station_free(self._desk.when_station_free)
+
+    def _station_free(self, action: Callable[[], None]) -> None:
+        station = self._desk.ledgers[STATION]
+        if station.open is None and not station.queue:
+            self._desk.when_station_free = None
+            action()
+            self.flush()
 
     def _answer_for_absent(self, bereft: Leg) -> None:
         """Nothing is queued for an absent station (translation-csms 1.1, 5). On a leg newer than

@@ -17,8 +17,6 @@ KIND = "reset"
 SOFT, REJECTED = "Soft", "Rejected"
 BOOTS_WITHIN_S = 30.0
 """After connecting, a station that has just started sends its boot within this time."""
-_LOOKS_AGAIN_S = 1.0
-"""A station that has another call to answer is not asked to reset before it has."""
 
 
 def reset(x: Exchange) -> Procedure:
@@ -104,7 +102,7 @@ def release(desk: Desk) -> None:
         return
     station = desk.ledgers[Side.STATION]
     if station.open is not None or station.queue:
-        desk.later("held reset", _LOOKS_AGAIN_S, partial(release, desk))
+        desk.when_station_free = partial(release, desk)
         return
     held.held, held.was_held = False, True
     _remember(desk, held)
