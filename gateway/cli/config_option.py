@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 from gateway.config import Checked, Config, read_config
-from gateway.core.errors import ConfigError
+from gateway.core.errors import ConfigError, Problems
 
 
 def add_config_option(parser: argparse.ArgumentParser) -> None:
@@ -36,10 +36,12 @@ def servable(args: argparse.Namespace) -> Checked | None:
 def usable_config(args: argparse.Namespace) -> Config:
     """The configuration for commands that need a key or two of it and open no network.
 
-    Raises ConfigError only if its values cannot be read.
+    Raises Problems only if it cannot be read: unknown keys, values of another kind.
     """
     checked = read_checked(args)
-    return checked.valid() if checked.config is None else checked.config
+    if checked.config is None or checked.misread:
+        raise Problems(checked.misread)
+    return checked.config
 
 
 def without_csms(config: Config | None) -> tuple[ConfigError, ...]:

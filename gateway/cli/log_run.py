@@ -115,7 +115,7 @@ def run(work: Work, args: argparse.Namespace, deliver: Deliver, totals: Totals) 
         elif isinstance(thing, Totals):
             totals.add(thing)
         elif isinstance(thing, Failed):
-            raise ConfigError(f"one of the processes failed: {thing.reason}")
+            raise ConfigError(thing.reason)
         else:
             deliver(thing)
 

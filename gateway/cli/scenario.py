@@ -1,7 +1,7 @@
 """`ocpp-gateway scenario`: play scripted conversations through the core, offline.
 
 The format is that of tests/vectors (its README). Exit code 0: all as expected; 1: a difference, and
-a diff of it is printed; 2: a script or the maps could not be used.
+a diff of it is printed; 2: a script, the maps or the configuration could not be used.
 """
 
 import argparse
@@ -35,8 +35,8 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    config = usable_config(args)
     try:
+        config = usable_config(args)
         revision = load_revision(config.resources)
         files = list(_files(args.paths))
     except OperatorError as error:

@@ -41,13 +41,15 @@ class Checked:
 
     config: None if a value is wrong; problems: every mistake, in the order of the file; warnings:
     sentences to show at start. Only a configuration without problems may be served. source: what
-    was read, None where nothing could be.
+    was read, None where nothing could be. misread: the mistakes that leave open what was meant
+    (unknown keys, values of another kind); the others are about what cannot be served so.
     """
 
     config: Config | None
     problems: tuple[ConfigError, ...] = ()
     warnings: tuple[str, ...] = ()
     source: "_Source | None" = None
+    misread: tuple[ConfigError, ...] = ()
 
     def valid(self) -> Config:
         """The configuration. Raises the first problem if there is one."""
@@ -116,11 +118,12 @@ def read_config(path: Path | None, environment: Mapping[str, str]) -> Checked:
     except ConfigUnreadable:
         raise
     except ConfigError as error:
-        return Checked(None, (error,))
+        return Checked(None, (error,), misread=(error,))
     _apply_environment(source, environment)
     config = _validated(source)
+    misread = _in_order(source.problems)
     if config is None:
-        return Checked(None, _in_order(source.problems), source=source)
+        return Checked(None, misread, source=source, misread=misread)
     given = frozenset(source.values.get("stations") or ())
     warnings = []
     secrets = [finding for where, file in source.files for finding in secret_file(where, file)]
@@ -131,7 +134,7 @@ def read_config(path: Path | None, environment: Mapping[str, str]) -> Checked:
         else:
             warnings.append(str(problem))
     source.problems += [source.error(*sentence, "leave it out") for sentence in later(config)]
-    return Checked(config, _in_order(source.problems), tuple(warnings), source)
+    return Checked(config, _in_order(source.problems), tuple(warnings), source, misread)
 
 
 def _in_order(problems: list[ConfigError]) -> tuple[ConfigError, ...]:

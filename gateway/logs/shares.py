@@ -16,6 +16,7 @@ from multiprocessing.synchronize import Event
 from typing import Any, NamedTuple
 from zlib import crc32
 
+from gateway.core.errors import OperatorError
 from gateway.logs.conversation import UNNAMED
 from gateway.logs.entry import Item, Remark
 
@@ -119,7 +120,7 @@ class _Stream:
         try:
             self.reached, things = pickle.loads(self._receiving.recv_bytes())
         except EOFError:
-            failed = Failed("a process ended before its time")
+            failed = Failed("one of the processes ended before its time")
             self.reached, things = (ENDED + 1, 0), [((ENDED, 0), failed)]
         self.waiting += things
 
@@ -163,7 +164,10 @@ def _run(work: Work, task: Any, share: Share, sending: Connection, stop: Event) 
         work(task, share, emit)
     except KeyboardInterrupt:
         pass
+    except OperatorError as error:
+        things.append(((ENDED, share.number), Failed(str(error))))
     except Exception as error:
-        things.append(((ENDED, share.number), Failed(f"{type(error).__name__}: {error}")))
+        reason = f"one of the processes failed: {type(error).__name__}: {error}"
+        things.append(((ENDED, share.number), Failed(reason)))
     send((ENDED + 1, 0))
     sending.close()
