@@ -46,7 +46,7 @@ from gateway.io.soap_post import Poster
 from gateway.io.station_ws import StationFace
 from gateway.io.tapped import Hear, tapping
 from gateway.io.tls import station_context
-from gateway.revision import load_revision, unknown_codecs, wrong_profiles
+from gateway.revision import load_revision, wrong_names
 from gateway.storage import open_store
 from gateway.storage.port import Store
 
@@ -255,7 +255,7 @@ def run(
     Raises OperatorError: what the configuration names cannot be used.
     """
     revision = load_revision(config.resources)
-    if problems := (*unknown_codecs(config, revision), *wrong_profiles(config, revision)):
+    if problems := wrong_names(config, revision):
         raise Problems(problems)
     clock = utc_clock()
     with said_by("state"):

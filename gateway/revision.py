@@ -23,6 +23,7 @@ from gateway.core.schema.repair import PROFILES
 from gateway.core.session.desk import Revision
 from gateway.core.session.procedures.vendor_data import missing_codecs
 from gateway.core.session.variants import Variants, vendor_catalog
+from gateway.core.settings import Translation
 from gateway.resources import (
     catalogue_text,
     folder,
@@ -79,7 +80,16 @@ def _missing(catalog: Catalog, maps: MapSet, root: str) -> Iterator[ConfigError]
         yield ConfigError(f"{root}configuration/ has no table of keys", None, cure, key)
 
 
-def unknown_codecs(config: Config, revision: Revision) -> tuple[ConfigError, ...]:
+def wrong_names(config: Config, revision: Revision) -> tuple[ConfigError, ...]:
+    """What a configuration names that neither the maps nor the schemas have."""
+    return (
+        *_unknown_codecs(config, revision),
+        *_wrong_profiles(config, revision),
+        *_unknown_actions(config, revision),
+    )
+
+
+def _unknown_codecs(config: Config, revision: Revision) -> tuple[ConfigError, ...]:
     """Routes of vendor messages that ask for a codec which no overlay has."""
     known = revision.variants.overlays.codecs if revision.variants is not None else {}
     found = {}
@@ -102,7 +112,7 @@ def profile_names(revision: Revision) -> frozenset[str]:
     return frozenset({*get_args(Profile), *overlays})
 
 
-def wrong_profiles(config: Config, revision: Revision) -> tuple[ConfigError, ...]:
+def _wrong_profiles(config: Config, revision: Revision) -> tuple[ConfigError, ...]:
     """Names under `profiles` that are neither a repair nor an overlay, and overlays that do not go
     together."""
     known = profile_names(revision)
@@ -121,6 +131,20 @@ def wrong_profiles(config: Config, revision: Revision) -> tuple[ConfigError, ...
                 text = f"{dotted(all_of_them)} do not go together: {problem}"
                 found.append(ConfigError(text, key=all_of_them))
     return tuple(found)
+
+
+def _unknown_actions(config: Config, revision: Revision) -> Iterator[ConfigError]:
+    """Names of no 2.0.1 message under `translation.tunnel.actions`."""
+    known = revision.catalog.actions(Version.V201)
+    given: list[tuple[Key, Translation | None]] = [((), config.translation)]
+    given += [(("routes", n), route.translation) for n, route in enumerate(config.routes)]
+    for route, translation in given:
+        actions = "all" if translation is None else translation.tunnel.actions
+        for position, name in enumerate(() if actions == "all" else actions):
+            if name not in known:
+                key = (*route, "translation", "tunnel", "actions", position)
+                text = f"{dotted(key)}: OCPP 2.0.1 has no message {name!r}"
+                yield ConfigError(text, None, nearest(name, known), key)
 
 
 def load_library(resources: Resources) -> Library:

@@ -18,7 +18,7 @@ from gateway.core.errors import ConfigError, OperatorError
 from gateway.core.mapping.rows import MapProblems
 from gateway.io.credentials import Credentials
 from gateway.observe.redaction import Redactor
-from gateway.revision import load_revision, schema_warnings, unknown_codecs, wrong_profiles
+from gateway.revision import load_revision, schema_warnings, wrong_names
 from gateway.soap_files import soap_problems
 
 
@@ -100,7 +100,7 @@ def _of_maps(config: Config | None) -> tuple[OperatorError, ...]:
         return (error,)
     if config is None:
         return ()
-    return (*unknown_codecs(config, revision), *wrong_profiles(config, revision))
+    return wrong_names(config, revision)
 
 
 def _of_sheets(config: Config | None) -> tuple[OperatorError, ...]:

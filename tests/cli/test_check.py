@@ -68,6 +68,17 @@ def test_profiles_are_repairs_or_overlays(check):
     assert f"gateway.yaml:6:51: {near}" in out
 
 
+def test_the_tunnel_takes_messages_by_their_names(check):
+    tunnel = "translation: {tunnel: {actions: [NotifyReport, NotifyEvnt]}}\n"
+    code, out, _ = check(SOUND + tunnel + f"routes: [{{match: A, {tunnel.strip()}}}]\n")
+    assert code == 1
+    no_message = "OCPP 2.0.1 has no message 'NotifyEvnt' (did you mean 'NotifyEvent'?)"
+    assert [line for line in out.splitlines() if "NotifyEvnt" in line] == [
+        f"gateway.yaml:5:48: translation.tunnel.actions[1]: {no_message}",
+        f"gateway.yaml:6:68: routes[0].translation.tunnel.actions[1]: {no_message}",
+    ]
+
+
 OWN = """overlay: {name}
 evidence: made up
 match: named

@@ -14,7 +14,7 @@ from gateway.core.mapping.examples import cases
 from gateway.core.mapping.overlay import Facts
 from gateway.core.schema.repair import repair
 from gateway.core.settings import ExtensionSettings
-from gateway.revision import unknown_codecs, wrong_profiles
+from gateway.revision import wrong_names
 from tests.support.mapping import library
 from tests.support.vendors import of_vendor
 
@@ -256,8 +256,7 @@ def test_the_settings_that_are_shown_are_sound(revision):
     assert [len(config.extensions.data_transfer) for config in configs] == [3, 0]
     assert [len(config.profiles) for config in configs] == [0, 2]
     for config in configs:
-        assert unknown_codecs(config, revision) == ()
-        assert wrong_profiles(config, revision) == ()
+        assert wrong_names(config, revision) == ()
 
 
 def test_every_overlay_with_rows_shows_an_example(revision):
