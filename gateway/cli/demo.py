@@ -39,6 +39,7 @@ AnyPeer = Union[Peer, "ZeepPeer"]
 
 _SESSION = Path(__file__).with_name("demo_session.yaml")
 _SOAP = "1.6-soap"
+_LONGEST_PAUSE_S = 60
 DIALECTS = (*(str(version) for version in Version), _SOAP)
 
 
@@ -50,8 +51,16 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         "--csms", choices=DIALECTS, default="1.6", help="what the back office speaks (1.6)"
     )
     parser.add_argument(
-        "--pause", type=float, default=0.3, metavar="SECONDS", help="between two steps (0.3)"
+        "--pause", type=seconds, default=0.3, metavar="SECONDS", help="between two steps (0.3)"
     )
+
+
+def seconds(text: str) -> float:
+    """The value of --pause. Raises ValueError, ArgumentTypeError."""
+    value = float(text)
+    if not 0 <= value <= _LONGEST_PAUSE_S:
+        raise argparse.ArgumentTypeError(f"must be from 0 to {_LONGEST_PAUSE_S} seconds")
+    return value
 
 
 def run(args: argparse.Namespace) -> int:

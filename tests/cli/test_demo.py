@@ -49,6 +49,14 @@ def test_without_zeep_it_says_what_to_install(monkeypatch, capsys):
     assert "pip install 'ocpp-gateway[demo]'" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize("pause", ["nan", "inf", "-1", "1e9", "soon"])
+def test_a_pause_is_a_time_that_passes(pause, capsys):
+    with pytest.raises(SystemExit) as ended:
+        main(["demo", f"--pause={pause}"])
+    assert ended.value.code == 2
+    assert "argument --pause: " in capsys.readouterr().err
+
+
 def test_it_ends_by_itself_with_success(shown):
     code, text = shown
     assert code == 0
