@@ -121,7 +121,7 @@ class App:
         self._housekeeping = asyncio.gather(
             keep_house(parts.store, REPLICA, parts.config.store, parts.clock),
             watch_clock(parts.clock, time.time),
-            watch_certificates(_own_certificates(parts.config), time.time),
+            watch_certificates(_files_that_end(parts.config), time.time),
         )
 
     @classmethod
@@ -345,9 +345,10 @@ def _client_certificates(config: Config) -> ssl.VerifyMode:
     return ssl.CERT_NONE
 
 
-def _own_certificates(config: Config) -> tuple[str, ...]:
-    """The files of the certificates that the gateway shows to stations and to CSMSs."""
-    files = (config.stations.tls.cert, *(entry.csms.tls.cert for entry in config.effective))
+def _files_that_end(config: Config) -> tuple[str, ...]:
+    """The certificates that the gateway shows to stations and to CSMSs, and the revocation list."""
+    tls = config.stations.tls
+    files = (tls.cert, tls.crl, *(entry.csms.tls.cert for entry in config.effective))
     return tuple(dict.fromkeys(file for file in files if file))
 
 

@@ -1,23 +1,16 @@
 """Rules about files that a configuration names: certificates, keys, passwords, the recording."""
 
 import os
-import re
 import ssl
 import stat
 import time
 from collections.abc import Iterator
-from contextlib import suppress
-from datetime import UTC, datetime
 from pathlib import Path
 
+from gateway.config.expiry import expiry_warning
 from gateway.config.finding import Finding, Loc
 
-WARN_AHEAD_S = 30 * 86400
-"""How long before its end a certificate is warned of (reliability S5)."""
-
 _CORRECT = "correct the path, or put the file there"
-_CERTIFICATE = re.compile("-----BEGIN CERTIFICATE-----.+?-----END CERTIFICATE-----", re.DOTALL)
-_VERSION = 0xA0
 
 
 def secret_file(where: Loc, file: str) -> Iterator[Finding]:
@@ -47,8 +40,7 @@ def chain(where: Loc, cert: str | None, key: str | None) -> Iterator[Finding]:
         cure = "both in PEM form, the key that of the certificate and without a passphrase"
         yield Finding((*where, "cert"), text, cure)
         return
-    if warning := expiry_warning(cert, time.time()):
-        yield Finding((*where, "cert"), warning, fatal=False)
+    yield from _expiry((*where, "cert"), cert)
 
 
 def authorities(where: Loc, file: str | None) -> Iterator[Finding]:
@@ -57,8 +49,11 @@ def authorities(where: Loc, file: str | None) -> Iterator[Finding]:
 
 
 def revocation_list(where: Loc, file: str | None) -> Iterator[Finding]:
-    """Without a list in it no certificate at all would pass."""
-    yield from _holds(where, file, "crl", "revocation list")
+    """Without a list in it, or with one that has ended, no certificate at all passes."""
+    wrong = list(_holds(where, file, "crl", "revocation list"))
+    yield from wrong
+    if file is not None and not wrong:
+        yield from _expiry(where, file)
 
 
 def recording(file: str | None, state: str) -> Iterator[Finding]:
@@ -72,24 +67,6 @@ def recording(file: str | None, state: str) -> Iterator[Finding]:
         yield Finding(where, f"there is no folder for {file}", "create it or name another file")
     elif os.path.realpath(file) == os.path.realpath(state.removeprefix("sqlite://")):
         yield Finding(where, f"{file} is the file of the state", "name another file")
-
-
-def expiry_warning(file: str, now: float) -> str | None:
-    """A sentence about the certificate in a PEM file that ends first, None if that is not soon.
-
-    now: seconds since the epoch, UTC. Raises OSError.
-    """
-    end = min(_ends(Path(file).read_text("ascii", "replace")), default=None)
-    if end is None or end.timestamp() - now > WARN_AHEAD_S:
-        return None
-    verb = "expires" if end.timestamp() > now else "expired"
-    return f"a certificate in {file} {verb} at {end:%Y-%m-%d %H:%M} UTC"
-
-
-def _ends(pem: str) -> Iterator[datetime]:
-    for text in _CERTIFICATE.findall(pem):
-        with suppress(ValueError, IndexError):  # half written, or in a form that is none
-            yield _not_after(ssl.PEM_cert_to_DER_cert(text))
 
 
 def _holds(where: Loc, file: str | None, kind: str, what: str) -> Iterator[Finding]:
@@ -110,6 +87,11 @@ def _holds(where: Loc, file: str | None, kind: str, what: str) -> Iterator[Findi
         yield Finding(where, text, f"name a file that begins with a {what}")
 
 
+def _expiry(where: Loc, file: str) -> Iterator[Finding]:
+    if warning := expiry_warning(file, time.time()):
+        yield Finding(where, warning, fatal=False)
+
+
 def _unreadable(where: Loc, file: str) -> Iterator[Finding]:
     if os.path.isfile(file):
         if not os.access(file, os.R_OK):
@@ -124,30 +106,3 @@ def _unreadable(where: Loc, file: str) -> Iterator[Finding]:
         yield Finding(where, f"{file} cannot be read: {why}", _CORRECT)
     else:
         yield Finding(where, f"{file} is no file", _CORRECT)
-
-
-def _not_after(certificate: bytes) -> datetime:
-    """When a certificate in DER form ends. Spec: RFC 5280, 4.1."""
-    _, at, _ = _element(certificate, 0)
-    _, at, _ = _element(certificate, at)
-    tag, _, end = _element(certificate, at)
-    if tag == _VERSION:
-        at = end
-    for _ in ("serialNumber", "signature", "issuer"):
-        at = _element(certificate, at)[2]
-    _, at, _ = _element(certificate, at)
-    at = _element(certificate, at)[2]
-    _, start, end = _element(certificate, at)
-    text = certificate[start:end].decode("ascii")
-    if len(text) == len("YYMMDDHHMMSSZ"):
-        text = ("20" if text < "5" else "19") + text
-    return datetime.strptime(text, "%Y%m%d%H%M%SZ").replace(tzinfo=UTC)
-
-
-def _element(data: bytes, at: int) -> tuple[int, int, int]:
-    """Tag, start and end of the content of the DER element that begins at `at`."""
-    tag, length, start = data[at], data[at + 1], at + 2
-    if length & 0x80:
-        start += length & 0x7F
-        length = int.from_bytes(data[at + 2 : start])
-    return tag, start, start + length

@@ -6,7 +6,7 @@ import logging
 from collections.abc import Iterable
 from contextlib import suppress
 
-from gateway.config.file_rules import expiry_warning
+from gateway.config.expiry import expiry_warning
 from gateway.config.model import Store as StoreSettings
 from gateway.io.clock import Clock
 from gateway.storage.port import Store, StoreError
@@ -62,7 +62,8 @@ async def watch_clock(clock: Clock, wall: Clock, every_s: float = LOOK_EVERY_S) 
 
 
 async def watch_certificates(files: Iterable[str], wall: Clock, every_s: float = DAY_S) -> None:
-    """Runs for ever: warns of the gateway's own certificates before they end (reliability S5).
+    """Runs for ever: warns of the gateway's own certificates and of the revocation list before they
+    end (reliability S5).
 
     wall: seconds since the epoch by the machine's clock. What ends soon at the start is told there.
     """
