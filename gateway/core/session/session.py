@@ -27,20 +27,6 @@ Who waits for what, and how it ends:
                                       After `retry_grace_s` more the CSMS leg is closed, and the
                                       entry goes out again on the next one
 
-Legs. What one leg's fall does to the other (translation-station 10):
-
-    event                              effect
-    ---------------------------------  -----------------------------------------------------------
-    CSMS leg down                      calls of the station wait; after `csms_grace_s` without a
-                                       new CSMS leg the station leg is closed with 1012
-    CSMS leg up again                  entries first, then what was queued, in order
-    station leg down                   its exchanges end without an answer, CSMS calls get
-                                       InternalError; the CSMS leg is closed after
-                                       `station_grace_s`, or, if a call of a transaction message is
-                                       unanswered beyond its time, kept for `retry_grace_s` for a
-                                       late answer
-    Unanswered                         NoAnswer: the station leg closes with 1012
-
 Order. An answer and a new call to the same peer that arise together leave in that order, because
 answers are emitted while a procedure runs and queued calls only in the flush at the end
 (translation-station 1.1, 6). Whatever changed in memory is saved before the next frame leaves, so
@@ -57,7 +43,7 @@ from typing import Any
 from gateway.core.dialects import CSMS, STATION, Encoding, Leg, Side, Version, read_error
 from gateway.core.errors import FrameError, UnknownMessageId
 from gateway.core.frames import Call, CallError, CallResult, Frame, JsonObject
-from gateway.core.session import callback, procedures, silence
+from gateway.core.session import callback, legs, procedures, silence
 from gateway.core.session.boot_first import BootFirst
 from gateway.core.session.desk import Desk, Revision
 from gateway.core.session.effects import Effect, Message, NoAnswer, Record
@@ -75,7 +61,6 @@ _VERSION_LESS = "-1"
 _EXAMINED = b""
 """Stands for the bytes of a frame that have been looked at already."""
 
-_GRACE = "grace"
 _new = tuple.__new__
 _NO_REPAIRS: tuple[str, ...] = ()
 DAY_S = 86400.0
@@ -123,7 +108,7 @@ class TranslationSession:
         desk.legs[side] = leg
         desk.versions[side] = leg.version
         self._wire.opened(side)
-        desk.cancel((_GRACE, side))
+        legs.up(desk, side)
         if leg.transparent and self._transparent is None:
             self._transparent = Transparent(desk, self._wire, self._intake.limits)
         if side is STATION:
@@ -140,18 +125,14 @@ class TranslationSession:
         return self._finish()
 
     def leg_down(self, side: Side, now: float) -> list[Effect]:
-        """A peer is gone. What that does to the other leg: the table above."""
+        """A peer is gone. What that does to the other leg: legs.py."""
         self._begin(now)
         desk = self._desk
         if desk.legs.pop(side, None) is None:
             return self._finish()
-        desk.cancel((_GRACE, side.other))  # it is this leg that it would have closed
         if self._transparent is not None:
             self._transparent.leg_down(side)
-        if side is STATION:
-            self._station_down()
-        else:
-            self._csms_down()
+        legs.down(desk, self._wire, self._runner, side)
         effects = self._finish()
         desk.wake = min(desk.next_timer(), self._runner.next_deadline())
         return effects
@@ -417,34 +398,6 @@ class TranslationSession:
         for entry in sorted(self._held_back, key=lambda e: e.seq):
             self._runner.requeue(entry)
         self._held_back = ()
-
-    def _station_down(self) -> None:
-        desk = self._desk
-        silence.gone(desk)
-        for x in list(self._runner.suspended.values()):
-            if x.side is STATION:
-                self._runner.drop(x)
-        self._runner.lose(STATION)
-        if self._runner.awaits_late_answer:
-            delay = self._runner.held_for_answer - desk.now
-        else:
-            delay = desk.settings.station_grace_s
-        self._close_after(CSMS, delay, 1000, "the station is gone")
-
-    def _csms_down(self) -> None:
-        for x in list(self._runner.suspended.values()):
-            if x.side is CSMS:
-                self._runner.drop(x)
-        self._runner.lose(CSMS)
-        self._close_after(STATION, self._desk.settings.csms_grace_s, 1012, "the CSMS is away")
-
-    def _close_after(self, side: Side, delay_s: float, code: int, reason: str) -> None:
-        if delay_s <= 0:
-            self._wire.close(side, code, reason)
-        elif side in self._desk.legs:
-            self._desk.later(
-                (_GRACE, side.other), delay_s, lambda: self._wire.close(side, code, reason)
-            )
 
 
 def _at(payload: JsonObject, path: tuple[str, ...]) -> Any:

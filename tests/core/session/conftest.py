@@ -70,6 +70,13 @@ class Script:
     def station(self, *frame: Any) -> None:
         self.raw(Side.STATION, orjson.dumps(frame))
 
+    def heartbeat(self) -> str:
+        """The station sends a Heartbeat, s1; the id that its call has at the CSMS."""
+        self.station(2, "s1", "Heartbeat", {})
+        ((_, message_id, action, payload),) = self.sent(Side.CSMS)
+        assert (action, payload) == ("Heartbeat", {})
+        return str(message_id)
+
     def csms(self, *frame: Any) -> None:
         self.raw(Side.CSMS, orjson.dumps(frame))
 
