@@ -37,11 +37,12 @@ from gateway.io.housekeeping import keep_house, watch_certificates, watch_clock
 from gateway.io.link import LinkLimits
 from gateway.io.listener import Listener
 from gateway.io.negotiate import Versions
-from gateway.io.pump import Pump, Session, Shell
+from gateway.io.pump import Pump
 from gateway.io.registry import Registry
 from gateway.io.renewal import Renewals
 from gateway.io.routing import Routing
 from gateway.io.sessions import MakesSessions, Ports
+from gateway.io.shell import Session, Shell
 from gateway.io.soap_post import Poster
 from gateway.io.station_ws import StationFace
 from gateway.io.tapped import Hear, tapping

@@ -30,10 +30,11 @@ from gateway.io.negotiate import (
     speaks_soap,
     station_version,
 )
-from gateway.io.pump import CsmsLeg, Pump, Session, Shell
+from gateway.io.pump import Pump
 from gateway.io.refusals import NotTaken, busy
 from gateway.io.registry import Registry
 from gateway.io.routing import Routing
+from gateway.io.shell import CsmsLeg, Session, Shell
 from gateway.storage.port import Store, StoreError
 
 BACKEND = "csms"

@@ -12,8 +12,8 @@ from gateway.core.dialects import Leg, Side
 from gateway.core.session.effects import Effect, Message, Send
 from gateway.core.session.state import Loaded
 from gateway.io.negotiate import Versions
-from gateway.io.pump import Session
 from gateway.io.sessions import MakesSessions
+from gateway.io.shell import Session
 from gateway.observe.trace import Heard
 
 Hear = Callable[[Heard], None]
