@@ -22,6 +22,7 @@ from gateway.core.session.matching import Matcher
 from gateway.core.session.preset import loaded_from
 from gateway.core.session.scenario import OPENED, preset_of, seconds, settings_of
 from gateway.storage import open_store
+from tests.support.backdated_gateway import LINK_OPENED
 from tests.support.gateway_process import GatewayProcess
 from tests.support.peers import Csms, Frame
 
@@ -40,13 +41,17 @@ BARRIER_S = 2
 
 
 class Peer:
-    """One side: its present link, and the frames that came to it and are not yet looked at."""
+    """One side: its present link, and the frames that came to it and are not yet looked at.
+
+    up, down: as the peer sees it; seen: the gateway knows of the link, too.
+    """
 
     def __init__(self) -> None:
         self.frames: asyncio.Queue[Frame] = asyncio.Queue()
         self.ws: Any = None
         self.up = asyncio.Event()
         self.down = asyncio.Event()
+        self.seen = asyncio.Event()
 
     async def run(self, ws: Any) -> None:
         """Serve a link until it ends."""
@@ -58,6 +63,7 @@ class Peer:
                 if message.type is aiohttp.WSMsgType.TEXT:
                     self.frames.put_nowait(json.loads(message.data))
         finally:
+            self.seen.clear()
             self.up.clear()
             self.down.set()
 
@@ -133,7 +139,7 @@ class Player:
             "log": {"frames": "off"},
         }
         command = ("-m", "tests.support.backdated_gateway", str(opened))
-        self._gateway = GatewayProcess(config, self._directory, command)
+        self._gateway = GatewayProcess(config, self._directory, command, self._heard)
         await self._gateway.start()
         try:
             yield
@@ -157,8 +163,13 @@ class Player:
                 url = self._gateway.url(STATION)
                 ws = await self._http.ws_connect(url, protocols=self._protocols[:1])
                 self._station_task = asyncio.create_task(station.run(ws))
-            await station.up.wait()
-            await csms.up.wait()
+            for peer in (station, csms):
+                await peer.up.wait()
+                await peer.seen.wait()
+
+    def _heard(self, line: str) -> None:
+        if line.startswith(LINK_OPENED):
+            self._peers[line.split()[-1]].seen.set()
 
     async def _disconnect(self, side: str) -> None:
         self._csms_away = side == "csms"

@@ -1,7 +1,7 @@
 """`ocpp-gateway serve` whose links count as opened when a file says so.
 
 Run as `python -m tests.support.backdated_gateway FILE -c PATH`; FILE is a JSON object of seconds
-since the epoch by side, read again whenever a link opens.
+since the epoch by side, read again whenever a link opens; that is said on standard output.
 """
 
 import json
@@ -13,9 +13,12 @@ from gateway.app import App
 from gateway.cli.main import main
 from gateway.core.dialects import Side
 
+LINK_OPENED = "opened the link to the"
+
 
 def opening_as_told(file: Path) -> None:
     def opened(side: Side) -> float:
+        print(f"{LINK_OPENED} {side}", flush=True)
         seconds: float = json.loads(file.read_text())[str(side)]
         return seconds
 

@@ -6,6 +6,7 @@ import re
 import signal
 import sys
 from collections import deque
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -20,15 +21,20 @@ class GatewayProcess:
     """One gateway; `start` again after its end keeps the port, so that stations find it.
 
     config: as in the YAML file; `stations.listen` is set here. command: what Python runs, the
-    configuration file's `-c PATH` is appended.
+    configuration file's `-c PATH` is appended. hear: gets every line that it says.
     """
 
     def __init__(
-        self, config: dict[str, Any], directory: Path, command: tuple[str, ...] = SERVE
+        self,
+        config: dict[str, Any],
+        directory: Path,
+        command: tuple[str, ...] = SERVE,
+        hear: Callable[[str], None] = lambda line: None,
     ) -> None:
         self._config = config
         self._path = directory / "gateway.yaml"
         self._command = command
+        self._hear = hear
         self._process: asyncio.subprocess.Process | None = None
         self._reader: asyncio.Task[None] | None = None
         self._ready: asyncio.Future[None] | None = None
@@ -94,6 +100,7 @@ class GatewayProcess:
         async for raw in self._process.stdout:
             line = raw.decode(errors="replace").rstrip()
             self.lines.append(line)
+            self._hear(line)
             found = None if self._ready.done() else READY.search(line)
             if found:
                 self.port = int(found[2])
