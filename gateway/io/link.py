@@ -68,7 +68,6 @@ class Link(asyncio.Protocol):
     __slots__ = (
         "__weakref__",
         "_broken",
-        "_closed",
         "_deflate",
         "_first",
         "_frame",
@@ -117,7 +116,6 @@ class Link(asyncio.Protocol):
         self._broken = False
         self._lost = False
         self._probe: asyncio.Future[bool] | None = None
-        self._closed: asyncio.Future[None] | None = None
         self._timer: asyncio.TimerHandle | None = None
         transport.set_write_buffer_limits(high=limits.write_buffer_bytes)
 
@@ -179,14 +177,6 @@ class Link(asyncio.Protocol):
     def open(self) -> bool:
         """Neither closed nor closing."""
         return not self.closing
-
-    async def wait_closed(self) -> None:
-        """Returns when the connection is no more."""
-        if self._lost:
-            return
-        if self._closed is None:
-            self._closed = self._loop.create_future()
-        await asyncio.shield(self._closed)
 
     # Signs of life.
 
@@ -255,8 +245,6 @@ class Link(asyncio.Protocol):
             self.ending = str(ABNORMAL)
             self._begin_closing()
         self._stop_timer()
-        if self._closed is not None and not self._closed.done():
-            self._closed.set_result(None)
 
     def pause_writing(self) -> None:
         """The write buffer is over its limit (asyncio.Protocol)."""

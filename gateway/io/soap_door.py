@@ -5,7 +5,7 @@ Who may come in, and which session a message belongs to, the faces know.
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import NamedTuple, Protocol
 
 from aiohttp import web
@@ -32,6 +32,9 @@ from gateway.io.soap_paths import Place, SoapPaths
 
 _HOST = re.compile(r"(?:[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?").fullmatch
 NOT_A_WEBSOCKET = "This is an endpoint of OCPP 1.6 over SOAP, not a WebSocket."
+
+Admitted = Callable[[web.BaseRequest], None]
+"""Told that the sender of a request may come in."""
 
 
 class Faulted(GatewayError):
@@ -123,7 +126,7 @@ class SoapDoor:
         except BadIdentity:
             return True
 
-    async def handle(self, request: web.BaseRequest, admitted: "Admitted") -> web.StreamResponse:
+    async def handle(self, request: web.BaseRequest, admitted: Admitted) -> web.StreamResponse:
         """One HTTP request. admitted: called once its sender may come in."""
         try:
             place = self._paths.find(request.raw_path)
@@ -141,7 +144,7 @@ class SoapDoor:
         return await self._posted(request, place, admitted)
 
     async def _posted(
-        self, request: web.BaseRequest, place: Place, admitted: "Admitted"
+        self, request: web.BaseRequest, place: Place, admitted: Admitted
     ) -> web.StreamResponse:
         face = self._faces[place.service]
         try:
@@ -178,12 +181,6 @@ class SoapDoor:
         data = self._codec.write.fault(place.service, error.action, error.fault, letter)
         status = error.status or soap_http.status_of(error.fault, wishes.fault_status)
         return soap_http.answer(data, error.head.envelope, status, compress=False)
-
-
-class Admitted(Protocol):
-    """Told that the sender of a request may come in."""
-
-    def __call__(self, request: web.BaseRequest, /) -> None: ...
 
 
 def _url(request: web.BaseRequest, place: Place) -> str:

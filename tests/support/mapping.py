@@ -7,7 +7,7 @@ from typing import Any
 from gateway import resources
 from gateway.core.dialects import Version
 from gateway.core.mapping import checker, loader
-from gateway.core.mapping.maps import read_maps
+from gateway.core.mapping.maps import read_library
 from gateway.core.mapping.model import MapSet
 from gateway.core.mapping.rows import (
     REQUEST,
@@ -44,7 +44,7 @@ def library() -> Library:
 
 @cache
 def maps() -> MapSet:
-    return read_maps(texts(), catalog().fields)
+    return read_library(texts(), catalog().fields)[1]
 
 
 def problems(changed: Mapping[str, str], among: Mapping[str, str] | None = None) -> set[str]:

@@ -9,7 +9,6 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from gateway.core.dialects import Version
-from gateway.core.errors import Place
 from gateway.core.frames import JsonObject
 from gateway.core.mapping.blockcode import function
 from gateway.core.mapping.codegen import Line, Part
@@ -116,7 +115,6 @@ def compile_part(
     linecache.cache[file] = (len(text), None, text.splitlines(keepends=True), file)
     made: Any = unit.namespace[name]
     made.filled = tuple(unit.filled)
-    made.places = {n: line.place for n, line in enumerate(lines, 1) if line.place is not None}
     translator: Translator = made
     return translator
 
@@ -148,12 +146,6 @@ def generated(
         extra=extra and target is V201,
     )
     return function(unit, source.rows[part], _function_name(part, towards)), unit
-
-
-def place_of(translator: Translator, line: int) -> Place | None:
-    """The row behind a line of a compiled function, as a traceback counts lines."""
-    places: Mapping[int, Place] = getattr(translator, "places", {})
-    return places.get(line)
 
 
 def _function_name(part: str, towards: Version) -> str:

@@ -31,11 +31,6 @@ class Texts(NamedTuple):
     root: str = ROOT
 
 
-def read_maps(texts: Mapping[str, str], fields_of: FieldsOf, root: str = ROOT) -> MapSet:
-    """The maps of these files, ready to use; as in `read_library`."""
-    return read_library(texts, fields_of, root)[1]
-
-
 def read_library(
     texts: Mapping[str, str], fields_of: FieldsOf, root: str = ROOT
 ) -> tuple[Library, MapSet]:

@@ -87,7 +87,6 @@ class Transaction:
     charging_state: str | None = None
     energised: bool = False
     charged: bool = False
-    stop_authorised: bool = False
     gateway_stop: str | None = None
     stop_due: bool = False
     refused_until: float | None = None

@@ -5,7 +5,7 @@ import traceback
 import pytest
 
 from gateway.core.dialects import Version
-from gateway.core.errors import Place, Untranslatable
+from gateway.core.errors import Untranslatable
 from gateway.core.mapping import compiler, loader
 from gateway.core.mapping.trace import trace
 from gateway.core.schema.fields import field_table
@@ -358,4 +358,3 @@ def test_a_surprise_points_to_the_row():
     frame = traceback.extract_tb(caught.value.__traceback__)[-1]
     assert frame.filename == "<M.request to OCPP 1.6>"
     assert frame.line.endswith("# maps/x/M.yaml:5")
-    assert compiler.place_of(run, frame.lineno) == Place("maps/x/M.yaml", 5, 5)

@@ -3,7 +3,7 @@
 import pytest
 
 from gateway.core.dialects import Side
-from gateway.core.mapping.maps import read_maps
+from gateway.core.mapping.maps import read_library
 from gateway.core.mapping.rows import MapProblems
 from tests.support.mapping import V16, V201, context, maps, texts
 from tests.support.payloads import catalog
@@ -66,7 +66,7 @@ def test_maps_with_problems_are_not_compiled_and_all_problems_are_told():
         "x/B.yaml": "message: [",
     }
     with pytest.raises(MapProblems) as caught:
-        read_maps(broken, catalog().fields)
+        read_library(broken, catalog().fields)
     lines = str(caught.value).splitlines()
     assert lines[0].startswith("mappings/x/A.yaml:1:1: OCPP 1.6 has no action 'Nothing'")
     assert lines[1].startswith("mappings/x/B.yaml:2:1: no YAML")

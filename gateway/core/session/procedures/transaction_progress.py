@@ -43,7 +43,6 @@ from gateway.core.session.procedures.transaction_entries import (
     queue_stop,
 )
 from gateway.core.session.procedures.transaction_table import (
-    STOP_AUTHORIZED,
     Do,
     Role,
     is_gone,
@@ -111,8 +110,6 @@ def _note(desk: Desk, record: Transaction, event: StationEvent, case: Case, *, a
             record.charged = record.charged or event.charging_state == CHARGING
     if last is None or event.seq > last:
         record.last_seq = event.seq
-    if event.trigger == STOP_AUTHORIZED:
-        record.stop_authorised = True
     if case.address is not None:
         _place(desk, record, event, case)
     if event.token is not None or case.pending is not None or record.id_tag is None:
