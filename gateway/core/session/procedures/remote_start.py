@@ -84,13 +84,14 @@ def _settled(x: Exchange) -> JsonObject:
 def _from_v16(x: Exchange, expires: float) -> RemoteStart:
     bindings = x.desk.bindings
     id_tag: str = x.payload["idTag"]
+    evse_id = _evse_of(x, x.payload.get("connectorId"))
     id_token, token_type = bindings.tokens.untag_remote(id_tag)
     return RemoteStart(
         bindings.table.count("remote_start_id"),
         expires,
         id_tag,
         {"idToken": id_token, "type": token_type},
-        evse_id=_evse_of(x, x.payload.get("connectorId")),
+        evse_id=evse_id,
     )
 
 

@@ -49,13 +49,13 @@ def reservation_ended(x: Exchange) -> Procedure:
     yield from answer(x)
 
 
-def left_reserved(desk: Desk, number: int, status: str, at: float) -> JsonObject | None:
-    """What a 2.0.1 CSMS is told when a 1.6 connector is no longer Reserved; None: nothing.
+def left_reserved(desk: Desk, number: int, status: str, at: float) -> list[JsonObject]:
+    """What a 2.0.1 CSMS is told when a 1.6 connector is no longer Reserved.
 
-    Its reservation is over in any case; a transaction, or a cancellation, tells of itself.
+    Its reservations are over in any case; a transaction, or a cancellation, tells of itself.
     at: time of the status, seconds since the epoch.
     """
-    bindings, told = desk.bindings, None
+    bindings, told = desk.bindings, []
     for row in reservations.on_connector(bindings, number):
         reservations.forget(bindings, row["id"])
         if bindings.running_on(number) is not None:
@@ -63,7 +63,7 @@ def left_reserved(desk: Desk, number: int, status: str, at: float) -> JsonObject
         over = reservations.expires_at(bindings, row) <= max(at, desk.now)
         if over or status in OUT_OF_ORDER:
             why = EXPIRED if over else REMOVED
-            told = {"reservationId": row["id"], "reservationUpdateStatus": why}
+            told.append({"reservationId": row["id"], "reservationUpdateStatus": why})
     return told
 
 

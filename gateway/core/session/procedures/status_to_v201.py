@@ -215,9 +215,8 @@ def _left_reserved(x: Exchange) -> None:
     """A connector that leaves Reserved, other than for a transaction (translation-station 3.11)."""
     desk, payload = x.desk, x.payload
     at = parse(_time_of(x), desk.settings.timezone_default).timestamp()
-    update = left_reserved(desk, payload["connectorId"], payload["status"], at)
-    if update is not None:
-        ending = desk.revision.maps.with_procedure("reservation_ended")
+    ending = desk.revision.maps.with_procedure("reservation_ended")
+    for update in left_reserved(desk, payload["connectorId"], payload["status"], at):
         _post_until_sent(desk, ending.action(Version.V201) or "", update, ())
 
 
