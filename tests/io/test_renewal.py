@@ -10,7 +10,7 @@ from gateway.io.credentials import Credentials
 from gateway.io.renewal import KIND, Renewals
 from gateway.storage import open_store
 
-OLD, NEW = b"old-password-0000", b"new-password-0000"
+OLD, NEW, NEWER = b"old-password-0000", b"new-password-0000", b"newer-password-00"
 STATION = "CP1"
 OVERLAP_S = 3600.0
 CHANGED = 1000.0
@@ -34,20 +34,35 @@ class Case:
     async def bindings(self):
         return [kind for kind, _, _ in await self.store.bindings(STATION)]
 
+    async def written(self, password, state, csms=None):
+        """A CSMS has written one more password."""
+        csms = password.decode() if csms is None else csms
+        row = {"password": password.hex(), "state": state, "since": self.clock[0], "csms": csms}
+        key = str(len(await self.bindings()))
+        await self.store.put(STATION, self.epoch, KIND, key, orjson.dumps(row))
+
+    async def admitted(self, password):
+        """A whole login, as it is when the station's session opens; what the CSMS is shown."""
+        assert await self.login(password)
+        shown = await self.renewals.towards_csms(STATION, Basic(STATION.encode(), password))
+        await self.renewals.settle(STATION, self.epoch)
+        return None if shown is None else base64.b64decode(shown.removeprefix("Basic "))
+
 
 @pytest.fixture
 def changed(tmp_path):
-    async def make(state):
+    async def make(state=None):
         credentials = Credentials.load(tmp_path / "credentials", missing_ok=True)
         credentials.add(STATION, OLD)
         credentials.save()
         store = open_store("memory:")
         epoch = await store.acquire(STATION, "here")
-        row = {"password": NEW.hex(), "state": state, "since": CHANGED, "csms": NEW.hex().upper()}
-        await store.put(STATION, epoch, KIND, "", orjson.dumps(row))
         clock = [CHANGED]
         renewals = Renewals(store, credentials, OVERLAP_S, lambda: clock[0])
-        return Case(credentials, renewals, store, epoch, clock)
+        case = Case(credentials, renewals, store, epoch, clock)
+        if state is not None:
+            await case.written(NEW, state)
+        return case
 
     return make
 
@@ -94,11 +109,41 @@ async def test_the_new_password_is_nothing_under_another_name(changed):
 
 
 async def test_a_csms_is_shown_the_password_as_it_wrote_it(changed):
-    case = await changed("accepted")
-    shown = await case.renewals.towards_csms(STATION, Basic(b"CP1", NEW))
-    assert base64.b64decode(shown.removeprefix("Basic ")) == b"CP1:" + NEW.hex().upper().encode()
+    case = await changed()
+    await case.written(NEW, "accepted", NEW.hex().upper())
     assert await case.renewals.towards_csms(STATION, Basic(b"CP1", OLD)) is None
     assert await case.renewals.towards_csms(STATION, None) is None
+    for _ in range(3):
+        assert await case.admitted(NEW) == b"CP1:" + NEW.hex().upper().encode()
+    assert NEW.hex().encode() not in b"".join([v for *_, v in await case.store.bindings(STATION)])
+    await case.written(OLD, "accepted")
+    assert await case.admitted(OLD) == b"CP1:" + OLD
+    assert await case.admitted(OLD) is None
+    assert await case.bindings() == []
+
+
+async def test_of_several_that_the_station_took_each_lets_it_in(changed):
+    case = await changed("accepted")
+    await case.written(NEWER, "pending")
+    assert await case.login(OLD)
+    assert await case.admitted(NEW) == b"CP1:" + NEW
+    assert not await case.login(OLD)
+    assert await case.login(NEW)
+    assert await case.admitted(NEWER) == b"CP1:" + NEWER
+    assert not await case.login(NEW)
+    assert await case.bindings() == []
+
+
+async def test_the_last_one_that_the_station_took_counts_alone_in_the_end(changed):
+    case = await changed("accepted")
+    await case.written(NEWER, "accepted")
+    await case.written(b"never-taken-000000", "pending")
+    case.clock[0] += OVERLAP_S + 1
+    assert not await case.login(OLD)
+    assert not await case.login(NEW)
+    assert await case.admitted(NEWER) == b"CP1:" + NEWER
+    assert await case.admitted(NEWER) is None
+    assert await case.bindings() == []
 
 
 async def test_a_file_that_cannot_be_written_locks_nobody_out(changed, caplog):

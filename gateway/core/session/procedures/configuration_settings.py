@@ -188,7 +188,7 @@ class _Writer:
     def _settled(self, target: Target, text: str, reply: Reply) -> Verdict:
         status = reply.payload.get("status", "")
         if target.is_credential:
-            credential.settle(self.x.desk, accepted=status in DONE)
+            credential.settle(self.x.desk, bytes.fromhex(text), accepted=status in DONE)
         if reply.outcome is not Outcome.RESULT:
             return Verdict(REJECTED, reason_of(reply))
         if status in DONE:

@@ -95,7 +95,7 @@ def _write(x: Exchange, located: Located, parts: Sequence[Part]) -> Steps[str]:
     """Write, at the next place where the station does not know the first. Raises NoResult."""
     text: str = x.payload["value"]
     if located.kind is Kind.CREDENTIAL:
-        credential.pend(x.desk, parts[0].value.encode("utf-8", "surrogatepass"), text)
+        credential.pend(x.desk, _password(parts), text)
     status = NOT_SUPPORTED
     for place in located.attributes or (None,):
         if place is not None:
@@ -165,7 +165,7 @@ def _settle_late(
 def _remember(x: Exchange, located: Located, parts: Sequence[Part], status: str) -> None:
     bindings, text = x.desk.bindings, x.payload["value"]
     if located.kind is Kind.CREDENTIAL:
-        credential.settle(x.desk, accepted=status in DONE)
+        credential.settle(x.desk, _password(parts), accepted=status in DONE)
         return
     if status not in DONE:
         drop_shadow(bindings, located)
@@ -177,3 +177,7 @@ def _remember(x: Exchange, located: Located, parts: Sequence[Part], status: str)
             model.keep_value(part.attribute, part.value)
     if located.key is not None and located.key.tells:
         bindings.keep_interval(parts[0].value)
+
+
+def _password(parts: Sequence[Part]) -> bytes:
+    return parts[0].value.encode("utf-8", "surrogatepass")

@@ -11,13 +11,14 @@ from gateway.observe.redaction import Redactor
 
 HEX = "43414E4152592D6F662D31362D6368722E"
 TEXT = "CANARY-of-16-chr."
+OTHER = "another-password-16"
 A = {"station": Version.V201, "csms": Version.V16}
 B = {"station": Version.V16, "csms": Version.V201}
 VARIABLE = {"component": {"name": "SecurityCtrlr"}, "variable": {"name": "BasicAuthPassword"}}
 
 
-def change_a(s: Any) -> str:
-    s.csms(2, "c1", "ChangeConfiguration", {"key": "AuthorizationKey", "value": HEX})
+def change_a(s: Any, value: str = HEX) -> str:
+    s.csms(2, "c1", "ChangeConfiguration", {"key": "AuthorizationKey", "value": value})
     return str(s.sent(Side.STATION)[0][1])
 
 
@@ -87,6 +88,57 @@ def test_a_station_that_is_gone_may_have_taken_it(script: Any) -> None:
     change_a(s)
     s.down(Side.STATION)
     assert [row["state"] for row in rows(s)] == ["pending"]
+
+
+def kept(s: Any) -> list[tuple[str, str]]:
+    """What is remembered in the end, in order: (state, as the CSMS sent it)."""
+    found: dict[str, Any] = {}
+    for op in (op for e in s.effects if isinstance(e, Save) for op in e.ops):
+        if isinstance(op, Put) and op.kind == "credential":
+            found[op.key] = orjson.loads(op.value)
+        elif isinstance(op, Drop) and op.kind == "credential":
+            found.pop(op.key)
+    return [(row["state"], row["csms"]) for row in found.values()]
+
+
+def test_a_second_one_that_is_refused_leaves_the_first(script: Any) -> None:
+    s = script(**A)
+    settled(s, change_a(s), "Accepted")
+    settled(s, change_a(s, OTHER), "Rejected")
+    assert kept(s) == [("accepted", HEX)]
+
+
+def test_a_second_one_without_an_answer_leaves_the_first(script: Any) -> None:
+    s = script(**A)
+    settled(s, change_a(s), "RebootRequired")
+    change_a(s, OTHER)
+    s.down(Side.STATION)
+    assert kept(s) == [("accepted", HEX), ("pending", OTHER)]
+
+
+def test_a_late_answer_is_about_the_password_that_it_answers(script: Any) -> None:
+    s = script(**A)
+    first = change_a(s)
+    s.after(30)
+    second = change_a(s, OTHER)
+    settled(s, first, "Accepted")
+    settled(s, second, "Rejected")
+    assert kept(s) == [("accepted", HEX)]
+
+
+def test_a_refused_repeat_of_an_accepted_one_changes_nothing(script: Any) -> None:
+    s = script(**A)
+    settled(s, change_a(s), "Accepted")
+    settled(s, change_a(s), "Rejected")
+    assert kept(s) == [("accepted", HEX)]
+
+
+def test_no_more_are_remembered_than_a_station_may_need(script: Any) -> None:
+    s = script(**A)
+    values = [f"password-number-{number:02}" for number in range(20)]
+    for value in values:
+        settled(s, change_a(s, value), "Accepted")
+    assert [csms for _, csms in kept(s)] == values[-8:]
 
 
 def test_a_1_6_station_logs_in_with_the_bytes_of_its_key(script: Any) -> None:
