@@ -130,7 +130,7 @@ class Connector:
     after_tx: a transaction ended here since the connector was last Available.
     register_wh: last import register, decimal text; register_time: A: when it was read.
     posted: A: 1.6 status that is on its way to the CSMS. posted_time: A: of the message that caused
-    the last one that was, as maps put it out.
+    the last one that was, as maps put it out. posted_fault: A: what that one said of a fault.
     reported: B: report epoch in which the 2.0.1 side was last told (translation-station 8).
     """
 
@@ -145,6 +145,7 @@ class Connector:
     posted: str | None = None
     reported: int = 0
     posted_time: str | None = None
+    posted_fault: dict[str, Any] | None = None
 
 
 @dataclass(slots=True)

@@ -32,6 +32,7 @@ from gateway.core.session.procedures.envelope import (
     opened,
     plain,
 )
+from gateway.core.session.procedures.triggered import triggered
 from gateway.core.session.requests import Answer, Ask, Outcome, Procedure, Refuse, Reply, Request
 from gateway.core.session.state import TRIGGER_S, Trigger
 
@@ -151,8 +152,10 @@ def out_of_envelope(x: Exchange) -> Procedure:
         yield Answer({"status": REJECTED}, rule=RULE)
         return
     if "prompts" in rules:
-        desk.bindings.keep_trigger(Trigger(rules["prompts"], desk.now + TRIGGER_S))
-    reply = yield Ask(x.side.other, action, payload)
+        pending = Trigger(rules["prompts"], desk.now + TRIGGER_S)
+        reply = yield from triggered(x, pending, action, payload)
+    else:
+        reply = yield Ask(x.side.other, action, payload)
     yield _sealed(x, rules, reply)
 
 

@@ -43,7 +43,7 @@ def status_to_v16(x: Exchange) -> Procedure:
     connector = reported(bindings, evse_id, connector_id, payload["connectorStatus"])
     status = computed(bindings, connector)
     time = normalise(payload["timestamp"], desk.settings.timezone_default)
-    connector.posted, connector.posted_time = status, time
+    connector.posted, connector.posted_time, connector.posted_fault = status, time, None
     request = x.request(_values(connector, number, status, time))
     reply = yield x.ask(request, late=partial(_late, desk, connector, status))
     _taken(desk, connector, status, time, reply)
@@ -127,7 +127,8 @@ def csms_up(desk: Desk) -> None:
         if bindings.connector16(connector.evse_id, connector.connector_id) in waiting:
             continue
         time = connector.posted_time or utc_text(desk.now)
-        _post(desk, connector, computed(bindings, connector), time, _OF_STATION)
+        fault = connector.posted_fault if _lasts(connector, connector.posted_fault) else None
+        _post(desk, connector, computed(bindings, connector), time, _OF_STATION, fault)
 
 
 def _waiting(desk: Desk) -> set[int]:
@@ -187,6 +188,7 @@ def _post(
     values = {**_values(connector, number, status, time), **(more or {})}
     payload = direction.request({}, bindings, values, [])
     connector.posted, connector.posted_time = status, time
+    connector.posted_fault = dict(more) if more else None
     bindings.keep_connector(connector)
     again = None if repeated else partial(_repeat, desk, connector, status, time, name, more)
     settled = partial(_settled, desk, connector, status, time, again)
@@ -203,10 +205,14 @@ def _repeat(
 ) -> None:
     """Post what is true by now. Where that is on its way already, only a fault that lasts: the
     newer status says nothing of it."""
-    lasts = more is not None and more["error_code16"] == connector.error_code
-    if lasts or _is_newest(connector, status, time):
+    if _lasts(connector, more) or _is_newest(connector, status, time):
         time = later(time, connector.posted_time)
         _post(desk, connector, computed(desk.bindings, connector), time, name, more, repeated=True)
+
+
+def _lasts(connector: Connector, fault: Mapping[str, Any] | None) -> bool:
+    """Whether what a status said of a fault still holds."""
+    return fault is not None and fault["error_code16"] == connector.error_code
 
 
 def _settled(

@@ -20,7 +20,7 @@ What is asked for is a message name, so the names are the map's. Its parameters,
 from collections.abc import Generator
 from typing import Any
 
-from gateway.core.dialects import UNSUPPORTED, Version
+from gateway.core.dialects import Version
 from gateway.core.errors import Untranslatable
 from gateway.core.frames import JsonObject
 from gateway.core.session import features
@@ -36,14 +36,20 @@ from gateway.core.session.procedures.envelope import (
     envelope,
 )
 from gateway.core.session.procedures.register import replay, stored_boot
-from gateway.core.session.procedures.relay import is_missing, untranslated
+from gateway.core.session.procedures.relay import untranslated
 from gateway.core.session.procedures.status_to_v16 import connector0_asked
-from gateway.core.session.requests import Answer, Ask, Outcome, Procedure, Reply, Request
+from gateway.core.session.procedures.triggered import (
+    ACCEPTED,
+    NOT_IMPLEMENTED,
+    REJECTED,
+    UNANSWERED,
+    trigger_status,
+    triggered,
+)
+from gateway.core.session.requests import Answer, Outcome, Procedure, Reply, Request
 from gateway.core.session.state import TRIGGER_S, Trigger
 
-ACCEPTED, REJECTED, NOT_IMPLEMENTED = "Accepted", "Rejected", "NotImplemented"
 STATUSES = frozenset({ACCEPTED, REJECTED, NOT_IMPLEMENTED})
-UNANSWERED = ""
 Asked = Generator[Request, Any, str]
 """Asks for one message; gives a status, or UNANSWERED where the station may have acted."""
 
@@ -126,8 +132,8 @@ def _ask201(x: Exchange, state: dict[str, Any]) -> Asked:
         state.get("evse_connector_id"),
         x.direction.params.get("extended", False),
     )
-    reply = yield from _triggered(x, pending, x.direction.action, x.request(state))
-    return _status(reply)
+    reply = yield from triggered(x, pending, x.direction.action, x.request(state))
+    return trigger_status(reply)
 
 
 # -- a 2.0.1 CSMS asks a 1.6 station ----------------------------------------------------------
@@ -183,7 +189,7 @@ def _running16(x: Exchange, evse: JsonObject | None, named: int | None) -> Proce
 def _ask16(x: Exchange, message: str, number: int | None) -> Asked:
     payload = x.request({"requested_message16": message, "connector_id": number})
     pending = _pending16(x, message, number)
-    return _status((yield from _triggered(x, pending, x.direction.action, payload)))
+    return trigger_status((yield from triggered(x, pending, x.direction.action, payload)))
 
 
 def _pending16(x: Exchange, message: str, number: int | None, *, extended: bool = False) -> Trigger:
@@ -202,9 +208,9 @@ def _ask_extended(x: Exchange, how: JsonObject) -> Asked:
     state = {"requested_message16": how["asked"]}
     payload = direction.request(x.payload, bindings, state, x.lost) if direction.request else {}
     pending = _pending16(x, how["asked"], None, extended=True)
-    reply = yield from _triggered(x, pending, direction.action, payload)
+    reply = yield from triggered(x, pending, direction.action, payload)
     features.learn_from(x.desk, reply)
-    status = _status(reply)
+    status = trigger_status(reply)
     if plain and reply.error is not None and status == NOT_IMPLEMENTED:
         return (yield from _ask16(x, plain, None))
     return status
@@ -236,7 +242,7 @@ def _ask_tunnelled(x: Exchange, message: str) -> Asked:
 
 def _status_in(found: Carried) -> str:
     if found.reply.outcome is not Outcome.RESULT:
-        return _status(found.reply)
+        return trigger_status(found.reply)
     if found.status in (UNKNOWN_VENDOR, UNKNOWN_MESSAGE):
         return NOT_IMPLEMENTED
     status = (found.payload or {}).get("status")
@@ -250,31 +256,6 @@ def _sent_for(x: Exchange, asked: str) -> str:
     """The message that a station sends when it is asked for that."""
     message: str = x.direction.params.get("sends", {}).get(asked, asked)
     return message
-
-
-def _triggered(
-    x: Exchange, pending: Trigger, action: str, payload: JsonObject
-) -> Generator[Request, Any, Reply]:
-    """Ask; the trigger is pending while the message may come."""
-    bindings = x.desk.bindings
-    before = bindings.keep_trigger(pending)
-
-    def answered(reply: Reply) -> None:
-        if _status(reply) in (REJECTED, NOT_IMPLEMENTED):
-            bindings.withdraw_trigger(pending, before)
-
-    reply: Reply = yield Ask(x.side.other, action, payload, late=answered)
-    answered(reply)
-    return reply
-
-
-def _status(reply: Reply) -> str:
-    if reply.outcome is Outcome.RESULT:
-        return str(reply.payload["status"])
-    if is_missing(reply):
-        return UNANSWERED
-    unsupported = reply.error is not None and reply.error.code in UNSUPPORTED
-    return NOT_IMPLEMENTED if unsupported else REJECTED
 
 
 def _outcome(x: Exchange, statuses: list[str]) -> Request:
