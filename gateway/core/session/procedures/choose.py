@@ -39,20 +39,21 @@ Option = Mapping[str, Any]
 
 
 def choose(x: Exchange) -> Procedure:
-    own = x.direction
+    own, known = x.direction, security_ext(x.desk)
     for option in own.params["options"]:
-        if not _fits(x, option):
+        if not _fits(x, option, known):
             continue
         answer = yield from _tried(x, option)
         x.direction = own
         if answer is not None:
             yield answer
             return
+        known = False
     yield x.local("unsupported")
 
 
-def _fits(x: Exchange, option: Option) -> bool:
-    known = security_ext(x.desk)
+def _fits(x: Exchange, option: Option, known: bool | None) -> bool:
+    """known: whether the station has the security extension, as far as that is known."""
     security = {None: True, "known": known is True, "possible": known is not False}
     return (
         all(_at(x.payload, path) in values for path, values in option.get("when", {}).items())

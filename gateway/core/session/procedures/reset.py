@@ -107,10 +107,12 @@ def release(desk: Desk) -> None:
     held.held, held.was_held = False, True
     _remember(desk, held)
     direction = desk.revision.maps.with_procedure("reset").to(Version.V16)
-    desk.post(Side.STATION, direction.action, {"type": SOFT}, lambda reply: _note(desk, reply))
+    desk.post(Side.STATION, direction.action, {"type": SOFT}, partial(_was_held, desk, held))
 
 
-def _note(desk: Desk, reply: Reply) -> None:
+def _was_held(desk: Desk, record: Reset, reply: Reply) -> None:
+    """Nobody waits for the answer; what it says of later boots and ends is the same."""
+    _answered(desk, record, None, reply)
     status = reply.payload.get("status", reply.outcome.value)
     desk.note("held_reset", f"the held reset was sent: {status}")
 
