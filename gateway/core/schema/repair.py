@@ -6,8 +6,8 @@ overlay names them: `PROFILES`. What a vendor's overlay says of its own words (`
 done for its stations: own_measurand, own_value, own_name, own_default, own_sample.
 """
 
-from collections.abc import Callable, Collection, Iterator, Mapping
-from typing import Any, NamedTuple
+from collections.abc import Callable, Collection, Mapping
+from typing import Any
 
 import orjson
 
@@ -15,10 +15,20 @@ from gateway.core import numbers, timestamps
 from gateway.core.addresses import escaped
 from gateway.core.dialects import Version
 from gateway.core.frames import JsonObject
+from gateway.core.schema.bench import Bench, at
 from gateway.core.schema.catalog import Catalog
 from gateway.core.schema.extended import MEASURAND
 from gateway.core.schema.fields import DATE_TIME, URI, Field
-from gateway.core.schema.own_words import NOW, OwnWords
+from gateway.core.schema.own_words import NOW
+from gateway.core.schema.readings import (
+    CURRENT_MEASURAND,
+    OWN_MEASURAND,
+    OWN_SAMPLE,
+    name_currents,
+    name_measurands,
+    own_measurand,
+    put_samples_right,
+)
 from gateway.core.schema.violations import (
     ENUM,
     FORMAT,
@@ -38,16 +48,13 @@ SCALAR_TO_LIST = "scalar_to_list"
 STRING_TO_NUMBER = "string_to_number"
 NUMBER_TO_STRING = "number_to_string"
 ENUM_FALLBACK = "enum_fallback"
-CURRENT_MEASURAND = "current_measurand"
 EMPTY_ITEMS = "empty_items"
 UNSET_CLOCK = "unset_clock"
 SOAP_VALUES = "soap_values"
 """Asked for where a leg speaks SOAP: addresses and decimals that soap.md 8 says how to write."""
-OWN_MEASURAND = "own_measurand"
 OWN_VALUE = "own_value"
 OWN_NAME = "own_name"
 OWN_DEFAULT = "own_default"
-OWN_SAMPLE = "own_sample"
 
 PROFILES = frozenset(
     {
@@ -60,31 +67,16 @@ PROFILES = frozenset(
         UNSET_CLOCK,
     }
 )
-UNPROMPTED = frozenset({CURRENT_MEASURAND, UNSET_CLOCK, OWN_SAMPLE})
+UNPROMPTED = frozenset({CURRENT_MEASURAND, UNSET_CLOCK, OWN_SAMPLE, OWN_MEASURAND})
 """Repairs that change payloads which are valid: with these, `repair` is called for every one."""
 
+_UNCOVERING = (OWN_NAME, SCALAR_TO_LIST)
+"""Repairs that show samples where none could be seen before."""
 # A mended list shows its items, a mended object its members: each round may uncover more.
 _MOST_ROUNDS = 8
-_SAMPLES = "sampledValue[]"
 _TIME = "timestamp"
 """The member that says when something happened, by the sender's clock, in both versions."""
 _CLOCK_IS_SET = "2000"
-
-
-class _Bench(NamedTuple):
-    """What a repair may look at. message: its action and part; now: the time of receipt."""
-
-    catalog: Catalog
-    version: Version
-    message: tuple[str, str]
-    profiles: Collection[str]
-    zone: str
-    now: float
-    fields: Mapping[str, Field]
-
-    @property
-    def own(self) -> OwnWords:
-        return self.catalog.own
 
 
 def repair(
@@ -105,9 +97,9 @@ def repair(
     `cut_strings` cuts what is put out. Whether the result is `acceptable` is for the caller to ask.
     """
     fields = catalog.fields(version, action, part)
-    bench = _Bench(catalog, version, (action, part), profiles, zone, now, fields)
+    bench = Bench(catalog, version, (action, part), profiles, zone, now, fields)
     mended: JsonObject = orjson.loads(orjson.dumps(payload))
-    done = dict.fromkeys(_put_samples_right(mended, bench))
+    done = dict.fromkeys(put_samples_right(mended, bench))
     for _ in range(_MOST_ROUNDS):
         found = catalog.findings(version, action, part, mended)
         names = [name for step in _FIRST if found for name in step(mended, bench)]
@@ -115,6 +107,8 @@ def repair(
         done.update(dict.fromkeys(names))
         if not any(name != CUT_STRINGS for name in names):
             break
+    if any(name.endswith(_UNCOVERING) for name in done):
+        done.update(dict.fromkeys(put_samples_right(mended, bench)))
     done.update(dict.fromkeys(name for step in _AFTER for name in step(mended, bench)))
     return (mended, tuple(map(catalog.own.marked, done))) if done else (payload, ())
 
@@ -138,7 +132,7 @@ def whole_numbers(fields: Mapping[str, Field], payload: JsonObject) -> JsonObjec
         if field.type != "integer":
             continue
         parent, _, name = path.rpartition(".")
-        for holder in _at(mended, parent):
+        for holder in at(mended, parent):
             changed |= _make_whole(holder, name)
     return mended if changed else payload
 
@@ -174,7 +168,7 @@ def cut_strings(
     return cut
 
 
-def _mend(payload: JsonObject, finding: Finding, bench: _Bench) -> str:
+def _mend(payload: JsonObject, finding: Finding, bench: Bench) -> str:
     """Mend what was found, in place. Returns the name of the repair, "" if there is none."""
     mender = _MENDERS.get(finding.rule)
     if mender is None or not finding.path:
@@ -182,49 +176,25 @@ def _mend(payload: JsonObject, finding: Finding, bench: _Bench) -> str:
     return mender(_holder(payload, finding), finding, bench)
 
 
-def _put_samples_right(payload: JsonObject, bench: _Bench) -> list[str]:
-    """Say of a sample what the vendor's overlay says that it is."""
-    if not bench.own.samples or bench.version is not Version.V16:
-        return []
-    return [
-        name
-        for path in bench.fields
-        if path.endswith(_SAMPLES)
-        for sample in _at(payload, path)
-        for name in _put_right(sample, path, bench)
-    ]
-
-
-def _put_right(sample: JsonObject, path: str, bench: _Bench) -> Iterator[str]:
-    """A word that this message has not, as some have for hertz, is left out."""
-    for seen, meant in bench.own.samples:
-        if all(sample.get(name) == value for name, value in seen.items()):
-            for name, value in meant.value.items():
-                sample.pop(name, None)
-                if value in bench.fields[f"{path}.{name}"].enum:
-                    sample[name] = value
-            yield meant.marked(OWN_SAMPLE)
-
-
-def _use_standard_names(payload: JsonObject, bench: _Bench) -> list[str]:
+def _use_standard_names(payload: JsonObject, bench: Bench) -> list[str]:
     """Give members that the vendor calls otherwise the name that the standard has for them."""
     renamed = []
     for path, meant in bench.own.names.get(bench.message, {}).items():
         parent, _, own_name = path.rpartition(".")
-        for holder in _at(payload, parent):
+        for holder in at(payload, parent):
             if own_name in holder and meant.value not in holder:
                 holder[meant.value] = holder.pop(own_name)
                 renamed.append(meant.marked(OWN_NAME))
     return renamed
 
 
-def _drop_empty_items(payload: JsonObject, bench: _Bench) -> list[str]:
+def _drop_empty_items(payload: JsonObject, bench: Bench) -> list[str]:
     """Take out list items in which nothing stands, and optional lists of which nothing is left."""
     dropped = EMPTY_ITEMS in bench.profiles and _emptied(payload, "", bench)
     return [EMPTY_ITEMS] if dropped else []
 
 
-def _emptied(holder: JsonObject, path: str, bench: _Bench) -> bool:
+def _emptied(holder: JsonObject, path: str, bench: Bench) -> bool:
     dropped = False
     for name, member in list(holder.items()):
         inside = f"{path}{name}"
@@ -247,12 +217,12 @@ def _says_something(item: JsonObject) -> bool:
     return any(value not in _NOTHING for value in item.values())
 
 
-def _strip(holder: Any, finding: Finding, bench: _Bench) -> str:
+def _strip(holder: Any, finding: Finding, bench: Bench) -> str:
     del holder[finding.path[-1]]
     return STRIP_UNKNOWN
 
 
-def _fill_in(holder: Any, finding: Finding, bench: _Bench) -> str:
+def _fill_in(holder: Any, finding: Finding, bench: Bench) -> str:
     """A member that is missing, where the vendor's overlay says what it would be."""
     meant = bench.own.missing.get(bench.message, {}).get(_path(finding))
     if meant is None:
@@ -262,11 +232,11 @@ def _fill_in(holder: Any, finding: Finding, bench: _Bench) -> str:
     return meant.marked(OWN_DEFAULT)
 
 
-def _accept_length(holder: Any, finding: Finding, bench: _Bench) -> str:
+def _accept_length(holder: Any, finding: Finding, bench: Bench) -> str:
     return CUT_STRINGS
 
 
-def _mend_format(holder: Any, finding: Finding, bench: _Bench) -> str:
+def _mend_format(holder: Any, finding: Finding, bench: Bench) -> str:
     if finding.allowed == DATE_TIME:
         return _mend_timestamp(holder, finding, bench)
     name = finding.path[-1]
@@ -276,7 +246,7 @@ def _mend_format(holder: Any, finding: Finding, bench: _Bench) -> str:
     return SOAP_VALUES if holder[name] != typed else ""
 
 
-def _cut_decimals(holder: Any, finding: Finding, bench: _Bench) -> str:
+def _cut_decimals(holder: Any, finding: Finding, bench: Bench) -> str:
     """Towards zero, for a limit may only become smaller (`dec1` of translation-csms)."""
     if SOAP_VALUES not in bench.profiles:
         return ""
@@ -286,7 +256,7 @@ def _cut_decimals(holder: Any, finding: Finding, bench: _Bench) -> str:
     return SOAP_VALUES
 
 
-def _mend_timestamp(holder: Any, finding: Finding, bench: _Bench) -> str:
+def _mend_timestamp(holder: Any, finding: Finding, bench: Bench) -> str:
     name = finding.path[-1]
     try:
         holder[name] = timestamps.normalise(holder[name], bench.zone)
@@ -297,7 +267,7 @@ def _mend_timestamp(holder: Any, finding: Finding, bench: _Bench) -> str:
     return TIMESTAMPS
 
 
-def _mend_type(holder: Any, finding: Finding, bench: _Bench) -> str:
+def _mend_type(holder: Any, finding: Finding, bench: Bench) -> str:
     name, value = finding.path[-1], holder[finding.path[-1]]
     if value is None:
         if isinstance(holder, list):
@@ -313,12 +283,10 @@ def _mend_type(holder: Any, finding: Finding, bench: _Bench) -> str:
     return ""
 
 
-def _mend_enum(holder: Any, finding: Finding, bench: _Bench) -> str:
+def _mend_enum(holder: Any, finding: Finding, bench: Bench) -> str:
     name, own = finding.path[-1], bench.own
-    if name == MEASURAND and holder[name] in own.measurands:
-        said = own.measurands[holder[name]]
-        holder.update({**said.value, **{k: v for k, v in holder.items() if k != MEASURAND}})
-        return said.marked(OWN_MEASURAND)
+    if name == MEASURAND and (said := own_measurand(holder, bench)):
+        return said
     meant = own.values.get(name, {}).get(holder[name]) if isinstance(name, str) else None
     if meant is not None and meant.value in finding.allowed:
         holder[name] = meant.value
@@ -351,21 +319,7 @@ def _as_text(value: Any, types: tuple[str, ...]) -> Any:
     return numbers.plain(numbers.decimal(value))
 
 
-def _name_currents(payload: JsonObject, bench: _Bench) -> list[str]:
-    """A sample in ampere that names no measurand would read as energy: name it."""
-    if CURRENT_MEASURAND not in bench.profiles:
-        return []
-    named = []
-    for path in bench.fields:
-        if path.endswith(_SAMPLES):
-            for sample in _at(payload, path):
-                if "measurand" not in sample and _unit(sample) == "A":
-                    sample["measurand"] = "Current.Import"
-                    named.append(CURRENT_MEASURAND)
-    return named
-
-
-def _set_clock(payload: JsonObject, bench: _Bench) -> list[str]:
+def _set_clock(payload: JsonObject, bench: Bench) -> list[str]:
     """A time before 2000 is that of a clock nobody has set: leave it out, or put the receipt's."""
     if UNSET_CLOCK not in bench.profiles:
         return []
@@ -374,7 +328,7 @@ def _set_clock(payload: JsonObject, bench: _Bench) -> list[str]:
         parent, _, name = path.rpartition(".")
         if name != _TIME:
             continue
-        for holder in _at(payload, parent):
+        for holder in at(payload, parent):
             year = str(holder.get(name, ""))[:4]
             if year.isdecimal() and year < _CLOCK_IS_SET:
                 changed.append(UNSET_CLOCK)
@@ -382,27 +336,6 @@ def _set_clock(payload: JsonObject, bench: _Bench) -> list[str]:
                 if not field.required:
                     del holder[name]
     return changed
-
-
-def _unit(sample: JsonObject) -> Any:
-    measure = sample.get("unitOfMeasure")
-    return measure.get("unit") if isinstance(measure, dict) else sample.get("unit")
-
-
-def _at(value: Any, path: str) -> Iterator[JsonObject]:
-    """Every object at a path of a field table, "" for the payload, as far as it has that shape."""
-    if not isinstance(value, dict):
-        return
-    if not path:
-        yield value
-        return
-    step, _, rest = path.partition(".")
-    member = value.get(step.removesuffix("[]"))
-    if not step.endswith("[]"):
-        yield from _at(member, rest)
-    elif isinstance(member, list):
-        for item in member:
-            yield from _at(item, rest)
 
 
 def _holder(payload: JsonObject, finding: Finding) -> Any:
@@ -413,7 +346,7 @@ def _holder(payload: JsonObject, finding: Finding) -> Any:
     return holder
 
 
-def _field(finding: Finding, bench: _Bench) -> Field:
+def _field(finding: Finding, bench: Bench) -> Field:
     return bench.fields[_path(finding)]
 
 
@@ -424,11 +357,11 @@ def _path(finding: Finding) -> str:
 
 
 _NOTHING: tuple[Any, ...] = ("", None, [], {})
-_Step = Callable[[JsonObject, _Bench], list[str]]
+_Step = Callable[[JsonObject, Bench], list[str]]
 """Mends the payload in place; names of the repairs done."""
 _FIRST: tuple[_Step, ...] = (_use_standard_names, _drop_empty_items)
-_AFTER: tuple[_Step, ...] = (_name_currents, _set_clock)
-_Mender = Callable[[Any, Finding, _Bench], str]
+_AFTER: tuple[_Step, ...] = (name_measurands, name_currents, _set_clock)
+_Mender = Callable[[Any, Finding, Bench], str]
 _MENDERS: dict[str, _Mender] = {
     UNKNOWN: _strip,
     MAX_LENGTH: _accept_length,

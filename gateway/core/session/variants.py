@@ -28,7 +28,7 @@ from gateway.core.mapping.rows import SIDES, FieldsOf, Library
 from gateway.core.schema.catalog import Catalog
 from gateway.core.schema.extended import has_measurands, opened, with_fields, with_measurands
 from gateway.core.schema.own_words import Meant, OwnWords
-from gateway.core.schema.repair import OWN_SAMPLE
+from gateway.core.schema.readings import OWN_MEASURAND, OWN_SAMPLE
 from gateway.core.schema.table import Key
 from gateway.core.settings import CUSTOM_DATA, ExtensionSettings
 
@@ -82,7 +82,7 @@ class Variants:
             catalog=catalog.changed(_opened) if extra else catalog,
             maps=maps,
             name="+".join((base.name, *(overlay.name for overlay in stack))),
-            profiles=tuple(profile for overlay in stack for profile in _profiles(overlay)),
+            profiles=tuple(p for overlay in stack for p in _profiles(overlay, extra=extra)),
             openings={},
         )
 
@@ -131,9 +131,13 @@ def vendor_catalog(standard: Catalog, stack: Iterable[Overlay]) -> Catalog:
     return standard.changed(change, words)
 
 
-def _profiles(overlay: Overlay) -> tuple[str, ...]:
-    """The repairs that an overlay asks for; readings it puts right are looked for in every one."""
-    return (*overlay.profiles, OWN_SAMPLE) if overlay.samples else overlay.profiles
+def _profiles(overlay: Overlay, *, extra: bool) -> tuple[str, ...]:
+    """The repairs that an overlay asks for; what no schema shows is looked for in every message:
+    readings that it puts right, and its measurands where samples may have any."""
+    unseen = [OWN_SAMPLE] if overlay.samples else []
+    if extra and any(overlay.measurands.values()):
+        unseen.append(OWN_MEASURAND)
+    return (*overlay.profiles, *unseen)
 
 
 def _own_words(overlay: Overlay) -> OwnWords:

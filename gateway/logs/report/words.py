@@ -1,7 +1,7 @@
 """What the names in a report mean, in a sentence for people."""
 
 from gateway.core.codec.brackets import CLOSE_BRACKETS
-from gateway.core.schema import repair, violations
+from gateway.core.schema import readings, repair, violations
 from gateway.core.session.recorded import Fate
 from gateway.logs.rules import RULES
 
@@ -15,15 +15,15 @@ REPAIRS = {
     repair.STRING_TO_NUMBER: "a number written as text was made a number",
     repair.NUMBER_TO_STRING: "a text written as a number was made text",
     repair.ENUM_FALLBACK: "an unknown word of a list was replaced by its stand-in",
-    repair.CURRENT_MEASURAND: "a current without a measurand was given its own",
+    readings.CURRENT_MEASURAND: "a current without a measurand was given its own",
     repair.EMPTY_ITEMS: "items of a list in which nothing stands were left out",
     repair.UNSET_CLOCK: "a time before 2000 was left out, or replaced by that of receipt",
     CLOSE_BRACKETS: "the last brackets of a frame were added",
-    repair.OWN_MEASURAND: "a measurand of the maker's own was replaced by what it means",
+    readings.OWN_MEASURAND: "a measurand of the maker's own was replaced by what it means",
     repair.OWN_VALUE: "a value of the maker's own was replaced by what it means",
     repair.OWN_NAME: "a member under the maker's own name was given the standard's",
     repair.OWN_DEFAULT: "a member that this maker leaves out was put in",
-    repair.OWN_SAMPLE: "a reading was labelled as what this maker means by it",
+    readings.OWN_SAMPLE: "a reading was labelled as what this maker means by it",
 }
 
 FATES = {

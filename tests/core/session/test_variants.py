@@ -3,7 +3,9 @@
 import pytest
 
 from gateway.core.dialects import Side, Version
-from gateway.core.session.variants import fitting, namespace
+from gateway.core.errors import Place
+from gateway.core.mapping.overlay import Facts, Overlay, Overlays
+from gateway.core.session.variants import Variants, fitting, namespace
 from gateway.core.settings import ExtensionSettings
 
 NOTHING = ExtensionSettings()
@@ -80,3 +82,12 @@ def test_a_boot_that_makes_no_sense_is_refused_as_ever(script):
     s.station(2, "1", "BootNotification", {"chargePointVendor": {"name": "EVPOWER"}})
     [[kind, _, code, *_]] = s.sent(Side.STATION)
     assert (kind, code) == (4, "OccurenceConstraintViolation")
+
+
+def test_measurands_are_looked_for_where_samples_may_have_any(revision):
+    acme = Overlay("acme", Place("acme.yaml", 1), "", {}, measurands={"Akku": {"measurand": "SoC"}})
+    overlays = Overlays({**revision.variants.overlays.by_name, "acme": acme})
+    variants = Variants(revision.variants.library, overlays)
+    for extra, found in (("drop", ()), ("custom_data", ("own_measurand",))):
+        settings = ExtensionSettings(extra_fields=extra)
+        assert variants.fitting(revision, Facts("CP"), settings, ["acme"]).profiles == found
