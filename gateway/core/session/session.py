@@ -312,18 +312,23 @@ class TranslationSession:
             x.answered = True
             desk.ledgers[side].serving = None
             self._wire.refuse(x, refuse)
+            if direction.params.get("registers"):
+                self._fit(desk.bindings.registration.boot)
             return
         self._runner.start(x, procedure(x))
 
     def _fitting(self, key: OpeningKey, boot: JsonObject) -> Opening:
         """What a boot opens with, once the maps fit the station that it tells of."""
-        desk = self._desk
-        desk.fit(boot)
-        self._wire.revised()
-        self._intake.revised()
-        found = opening(desk.revision, key)
+        self._fit(boot)
+        found = opening(self._desk.revision, key)
         assert isinstance(found, Opening)
         return found
+
+    def _fit(self, boot: JsonObject | None) -> None:
+        """Work by the maps for a station that says this of itself; None: it has not booted."""
+        self._desk.fit(boot)
+        self._wire.revised()
+        self._intake.revised()
 
     def _unsound(self, side: Side, message: Message) -> Refuse | None:
         """What makes a frame unreadable after all; it counts as one that was from the start."""

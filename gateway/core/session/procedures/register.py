@@ -10,6 +10,8 @@ from functools import partial
 from gateway.core.dialects import SECURITY_ERROR, Side, Version
 from gateway.core.frames import JsonObject
 from gateway.core.mapping.model import Direction
+from gateway.core.mapping.rows import REQUEST
+from gateway.core.schema.repair import acceptable, repair
 from gateway.core.session.desk import Desk
 from gateway.core.session.exchange import Exchange
 from gateway.core.session.procedures import configuration_boot
@@ -128,7 +130,10 @@ def stored_boot(desk: Desk, version: Version) -> JsonObject | None:
     boot, action = desk.bindings.registration.boot, desk.revision.maps.registering.action(version)
     if boot is None or action is None:
         return None
-    return boot if desk.revision.catalog.is_valid(version, action, "request", boot) else None
+    # It was taken with texts that are too long for the standard, and perhaps by an older revision.
+    catalog, zone = desk.revision.catalog, desk.settings.timezone_default
+    boot, _ = repair(catalog, version, action, REQUEST, boot, zone=zone, now=desk.now)
+    return boot if acceptable(catalog, version, action, REQUEST, boot) else None
 
 
 def replay(desk: Desk, direction: Direction, boot: JsonObject) -> None:
