@@ -25,6 +25,7 @@ from gateway.core.dialects import CSMS, V16
 from gateway.core.errors import Untranslatable
 from gateway.core.frames import JsonObject
 from gateway.core.mapping.model import Direction
+from gateway.core.mapping.rows import CUSTOM_DATA
 from gateway.core.session.desk import Desk
 from gateway.core.session.entries import DEAD, DONE, KEEP, Entry, EntryKind, EntryKinds, Verdict
 from gateway.core.session.procedures.station_event import has_real_token
@@ -177,7 +178,8 @@ def settle_start(desk: Desk, entry: Entry, reply: Reply) -> Verdict:
         desk.bindings.keep(record)
         _refused(desk, entry)
         return DONE
-    info = _token_info(desk, "StartTransaction", reply.payload)
+    made = _made_of(desk, "StartTransaction", reply.payload)
+    info = _token_info(made)
     record.tx16 = reply.payload["transactionId"]
     record.start_status = reply.payload["idTagInfo"]["status"]
     record.start_info = info
@@ -185,7 +187,7 @@ def settle_start(desk: Desk, entry: Entry, reply: Reply) -> Verdict:
         record.state = ACTIVE
     desk.bindings.keep(record)
     told = entry.answer is not None and entry.answer.get("idTokenInfo") == UNTOLD
-    _answered(desk, entry, {"idTokenInfo": info} if told else entry.answer)
+    _answered(desk, entry, _with_extra({"idTokenInfo": info} if told else entry.answer, made))
     if record.start_status != _ACCEPTED:
         _enforce(desk, entry, told)
     return DONE
@@ -193,7 +195,8 @@ def settle_start(desk: Desk, entry: Entry, reply: Reply) -> Verdict:
 
 def settle_meter(desk: Desk, entry: Entry, reply: Reply) -> Verdict:
     if reply.outcome is RESULT:
-        _answered(desk, entry, entry.answer)
+        made = _made_of(desk, "TransactionMeter", reply.payload) if reply.payload else {}
+        _answered(desk, entry, _with_extra(entry.answer, made))
         return DONE
     if reply.is_retryable:
         if desk.is_awaited(entry.topic):
@@ -209,8 +212,10 @@ def settle_meter(desk: Desk, entry: Entry, reply: Reply) -> Verdict:
 def settle_stop(desk: Desk, entry: Entry, reply: Reply) -> Verdict:
     answer, verdict = entry.answer, DONE
     if reply.outcome is RESULT:
+        made = _made_of(desk, "StopTransaction", reply.payload)
         if answer is not None and "idTokenInfo" in answer and "idTag" in entry.payload:
-            answer = {"idTokenInfo": _token_info(desk, "StopTransaction", reply.payload)}
+            answer = {"idTokenInfo": _token_info(made)}
+        answer = _with_extra(answer, made)
     elif reply.is_retryable and _again(desk, entry, told=desk.is_awaited(entry.topic)):
         return KEEP
     else:
@@ -231,13 +236,24 @@ ENTRY_KINDS: EntryKinds = {
 }
 
 
-def _token_info(desk: Desk, name: str, answer: JsonObject) -> JsonObject:
-    """idTokenInfo for the station from a 1.6 answer; Accepted where that has no idTagInfo."""
+def _made_of(desk: Desk, name: str, answer: JsonObject) -> JsonObject:
+    """What the map makes of a 1.6 answer for the station."""
     response = desk.map(name).to(V16).response
     assert response is not None
-    made = response(answer, desk.bindings, {"request": _TOKEN}, [])
+    return response(answer, desk.bindings, {"request": _TOKEN}, [])
+
+
+def _token_info(made: JsonObject) -> JsonObject:
+    """idTokenInfo for the station; Accepted where the 1.6 answer has no idTagInfo."""
     info: JsonObject = made.get("idTokenInfo") or {"status": _ACCEPTED}
     return info
+
+
+def _with_extra(answer: JsonObject | None, made: JsonObject) -> JsonObject | None:
+    """The answer, with what the CSMS said beyond the standard (extensions.md section 4)."""
+    if answer is None or CUSTOM_DATA not in made:
+        return answer
+    return {**answer, CUSTOM_DATA: made[CUSTOM_DATA]}
 
 
 def _answered(desk: Desk, entry: Entry, answer: JsonObject | None) -> None:

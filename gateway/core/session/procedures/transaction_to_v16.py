@@ -49,6 +49,7 @@ from typing import Any
 
 from gateway.core.dialects import INTERNAL_ERROR
 from gateway.core.frames import JsonObject
+from gateway.core.mapping.rows import CUSTOM_DATA
 from gateway.core.session.desk import Desk
 from gateway.core.session.entries import Entry
 from gateway.core.session.exchange import Exchange, passed_on
@@ -191,7 +192,9 @@ def _await_gate(x: Exchange, event: StationEvent, gate: Entry, answer: JsonObjec
     bindings = x.desk.bindings
     settled = bindings.event(gate.tx201, gate.event_key)
     if settled is not None and settled.answer is not None:
-        told = {**answer, **settled.answer} if event.token is not None else {}
+        told = {**answer, **settled.answer}
+        if event.token is None:
+            told = {name: told[name] for name in told if name == CUSTOM_DATA}
         if event.key != gate.event_key:
             bindings.keep_event(Event(event.tx201, event.key, event.kind, answer=told))
         yield _answered(x, event, told)
