@@ -9,7 +9,7 @@ that is not of the codec's form is left as it came.
 """
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Protocol
@@ -19,6 +19,7 @@ import orjson
 from gateway.core import numbers
 from gateway.core.errors import Place, Untranslatable
 from gateway.core.frames import JsonObject
+from gateway.core.json_text import value_in
 
 TEXT, INTEGER, NUMBER, FLAG, CONNECTOR, TRANSACTION = (
     "text",
@@ -195,18 +196,26 @@ def _part_of(item: Item, value: Any, separator: str, numbering: Numbering) -> st
 
 def _read_json(codec: Codec, text: str, numbering: Numbering) -> JsonObject | None:
     try:
-        value = orjson.loads(text)
-    except orjson.JSONDecodeError:
+        value = value_in(text)
+    except ValueError:
         return None
     if not _is_object(value):
         return None
     by_source = {item.source: item for item in codec.items}
-    return dict(_members(value, by_source, numbering, inside=True))
+    return _object(_members(value, by_source, numbering, inside=True))
 
 
 def _write_json(codec: Codec, data: JsonObject, numbering: Numbering) -> str | None:
     by_name = {item.name: item for item in codec.items}
-    return orjson.dumps(dict(_members(data, by_name, numbering, inside=False))).decode()
+    made = _object(_members(data, by_name, numbering, inside=False))
+    return None if made is None else orjson.dumps(made).decode()
+
+
+def _object(members: Iterable[tuple[str, Any]]) -> JsonObject | None:
+    """None if two members come out under one name: one of them would be lost."""
+    pairs = list(members)
+    made = dict(pairs)
+    return made if len(made) == len(pairs) else None
 
 
 def _members(

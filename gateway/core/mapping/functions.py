@@ -14,6 +14,7 @@ import orjson
 
 from gateway.core import numbers, timestamps
 from gateway.core.dialects import Version
+from gateway.core.json_text import value_in
 from gateway.core.mapping.context import Context
 
 V16, V201 = Version.V16, Version.V201
@@ -178,8 +179,8 @@ def json_answer(text: str, asked: Any) -> Any:
     if isinstance(asked, str):
         return text
     try:
-        return orjson.loads(text)
-    except orjson.JSONDecodeError:
+        return value_in(text)
+    except ValueError:
         return text
 
 

@@ -27,11 +27,13 @@ def identity(version: Version, action: str, side: Side, known: MessageMap | None
     """The direction of a call of that side that passes as it is.
 
     known: the map that would translate it, for what it says of the message itself: whether it
-    registers the station, and which paths tell a repeat of a transaction message.
+    registers the station or holds vendors' data, and what tells a repeat of a transaction message.
     """
     far = [d for v, d in known.directions.items() if v is not version] if known else []
     params = {"registers": True} if any(d.params.get("registers") for d in far) else {}
     retry = next((d.retry for d in far), ())
     replies = {"unsupported": CALLERROR, "failed": CALLERROR} if side is Side.CSMS else {}
     procedure = "same_boot" if params else "same"
+    if any(d.procedure == "data_transfer" for d in far):
+        procedure = "same_data"
     return Direction(version, action, procedure, params, _SAME, _SAME, replies, None, retry)

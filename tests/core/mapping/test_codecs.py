@@ -171,3 +171,15 @@ def test_what_a_list_does_not_name_comes_back_as_it_was(parts):
     codec = a_list(Item("first", "first"))
     data = codec.to_v201(text, NUMBERS)
     assert data is None or codec.to_v16(data, NUMBERS) == text
+
+
+def test_two_members_of_one_name_are_no_json_of_the_codec():
+    codec = json(Item("t", "temperature"))
+    assert codec.to_v201('{"t":4,"temperature":3}', NUMBERS) is None
+    assert codec.to_v16({"t": 4, "temperature": 3}, NUMBERS) is None
+
+
+def test_text_beyond_the_limits_of_json_is_not_read():
+    codec = json(Item("t", "temperature"))
+    assert codec.to_v201('{"t":' * 40 + "1" + "}" * 40, NUMBERS) is None
+    assert codec.to_v201('{"t":123456789012345678901}', NUMBERS) is None

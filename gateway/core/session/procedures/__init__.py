@@ -51,6 +51,7 @@ from gateway.core.session.procedures import (
     trigger,
     tunnel,
     unlock,
+    vendor_data,
 )
 from gateway.core.session.procedures.counted import counted
 from gateway.core.session.requests import Procedure
@@ -89,6 +90,7 @@ PROCEDURES: dict[str, Callable[[Exchange], Procedure]] = {
     "reset": reset.reset,
     "same": same.same,
     "same_boot": same.same_boot,
+    "same_data": vendor_data.same_data,
     "security_message": security_message.security_message,
     "send_local_list": local_list.send_local_list,
     "set_charging_profile": set_charging_profile.set_charging_profile,

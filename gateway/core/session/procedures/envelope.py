@@ -11,6 +11,7 @@ import orjson
 
 from gateway.core.dialects import UNSUPPORTED, Side, Version
 from gateway.core.frames import JsonObject
+from gateway.core.json_text import value_in
 from gateway.core.mapping.model import Direction
 from gateway.core.session.desk import Desk
 from gateway.core.session.requests import Ask, Outcome, Reply
@@ -60,8 +61,8 @@ def opened(data: Any) -> JsonObject | None:
     if not isinstance(data, str):
         return None
     try:
-        payload = orjson.loads(data)
-    except orjson.JSONDecodeError:
+        payload = value_in(data)
+    except ValueError:
         return None
     return payload if isinstance(payload, dict) else None
 

@@ -20,10 +20,13 @@ import orjson
 from gateway.core.dialects import Side, Version
 from gateway.core.errors import Untranslatable
 from gateway.core.frames import JsonObject
+from gateway.core.json_text import value_in
 from gateway.core.mapping.codecs import Codec
 from gateway.core.session.bindings import Bindings
 from gateway.core.session.exchange import Exchange
+from gateway.core.session.numbering import CONNECTORS_AT_MOST
 from gateway.core.session.procedures.relay import untranslated
+from gateway.core.session.procedures.same import same
 from gateway.core.session.requests import Answer, Outcome, Procedure, Reply, Request
 from gateway.core.settings import DataTransferRoute
 
@@ -37,18 +40,32 @@ _JSON, _DROP, _ANSWER, _MAP = "json", "drop", "answer", "map"
 def vendor_data(x: Exchange) -> Procedure:
     """A message that is none of those that the gateway itself opens."""
     route = routed(x)
+    answer = _answer_of(x, route)
+    if answer is None:
+        yield from _passed(x, route)
+    else:
+        yield answer
+
+
+def same_data(x: Exchange) -> Procedure:
+    """The same between peers of one version, where nothing is converted."""
+    answer = _answer_of(x, routed(x)) if isinstance(x.payload.get("vendorId"), str) else None
+    if answer is None:
+        yield from same(x)
+    else:
+        yield answer
+
+
+def _answer_of(x: Exchange, route: DataTransferRoute | None) -> Answer | None:
+    """What the route says to answer; None: the message passes."""
     if route is None:
-        yield from _passed(x, None)
-        return
+        return None
     vendor, message = x.payload["vendorId"], x.payload.get("messageId", "")
     x.desk.note(EXTENSION, f"{vendor} {message}: {route.then}", x.call.action, x.side)
     how, _, argument = route.then.partition(":")
     if _size(x.payload) > (route.max_bytes or float("inf")):
-        yield Answer({"status": REJECTED}, rule="too_long")
-    elif how in (_DROP, _ANSWER):
-        yield Answer({"status": argument or ACCEPTED}, rule=how)
-    else:
-        yield from _passed(x, route)
+        return Answer({"status": REJECTED}, rule="too_long")
+    return Answer({"status": argument or ACCEPTED}, rule=how) if how in (_DROP, _ANSWER) else None
 
 
 def routed(x: Exchange) -> DataTransferRoute | None:
@@ -129,8 +146,8 @@ def _parsed(data: Any) -> Any:
     if not isinstance(data, str):
         return data
     try:
-        return orjson.loads(data)
-    except orjson.JSONDecodeError:
+        return value_in(data)
+    except ValueError:
         return data
 
 
@@ -157,9 +174,11 @@ class Numbers:
         self._bindings = bindings
 
     def evse201(self, connector16: int) -> tuple[int, int]:
+        _plausible(connector16)
         return self._bindings.evse201(connector16)
 
     def connector16(self, evse_id: int, connector_id: int | None) -> int:
+        _plausible(evse_id)
         return self._bindings.connector16(evse_id, connector_id)
 
     def transaction201(self, transaction16: int) -> str | None:
@@ -169,3 +188,9 @@ class Numbers:
     def known_transaction16(self, transaction201: str) -> int | None:
         record = self._bindings.transaction(transaction201)
         return None if record is None else record.tx16
+
+
+def _plausible(number: int) -> None:
+    """A station's connectors are learned from what it says, but not from any number in its data."""
+    if not 0 <= number <= CONNECTORS_AT_MOST:
+        raise Untranslatable(f"{number} is no connector")

@@ -3,6 +3,7 @@
 import pytest
 
 from gateway.core.dialects import Side, Version
+from gateway.core.session.effects import Put, Save
 from gateway.core.session.procedures.vendor_data import missing_codecs
 from gateway.core.settings import DataTransferRoute, ExtensionSettings
 
@@ -105,3 +106,46 @@ def test_routes_whose_codec_is_missing_are_found():
         DataTransferRoute(vendor_id="a"),
     ]
     assert missing_codecs(routes, ["known"]) == [1]
+
+
+def test_no_connector_is_learned_from_what_cannot_be_one(script):
+    route = DataTransferRoute(vendor_id="V", then="map:etrel_command")
+    s = script(
+        station=Version.V16,
+        csms=Version.V201,
+        extensions=ExtensionSettings(data_transfer=(route,)),
+    )
+    for number in (-1, 99999999, 2):
+        data = f'{{"connectorId":{number}}}'
+        s.station(2, f"s{number}", "DataTransfer", {"vendorId": "V", "data": data})
+        [[_, call_id, _, payload]] = s.sent(Side.CSMS)
+        s.csms(3, call_id, {"status": "Accepted"})
+        s.sent(Side.STATION)
+        expected = {"id": 2, "connectorId": 1} if number == 2 else number
+        assert payload["data"] == {"evse": expected}
+    saved = [op for e in s.effects if isinstance(e, Save) for op in e.ops if isinstance(op, Put)]
+    assert [op.key for op in saved if op.kind == "topology"] == ["2"]
+
+
+@pytest.mark.parametrize(
+    ("route", "status"),
+    [
+        ({"then": "drop"}, "Accepted"),
+        ({"then": "answer:UnknownMessageId"}, "UnknownMessageId"),
+        ({"max_bytes": 2}, "Rejected"),
+        ({"then": "map:evb_status"}, None),
+        ({"data": "json"}, None),
+        ({"direction": "from_csms", "then": "drop"}, None),
+    ],
+)
+@pytest.mark.parametrize("version", list(Version))
+def test_a_route_answers_between_peers_of_one_version_too(script, version, route, status):
+    table = (DataTransferRoute(vendor_id="LGE", **route),)
+    s = script(station=version, csms=version, extensions=ExtensionSettings(data_transfer=table))
+    message = {"vendorId": "lge", "data": "1,2"}
+    s.station(2, "1", "DataTransfer", message)
+    if status is None:
+        assert [frame[3] for frame in s.sent(Side.CSMS)] == [message]
+    else:
+        assert s.sent(Side.CSMS) == []
+        assert s.sent(Side.STATION) == [[3, "1", {"status": status}]]
