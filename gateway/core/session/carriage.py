@@ -12,7 +12,7 @@ from gateway.core.dialects import Version
 from gateway.core.frames import JsonObject
 from gateway.core.session.exchange import Exchange
 from gateway.core.session.procedures.envelope import CUSTOM_DATA, envelope
-from gateway.core.session.requests import Answer, Outcome, Procedure, Reply
+from gateway.core.session.requests import Answer, Ask, Await, Outcome, Procedure, Reply, Request
 
 Makes = Callable[[Exchange], Procedure]
 
@@ -26,6 +26,13 @@ class Found(NamedTuple):
 
     path: str
     custom_data: JsonObject
+
+
+class Carried(NamedTuple):
+    """action: of the 2.0.1 message or answer that held it."""
+
+    action: str
+    found: Found
 
 
 def found_in(value: Any, path: str = "") -> Iterator[Found]:
@@ -46,7 +53,7 @@ def carrying(procedure: Makes) -> Makes:
 
     def carried(x: Exchange) -> Procedure:
         calls = x.source is Version.V201
-        found = list(found_in(x.payload)) if calls else []
+        found = [Carried(x.call.action, one) for one in found_in(x.payload)] if calls else []
         inner = procedure(x)
         value: Any = None
         try:
@@ -55,11 +62,12 @@ def carrying(procedure: Makes) -> Makes:
                     request = inner.send(value)
                 except StopIteration:
                     return
+                asked = "" if calls else _asked(x, request)
                 value = yield request
                 if not calls and isinstance(value, Reply) and value.outcome is Outcome.RESULT:
-                    found += found_in(value.payload)
+                    found += [Carried(asked, one) for one in found_in(value.payload)]
                 if isinstance(request, Answer):
-                    _send(x, found)
+                    _send(x, found, request.payload)
                     found = []
         finally:
             inner.close()
@@ -67,22 +75,30 @@ def carrying(procedure: Makes) -> Makes:
     return carried
 
 
-def _send(x: Exchange, found: list[Found]) -> None:
+def _asked(x: Exchange, request: Request) -> str:
+    """The 2.0.1 message whose answer a request waits for, where it waits for one."""
+    if isinstance(request, Ask):
+        return request.action
+    if isinstance(request, Await):
+        for entry in x.desk.entries.values():
+            if entry.topic == request.topic:
+                return entry.action
+    return x.direction.action
+
+
+def _send(x: Exchange, found: list[Carried], answer: JsonObject) -> None:
+    """answer: the one that the exchange has had."""
     desk = x.desk
     side = x.side.other if x.source is Version.V201 else x.side
     direction = envelope(desk, Version.V16)
-    for path, custom_data in found:
+    for action, (path, custom_data) in found:
         if direction.request is None or custom_data.get("vendorId") in _told_already(x):
             continue
-        data = {"action": _action(x), "path": path, **_transaction(x), CUSTOM_DATA: custom_data}
+        about = _transaction(x, answer)
+        data = {"action": action, "path": path, **about, CUSTOM_DATA: custom_data}
         message = {"vendorId": custom_data.get("vendorId", ""), "messageId": CUSTOM_DATA}
         payload = direction.request({**message, "data": data}, desk.bindings, {}, [])
         desk.post(side, direction.action, payload)
-
-
-def _action(x: Exchange) -> str:
-    """The name of the 2.0.1 message."""
-    return x.call.action if x.source is Version.V201 else x.direction.action
 
 
 def _told_already(x: Exchange) -> tuple[str, ...]:
@@ -92,10 +108,13 @@ def _told_already(x: Exchange) -> tuple[str, ...]:
     return settings.vendor_id, envelope(x.desk, Version.V201).params["cost"]["vendor"]
 
 
-def _transaction(x: Exchange) -> JsonObject:
-    """The 1.6 number of the transaction that the call is about, as far as it is known."""
+def _transaction(x: Exchange, answer: JsonObject) -> JsonObject:
+    """The 1.6 number of the transaction that the call is about, as far as it is known; that of one
+    that the call started stands in its answer."""
     payload = x.payload
-    named = payload.get("transactionInfo", payload).get("transactionId")
+    named = payload.get("transactionInfo", payload).get(
+        "transactionId", answer.get("transactionId")
+    )
     if isinstance(named, str):
         record = x.desk.bindings.transaction(named)
         known = None if record is None else record.tx16
