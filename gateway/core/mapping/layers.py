@@ -5,7 +5,7 @@ the place of nothing: its rows are laid over those of the standard's block with 
 Only maps that an overlay speaks of, or whose tables or messages it changes, are checked again.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from dataclasses import replace
 
 from gateway.core.dialects import Version
@@ -42,9 +42,8 @@ def laid_over(library: Library, overlays: Iterable[Overlay]) -> Library:
         enums = dict(library.enums)
         for name, own in overlay.enums.items():
             enums[name] = _enum(enums[name], own) if name in enums else own
-        kept = {name: _OWN for name, members in overlay.measurands.items() if not members}
-        if kept and MEASURANDS in enums:
-            enums[MEASURANDS] = _keeping(enums[MEASURANDS], kept)
+        if overlay.measurands and MEASURANDS in enums:
+            enums[MEASURANDS] = _keeping(enums[MEASURANDS], overlay)
         maps = {name: _told(source, overlay) for name, source in library.maps.items()}
         for name, rows in overlay.maps.items():
             maps[name] = _map(maps[name], rows)
@@ -86,13 +85,14 @@ def check_overlays(
     problems: Problems = []
     for overlay in overlays.by_name.values():
         stack = overlays.stack(overlay)
-        wrong = list(_fields(overlay, fields_of))
+        wrong = list(_fields(overlay, library, fields_of))
         problems += wrong
         problems += _unknown_tables(overlay, library)
         if not wrong:
             own = extends(stack)
             problems += word_problems(overlay, library, own)
-            problems += _maps(stack, library, own)
+            files = {layer.place.file for layer in stack}
+            problems += [_own_fault(p, overlay, files) for p in _maps(stack, library, own)]
         table = keys
         for layer in stack:
             table = table.layered(layer.keys)
@@ -119,17 +119,29 @@ def _maps(stack: tuple[Overlay, ...], library: Library, fields_of: FieldsOf) -> 
     return check(made, fields_of, names)
 
 
+def _own_fault(problem: MappingError, overlay: Overlay, files: Container[str]) -> MappingError:
+    """The standard maps are sound: what is wrong there now is so by the overlay's own lines."""
+    if problem.place is None or problem.place.file in files:
+        return problem
+    fields = (field for own in overlay.fields.values() for field in own)
+    named = (field.place for field in fields if problem.message.endswith(f" {field.path}"))
+    text = f"{problem.message}, in {problem.place}"
+    return MappingError(text, next(named, overlay.place), problem.cure)
+
+
 def _is_of(problem: MappingError, overlay: Overlay) -> bool:
     return problem.place is not None and problem.place.file == overlay.place.file
 
 
-def _fields(overlay: Overlay, fields_of: FieldsOf) -> Iterator[MappingError]:
+def _fields(overlay: Overlay, library: Library, fields_of: FieldsOf) -> Iterator[MappingError]:
     """Fields of messages that are not there, or that the standard has already."""
     for (action, part), own in overlay.fields.items():
         try:
             known = fields_of(V16, action, part)
         except KeyError:
-            yield MappingError(f"OCPP 1.6 has no action {action!r}", own[0].place)
+            actions = {m.actions[V16] for m in library.maps.values() if V16 in m.actions}
+            text = f"OCPP 1.6 has no action {action!r}"
+            yield MappingError(text, own[0].place, nearest(action, actions))
             continue
         for added in own:
             parent = added.path.rpartition(".")[0]
@@ -221,9 +233,17 @@ def _enum(base: Enum, own: Enum) -> Enum:
     return replace(base, to=kept, drops=drops)
 
 
-def _keeping(base: Enum, kept: Mapping[str, str]) -> Enum:
-    """The table with values that 2.0.1 has no place for; customData keeps their samples."""
-    return replace(base, drops={**base.drops, V201: {**base.drops.get(V201, {}), **kept}})
+def _keeping(base: Enum, overlay: Overlay) -> Enum:
+    """The table with values that 2.0.1 has no place for; customData keeps their samples. One that
+    a lower overlay kept has its place where this one says what it means."""
+    own = overlay.measurands
+    below = {
+        name: why
+        for name, why in base.drops.get(V201, {}).items()
+        if why != _OWN or name not in own
+    }
+    kept = {name: _OWN for name, members in own.items() if not members}
+    return replace(base, drops={**base.drops, V201: {**below, **kept}})
 
 
 def _tables(source: MapSource) -> Iterator[str]:

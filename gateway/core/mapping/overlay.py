@@ -125,6 +125,7 @@ class Overlay:
     samples: tuple[OwnSample, ...] = ()
     fields: Mapping[tuple[str, str], tuple[OwnField, ...]] = field(default_factory=dict)
     measurands: Mapping[str, JsonObject] = field(default_factory=dict)
+    measurand_places: Mapping[str, Place] = field(default_factory=dict)
     maps: Mapping[str, OwnRows] = field(default_factory=dict)
     enums: Mapping[str, Enum] = field(default_factory=dict)
     codecs: Mapping[str, Codec] = field(default_factory=dict)

@@ -12,7 +12,7 @@ import orjson
 
 from gateway.core.errors import MappingError
 from gateway.core.frames import JsonObject
-from gateway.core.mapping.codecs import JSON, LIST, MORE, TEXT, TYPES, Codec, Item
+from gateway.core.mapping.codecs import INTEGER, JSON, LIST, MORE, NUMBER, TEXT, TYPES, Codec, Item
 from gateway.core.mapping.forms import Form, Problems, nearest
 from gateway.core.mapping.key_loader import read_rows
 from gateway.core.mapping.keys import Key
@@ -120,6 +120,7 @@ class _Reader(Loader):
             ),
             fields=self._fields(form),
             measurands=self._measurands(form),
+            measurand_places=form.form("measurands").places,
             maps=self._own_rows(form),
             enums=self._own_enums(form),
             codecs=self._codecs(form),
@@ -140,7 +141,7 @@ class _Reader(Loader):
         if isinstance(node, Scalar) and node.value == NAMED:
             return {}
         match = form.form("match", FACTS)
-        if not match.nodes:
+        if not all(match.children(fact) for fact in match) or not match.nodes:
             cure = f"{', '.join(FACTS)}; or `{NAMED}`: those whose route names it"
             self.wrong(form.at("match"), "match: whose stations are meant?", cure)
         return {fact: self._patterns(match, fact) for fact in match}
@@ -148,7 +149,8 @@ class _Reader(Loader):
     def _patterns(self, match: Form, fact: str) -> tuple[Pattern, ...]:
         found = []
         for node in match.children(fact):
-            text = str(plain(node)) if isinstance(node, Scalar) else ""
+            told = isinstance(node, Scalar) and node.value is not None
+            text = str(plain(node)) if told else ""
             try:
                 found.append(Pattern(text))
             except ValueError as error:
@@ -323,6 +325,8 @@ class _Reader(Loader):
         type_ = form.text("type") or TEXT
         if type_ not in TYPES:
             self.wrong(form.at("type"), f"type: {type_!r} is none", nearest(type_, TYPES))
+        if "scale" in form and type_ not in (NUMBER, INTEGER):
+            self.wrong(form.at("scale"), "scale: belongs to a number", f"type: {NUMBER}")
         items = self._items(form, "group", LIST) if "group" in form else ()
         return Item(name, inside, type_, self._scale(form), items)
 

@@ -7,13 +7,15 @@ itself, and one that would put in what breaks the schema are problems with their
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from gateway.core.errors import MappingError
+from gateway.core.errors import MappingError, Place
 from gateway.core.mapping.forms import nearest
-from gateway.core.mapping.overlay import MISSING, NAMES, VALUES, Overlay, OwnSample, OwnWord
+from gateway.core.mapping.overlay import MISSING, NAMES, VALUES, Overlay, OwnWord
 from gateway.core.mapping.rows import SIDES, Field, FieldsOf, Library
 
 NOW = "now"
+MEASURAND = "measurand"
 _DATE_TIME = "date-time"
+_NO_NEED = "leave it out: what is valid is not mended"
 _TYPES: dict[str, type] = {
     "string": str,
     "boolean": bool,
@@ -29,11 +31,13 @@ def word_problems(
     overlay: Overlay, library: Library, fields_of: FieldsOf
 ) -> Iterator[MappingError]:
     """Everything that is wrong with the overlay's words. fields_of: with the overlay's fields."""
-    if not overlay.words and not overlay.samples:
+    if not (overlay.words or overlay.samples or overlay.measurands):
         return
     enums = _enums(library, fields_of)
     for sample in overlay.samples:
-        yield from _sample(sample, enums)
+        yield from _sample(sample.meant, sample.place, enums)
+    for said, meant in overlay.measurands.items():
+        yield from _measurand(said, meant, overlay.measurand_places[said], enums)
     for word in overlay.words:
         if word.kind == VALUES:
             yield from _value(word, enums)
@@ -41,18 +45,29 @@ def word_problems(
         tables = list(_tables_of(word.message, fields_of))
         if not tables:
             text = f"neither OCPP version has an action {word.message[0]!r}"
-            yield MappingError(text, word.place)
+            known = {a for source in library.maps.values() for a in source.actions.values()}
+            yield MappingError(text, word.place, nearest(word.message[0], known))
         elif word.kind == NAMES:
             yield from _name(word, tables)
         elif word.kind == MISSING:
             yield from _missing(word, tables)
 
 
-def _sample(sample: OwnSample, enums: _Enums) -> Iterator[MappingError]:
-    for name, value in sample.meant.items():
+def _sample(meant: Mapping[str, str | None], place: Place, enums: _Enums) -> Iterator[MappingError]:
+    """Members that samples never have."""
+    for name, value in meant.items():
         known = {known for enum in enums.get(name, ()) for known in enum}
         if value is not None and value not in known:
-            yield MappingError(f"{name} is never {value!r}", sample.place, nearest(value, known))
+            yield MappingError(f"{name} is never {value!r}", place, nearest(value, known))
+
+
+def _measurand(
+    said: str, meant: Mapping[str, str | None], place: Place, enums: _Enums
+) -> Iterator[MappingError]:
+    if meant and all(said in enum for enum in enums[MEASURAND]):
+        text = f"the standard has the measurand {said!r} itself"
+        yield MappingError(text, place, "samples: says of readings of the standard what they are")
+    yield from _sample(meant, place, enums)
 
 
 def _enums(library: Library, fields_of: FieldsOf) -> dict[str, list[tuple[str, ...]]]:
@@ -78,7 +93,8 @@ def _value(word: OwnWord, enums: _Enums) -> Iterator[MappingError]:
         text = f"{word.path} is never {word.meant!r}"
         yield MappingError(text, word.place, nearest(word.meant, known))
     elif all(word.said in enum for enum in meaning):
-        yield MappingError(f"the standard has {word.said!r} for {word.path} itself", word.place)
+        text = f"the standard has {word.said!r} for {word.path} itself"
+        yield MappingError(text, word.place, _NO_NEED)
 
 
 def _name(word: OwnWord, tables: list[_Table]) -> Iterator[MappingError]:
@@ -89,7 +105,7 @@ def _name(word: OwnWord, tables: list[_Table]) -> Iterator[MappingError]:
         text = f"the message has no member {standard}"
         yield MappingError(text, word.place, _nearest(standard, tables))
     elif any(word.said in table for table in having):
-        yield MappingError(f"the standard has a member {word.said} itself", word.place)
+        yield MappingError(f"the standard has a member {word.said} itself", word.place, _NO_NEED)
 
 
 def _missing(word: OwnWord, tables: list[_Table]) -> Iterator[MappingError]:
@@ -99,15 +115,15 @@ def _missing(word: OwnWord, tables: list[_Table]) -> Iterator[MappingError]:
         text = f"the message has no member {word.path}"
         yield MappingError(text, word.place, _nearest(word.path, tables))
     elif not required:
-        yield MappingError(f"{word.path} may be missing", word.place)
+        yield MappingError(f"{word.path} may be missing", word.place, _NO_NEED)
     elif not all(_suits(word.meant, field) for field in required):
         text = f"{word.path} cannot be {word.meant!r}"
         yield MappingError(text, word.place, f"a value of its type; {NOW} where it is a time")
 
 
 def _suits(value: Any, field: Field) -> bool:
-    if field.format == _DATE_TIME:
-        return bool(value == NOW)
+    if field.format == _DATE_TIME or value == NOW:
+        return field.format == _DATE_TIME and value == NOW
     if field.enum:
         return value in field.enum
     if isinstance(value, str) and field.max_length is not None and len(value) > field.max_length:

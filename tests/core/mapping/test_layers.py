@@ -205,3 +205,22 @@ def test_a_key_whose_place_is_taken_is_told():
     assert problem.startswith(
         "mappings/vendors/acme.yaml:3:8: AcmeBeat has the same place as HeartbeatInterval"
     )
+
+
+def test_a_field_within_a_list_that_no_row_names_is_told_at_its_own_line():
+    text = HEAD + "fields: {MeterValues.request: [{name: 'meterValue[].x', type: string}]}\n"
+    told = said(acme=text)
+    assert len(told) == 2
+    for problem, file in zip(told, ("MeterValues", "TransactionMeter"), strict=True):
+        assert problem.startswith("mappings/vendors/acme.yaml:3:32: MeterValues.request of OCPP")
+        assert f"no row names meterValue[].x, in mappings/ocpp16-ocpp201/{file}.yaml:" in problem
+
+
+def test_an_overlay_on_top_says_what_a_measurand_means_that_the_lower_one_keeps():
+    low = HEAD + "measurands: {Health: keep}\n"
+    high = "overlay: New\nmatch: {vendor: Acme, model: N}\nover: low\n"
+    assert said(low=low, new=high + "measurands: {Health: {measurand: SoC}}\n") == []
+    stack = overlays(low=low, new=high + "measurands: {Health: {measurand: SoC}}\n")
+    made = laid_over(library(), stack.by_name.values()).enums["Measurand"]
+    assert "Health" not in made.drops[V201]
+    assert "Temperature" in made.drops[V201]

@@ -103,6 +103,12 @@ def test_two_files_of_one_name_are_told():
             HEAD + "codecs: {c: {summary: s, json: [], examples: [{v16: a, v201: b}]}}\n",
             "3:47: an example",
         ),
+        (
+            HEAD + "codecs: {c: {summary: s, list: [{name: a, scale: '0.1'}]}}\n",
+            "3:43: scale: belongs to a number",
+        ),
+        ("overlay: A\nmatch: {vendor: []}\n", "2:1: match: whose stations are meant?"),
+        ("overlay: A\nmatch: {vendor: null}\n", "2:17: vendor: a pattern has"),
         (HEAD + "keys: {K: {}}\n", "3:8: K needs one place"),
         (HEAD + "evidence: [a]\n", "3:11: evidence: text is expected here"),
         ("overlay: A\nmatch: names\n", "2:8: a mapping is expected here"),

@@ -27,6 +27,7 @@ def said(text: str) -> list[str]:
         "missing: {StartTransaction.request: {meterStart: 0, idTag: NONE}}",
         "missing: {MeterValues.request: {meterValue: []}}",
         "samples: [{seen: {measurand: Frequency}, meant: {unit: null, location: Inlet}}]",
+        "measurands: {Akku: {measurand: SoC, location: EV}, Health: keep}",
     ],
 )
 def test_words_that_mean_something(text: str) -> None:
@@ -72,7 +73,14 @@ def test_words_that_mean_something(text: str) -> None:
             "missing: {StartTransaction.request: {idTag: OVER-TWENTY-CHARACTERS}}",
             "3:38: idTag cannot be 'OVER-TWENTY-CHARACTERS'",
         ),
+        ("missing: {StartTransaction.request: {idTag: now}}", "3:38: idTag cannot be 'now'"),
         ("samples: [{seen: {unit: W}, meant: {unit: Hz}}]", "3:11: unit is never 'Hz'"),
+        ("measurands: {Akku: {measurand: SOC}}", "3:14: measurand is never 'SOC'"),
+        ("measurands: {Akku: {measurand: SoC, unit: Prozent}}", "3:14: unit is never 'Prozent'"),
+        (
+            "measurands: {Voltage: {measurand: SoC}}",
+            "3:14: the standard has the measurand 'Voltage' itself",
+        ),
     ],
 )
 def test_words_that_mean_nothing(text: str, told: str) -> None:
