@@ -123,7 +123,7 @@ class FrameLog:
         if token is not None:
             fields["token"] = self._redactor.token(token)
         if record.text:
-            fields["text"] = self._redactor.text(record.text, record.payload)
+            fields["text"] = self._redactor.text(record.text, record.payload or record.quoted)
         if self._detail == "full" and record.payload is not None:
             fields["payload"] = self._redactor.payload(record.payload)
         return fields

@@ -105,6 +105,14 @@ class Redactor:
             text = text.replace(value, self.token(value))
         return without_url_secrets(text)
 
+    def details(self, details: Any, payload: Any) -> Any:
+        """What belongs to an error, and may quote the payload that was refused."""
+        if isinstance(details, dict):
+            return {key: self.details(item, payload) for key, item in details.items()}
+        if isinstance(details, list):
+            return [self.details(item, payload) for item in details]
+        return self.text(details, payload) if isinstance(details, str) else details
+
     def _value(self, parent: str, name: str, value: Any) -> Any:
         if _is_secret(parent, name):
             return value if value is None else MASK

@@ -78,10 +78,11 @@ class Trace:
             self._remember(heard, frame)
         elif isinstance(frame, CallError):
             record["messageType"] = "CALLERROR"
+            description, details = self._said(heard, frame)
             record["error"] = {
                 "code": spell_error(frame.code, heard.leg.version),
-                "description": self._sentence(heard, frame),
-                "details": shown(frame.details),
+                "description": description,
+                "details": details,
             }
         else:
             record["messageType"], record["payload"] = "CALLRESULT", shown(frame.payload)
@@ -89,12 +90,15 @@ class Trace:
     def _shown(self, payload: Any) -> Any:
         return payload if self._redactor is None else self._redactor.payload(payload)
 
-    def _sentence(self, heard: Heard, error: CallError) -> str:
-        """What a peer writes of an error may quote the call."""
-        if self._redactor is None:
-            return error.description
+    def _said(self, heard: Heard, error: CallError) -> tuple[str, Any]:
+        """Description and details; what a peer writes of an error may quote the call."""
+        redactor = self._redactor
+        if redactor is None:
+            return error.description, error.details
         key = (heard.station, heard.leg.side, heard.sender.other, error.message_id)
-        return self._redactor.text(error.description, self._calls.pop(key, None))
+        call = self._calls.pop(key, None)
+        details = redactor.details(redactor.payload(error.details), call)
+        return redactor.text(error.description, call), details
 
     def _remember(self, heard: Heard, call: Call) -> None:
         if self._redactor is None:

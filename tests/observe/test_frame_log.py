@@ -54,6 +54,15 @@ def test_a_frame_is_one_json_object_with_fixed_fields():
     }
 
 
+def test_a_refusal_that_quotes_its_call_is_masked():
+    call = {"key": "AuthorizationKey", "value": "CANARY"}
+    error = Record("<", Side.STATION, "ChangeConfiguration", "1", "GenericError", "no CANARY")
+    for detail in ("meta", "full", "off"):
+        [line] = logged(error._replace(quoted=call), detail=detail)
+        assert json.loads(line)["text"] == f"no {REDACTOR.token('CANARY')}"
+        assert "payload" not in json.loads(line)
+
+
 def test_payloads_are_shown_only_in_full_and_redacted():
     [line] = logged(START, detail="full")
     assert json.loads(line)["payload"] == {

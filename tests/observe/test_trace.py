@@ -57,7 +57,7 @@ def test_masked_shows_no_token_and_no_secret_and_not_the_text():
 def test_a_refusal_that_quotes_its_call_is_masked_too():
     trace = Trace(Redactor(b"k"))
     trace.line(heard())
-    refusal = b'[4,"1","GenericError","04A1B2 is unknown",{}]'
+    refusal = b'[4,"1","GenericError","04A1B2 is unknown",{"said": ["no 04A1B2 here", 1]}]'
     assert b"04A1B2" not in trace.line(heard(refusal, sender=Side.CSMS))
 
 

@@ -92,6 +92,7 @@ class Record(NamedTuple):
     answered_by: "gateway" if the answer was made here, else "".
     losses: (map, row) identifiers of what the translation dropped; repairs: names of repairs done.
     elapsed_s: from the arrival of the origin Call to this frame; None where that has no meaning.
+    quoted: payload of the call that a refusal answers: peers quote it in what they write of errors.
     """
 
     direction: str
@@ -105,6 +106,7 @@ class Record(NamedTuple):
     repairs: tuple[str, ...] = ()
     answered_by: str = ""
     elapsed_s: float | None = None
+    quoted: JsonObject | None = None
 
 
 def held(data: bytes) -> bytes:

@@ -63,7 +63,7 @@ class Wire:
     def received(self, side: Side, call: Call, outcome: str) -> None:
         """Record a call that came in."""
         message_id, action, payload = call
-        members = ("<", side, action, message_id, outcome, "", payload, (), (), "", None)
+        members = ("<", side, action, message_id, outcome, "", payload, (), (), "", None, None)
         self._effects.append(_new(Record, members))
 
     def completed(self, side: Side, message_id: str) -> None:
@@ -84,8 +84,26 @@ class Wire:
         """Record the answer to a call of ours."""
         now, action = self._desk.now, outgoing.action
         elapsed = now - (outgoing.sent_at or now)
-        members = ("<", side, action, message_id, outcome, text, payload, (), repairs, "", elapsed)
-        self._effects.append(_new(Record, members))
+        quoted = outgoing.payload if payload is None else None
+        self._effects.append(
+            _new(
+                Record,
+                (
+                    "<",
+                    side,
+                    action,
+                    message_id,
+                    outcome,
+                    text,
+                    payload,
+                    (),
+                    repairs,
+                    "",
+                    elapsed,
+                    quoted,
+                ),
+            )
+        )
 
     def call(self, side: Side, outgoing: Outgoing, message_id: str) -> bool:
         """Send a call. False if its payload breaks the schema: our fault, nothing is sent."""
@@ -97,7 +115,20 @@ class Wire:
         self._effects.append(
             _new(
                 Record,
-                (">", side, action, message_id, "ok", "", payload, outgoing.losses, (), "", None),
+                (
+                    ">",
+                    side,
+                    action,
+                    message_id,
+                    "ok",
+                    "",
+                    payload,
+                    outgoing.losses,
+                    (),
+                    "",
+                    None,
+                    None,
+                ),
             )
         )
         return True
@@ -155,6 +186,7 @@ class Wire:
                     x.repairs,
                     answered_by,
                     elapsed,
+                    call.payload if payload is None else None,
                 ),
             )
         )

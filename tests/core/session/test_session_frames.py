@@ -164,6 +164,19 @@ def test_an_error_of_the_csms_is_passed_on_with_where_it_came_from(script: Any) 
     assert s.sent(Side.STATION) == [expected]
 
 
+def test_what_an_error_may_quote_is_recorded_with_it(script: Any) -> None:
+    s = script()
+    token = {"idToken": "04A2B3C4", "type": "ISO14443"}
+    s.station(2, "s1", "Authorize", {"idToken": token})
+    ((_, message_id, *_),) = s.sent(Side.CSMS)
+    s.effects.clear()
+    s.csms(4, message_id, "GenericError", "there is no 04A2B3C4", {})
+    came, went = (e for e in s.effects if isinstance(e, Record))
+    assert all("04A2B3C4" in record.text for record in (came, went))
+    assert (came.payload, came.quoted) == (None, {"idTag": "04A2B3C4"})
+    assert (went.payload, went.quoted) == (None, {"idToken": token})
+
+
 def test_what_a_csms_does_not_support_is_absorbed_where_the_station_cannot_help_it(
     script: Any,
 ) -> None:

@@ -279,4 +279,4 @@ def _named(entry: Entry) -> str:
 
 
 def _refusal(reply: Reply) -> str:
-    return "" if reply.error is None else f"{reply.error.code} {reply.error.description}".strip()
+    return "" if reply.error is None else reply.error.code
