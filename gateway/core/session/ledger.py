@@ -28,7 +28,8 @@ Incoming lane, calls that this peer sends:
                  transaction message                    (translation-station 5.4, duplicates)
     serving      another call                 serving   waits in `waiting`, in order (R1); when
                                                         `station_queue` wait, reading stops
-    serving      answered                     idle      the next waiting call opens
+    serving      answered                     idle      the next waiting call opens, and those that
+                                                        repeat its transaction message join it
     any          call, id seen, not open      (as new)  counts as a new call, recorded: stations
                                                         that start their ids anew are common
 
@@ -104,6 +105,8 @@ class Outgoing:
 class Ledger:
     """The two lanes of one leg. Times are seconds since the epoch, UTC.
 
+    waiting: calls of this peer whose turn has not come, and when they came.
+
     Lists rather than deques: they are short, and an empty deque is ten times as large, six of them
     per station.
     """
@@ -116,7 +119,7 @@ class Ledger:
         self.open: Outgoing | None = None
         self.abandoned: dict[str, Outgoing] = {}
         self.serving: Exchange | None = None
-        self.waiting: list[tuple[Call, Message]] = []
+        self.waiting: list[tuple[Call, Message, float]] = []
         self.seen: dict[str, float] = {}
         self.unsolicited: list[float] = []
 
@@ -179,7 +182,7 @@ class Ledger:
         serving = self.serving
         if serving is not None and serving.call.message_id == message_id:
             return True
-        return any(call.message_id == message_id for call, _ in self.waiting)
+        return any(call.message_id == message_id for call, _, _ in self.waiting)
 
     def count_unsolicited(self, now: float) -> int:
         """Unsolicited answers and unreadable frames within the last minute, this one included."""

@@ -70,10 +70,12 @@ class Runner:
 
     def start(self, x: Exchange, procedure: Procedure) -> None:
         settings = self._desk.settings
+        # A request over HTTP is given up so long after it came, however long it waited its turn.
+        since = self._desk.now if x.handle is None else x.arrived
         if x.side is STATION:
-            x.limit = x.arrived + settings.upstream_timeout_s
+            x.limit = since + settings.upstream_timeout_s
         else:
-            x.limit = x.arrived + settings.exchange_timeout_s
+            x.limit = since + settings.exchange_timeout_s
         x.procedure = procedure
         self.resume(x, None)
 

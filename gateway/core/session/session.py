@@ -49,6 +49,7 @@ from gateway.core.session.desk import Desk, Revision
 from gateway.core.session.effects import Effect, Message, NoAnswer, Record
 from gateway.core.session.exchange import Exchange
 from gateway.core.session.intake import Intake
+from gateway.core.session.ledger import Ledger
 from gateway.core.session.opening import Opening, OpeningKey, opening
 from gateway.core.session.requests import RESULT, Outcome, Refuse, Reply
 from gateway.core.session.runner import NO_REPLY, Runner
@@ -239,10 +240,17 @@ class TranslationSession:
         runner.flush()
         for ledger in self._ledgers:
             while ledger.waiting and ledger.serving is None:
-                call, message = ledger.waiting.pop(0)
-                self._open(ledger.side, call, message)
+                self._open_next(ledger)
                 runner.deliver()
                 runner.flush()
+
+    def _open_next(self, ledger: Ledger) -> None:
+        """Open the call that has waited longest; those that repeat it share its answer."""
+        call, message, arrived = ledger.waiting.pop(0)
+        self._open(ledger.side, call, message, arrived)
+        for again in tuple(ledger.waiting):
+            if self._joined(ledger, again[0], again[1]):
+                ledger.waiting.remove(again)
 
     # -- frames -----------------------------------------------------------------------------
 
@@ -268,23 +276,23 @@ class TranslationSession:
         else:
             self._wire.received(side, call, "ok")
         if ledger.serving is None:
-            self._open(side, call, message)
-        elif self._joins(ledger.serving, call):
-            if ledger.serving.handle is not None:
-                self._wire.add(NoAnswer(side, ledger.serving.handle))
-            ledger.serving.call = call
-            ledger.serving.handle = message.handle
-        else:
-            ledger.waiting.append((call, message))
+            self._open(side, call, message, self._desk.now)
+        elif not self._joined(ledger, call, message):
+            ledger.waiting.append((call, message, self._desk.now))
 
-    def _joins(self, serving: Exchange, call: Call) -> bool:
-        """Whether a call repeats the transaction message being served (translation-station 5.4)."""
-        paths = serving.direction.retry
-        if not paths or call.action != serving.call.action:
+    def _joined(self, ledger: Ledger, call: Call, message: Message) -> bool:
+        """Whether a call repeats the transaction message being served, whose answer is from now on
+        the call's (translation-station 5.4)."""
+        serving = ledger.serving
+        if serving is None or not _repeats(call, serving):
             return False
-        return all(_at(call.payload, path) == _at(serving.payload, path) for path in paths)
+        if serving.handle is not None:
+            self._wire.add(NoAnswer(ledger.side, serving.handle))
+        serving.call = call
+        serving.handle = message.handle
+        return True
 
-    def _open(self, side: Side, call: Call, message: Message) -> None:
+    def _open(self, side: Side, call: Call, message: Message, arrived: float) -> None:
         desk = self._desk
         versions = desk.versions
         key = (side, versions[side], versions[side.other], call.action)
@@ -297,6 +305,7 @@ class TranslationSession:
             found = self._fitting(key, call.payload)
         direction, procedure, accepts, _ = found
         x = Exchange(desk, side, call, direction, message.handle)
+        x.arrived = arrived
         desk.ledgers[side].serving = x
         if self._unknown and side is STATION:
             self._unknown = False
@@ -403,6 +412,13 @@ class TranslationSession:
         for entry in sorted(self._held_back, key=lambda e: e.seq):
             self._runner.requeue(entry)
         self._held_back = ()
+
+
+def _repeats(call: Call, serving: Exchange) -> bool:
+    paths = serving.direction.retry
+    if not paths or call.action != serving.call.action:
+        return False
+    return all(_at(call.payload, path) == _at(serving.payload, path) for path in paths)
 
 
 def _at(payload: JsonObject, path: tuple[str, ...]) -> Any:
