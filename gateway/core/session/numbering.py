@@ -100,7 +100,7 @@ class Numbering:
         if extend:
             self._add(number, number, 1)
             return (number, 1)
-        if not self._by_number:
+        if not self._by_number and number > 0:
             return (number, 1)
         raise Untranslatable(f"connectorId {number} is not in the topology")
 
@@ -121,7 +121,7 @@ class Numbering:
 
     def has_evse(self, evse_id: int) -> bool:
         """Whether a 2.0.1 CSMS may name it: it is known, or nothing says that it is not there."""
-        return evse_id in self.evses or (not self._configured and evse_id <= self._told_of())
+        return evse_id in self.evses or (not self._configured and 0 < evse_id <= self._told_of())
 
     def is_only(self, evse_id: int) -> bool:
         """Whether an EVSE is known to be all that the 1.6 station has, which counts from 1."""

@@ -5,6 +5,7 @@ One row each, {id, conn16, evseId, expires, idTag}, by id. conn16 0 and no evseI
 
 from gateway.core.frames import JsonObject
 from gateway.core.session.bindings import Bindings
+from gateway.core.session.state import Transaction
 from gateway.core.timestamps import parse
 
 KIND = "reservation"
@@ -22,6 +23,17 @@ def keep(bindings: Bindings, row: JsonObject) -> None:
 
 def forget(bindings: Bindings, reservation_id: int) -> None:
     bindings.table.drop(KIND, str(reservation_id))
+
+
+def use(bindings: Bindings, record: Transaction) -> None:
+    """A 1.6 station's transaction begins: the reservation it names is over, and the one for which
+    its connector was Reserved."""
+    connector = bindings.connector(record.evse_id or 0, record.connector_id or 0)
+    over = [] if record.reservation_id is None else [record.reservation_id]
+    if connector.status16 == "Reserved":
+        over += [row["id"] for row in on_connector(bindings, record.connector16 or 0)]
+    for reservation_id in over:
+        forget(bindings, reservation_id)
 
 
 def on_connector(bindings: Bindings, number: int) -> list[JsonObject]:

@@ -25,7 +25,7 @@ _MONDAY_S = 4 * _DAY_S
 _PHASES = 3
 _RATE_UNITS = "ChargingScheduleAllowedChargingRateUnit"
 _UNITS = {"Current": CURRENT, "Power": POWER, CURRENT: CURRENT, POWER: POWER}
-_SUPPLY_PHASES = Variable("ChargingStation", "SupplyPhases")
+_SUPPLY_PHASES = "SupplyPhases"
 
 
 def settled(x: Exchange, profile: JsonObject, path: str) -> JsonObject:
@@ -48,7 +48,8 @@ def _settled16(x: Exchange, profile: JsonObject, path: str) -> JsonObject:
     made = {**profile, "chargingProfileKind": kind}
     if kind != RECURRING and made.pop("recurrencyKind", None) is not None:
         _lose(x, f"{path}.recurrencyKind")
-    return {**made, "chargingSchedule": in_allowed_unit(x.desk, schedule)}
+    evse_id, _ = x.desk.bindings.evse201(x.payload.get("connectorId") or 0)
+    return {**made, "chargingSchedule": in_allowed_unit(x.desk, schedule, evse_id)}
 
 
 def _kind_and_start(desk: Desk, profile: JsonObject) -> tuple[str, str | None]:
@@ -86,12 +87,15 @@ def _lose(x: Exchange, path: str) -> None:
 # -- rate unit, translation-csms 4.4 ----------------------------------------------------------
 
 
-def in_allowed_unit(desk: Desk, schedule: JsonObject) -> JsonObject:
-    """The schedule in a unit that the station is known to take; as it is where nothing is known."""
+def in_allowed_unit(desk: Desk, schedule: JsonObject, evse_id: int = 0) -> JsonObject:
+    """The schedule in a unit that the station is known to take; as it is where nothing is known.
+
+    evse_id: of a 2.0.1 station, for which EVSE it is; 0: for all of them.
+    """
     if desk.settings.profile.rate_unit != "convert":
         return schedule
     unit, allowed = schedule["chargingRateUnit"], allowed_units(desk)
-    if not allowed or unit in allowed or _has_no_phases(desk):
+    if not allowed or unit in allowed or _has_no_phases(desk, evse_id):
         return schedule
     made = {**schedule, "chargingRateUnit": POWER if unit == CURRENT else CURRENT}
     made["chargingSchedulePeriod"] = [
@@ -123,8 +127,13 @@ def allowed_units(desk: Desk) -> frozenset[str]:
     return frozenset(_UNITS[name] for name in names if name in _UNITS)
 
 
-def _has_no_phases(desk: Desk) -> bool:
-    """Direct current, by what the operator or a 2.0.1 station says."""
+def _has_no_phases(desk: Desk, evse_id: int) -> bool:
+    """Direct current, by what the operator or a 2.0.1 station says of itself or of that EVSE."""
     if desk.settings.supply_phases == 0:
         return True
-    return DeviceModel(desk.bindings).value(_SUPPLY_PHASES) == "0"
+    model = DeviceModel(desk.bindings)
+    places = (
+        Variable("ChargingStation", _SUPPLY_PHASES),
+        Variable("EVSE", _SUPPLY_PHASES, evse=evse_id),
+    )
+    return any(model.value(place) == "0" for place in places)

@@ -46,7 +46,7 @@ from gateway.core.dialects import INTERNAL_ERROR, Side, Version
 from gateway.core.errors import Untranslatable
 from gateway.core.frames import JsonObject
 from gateway.core.numbers import decimal, json_number, plain
-from gateway.core.session import charging_profiles, holdings
+from gateway.core.session import charging_profiles, holdings, reservations
 from gateway.core.session.bindings import Bindings
 from gateway.core.session.desk import Desk
 from gateway.core.session.entries import Entry, EntryKinds
@@ -130,6 +130,7 @@ def _begin(x: Exchange, key: str, timestamp: str) -> Entry:
     record.remote_start_id = None if remote is None else remote.remote_start_id
     if remote is not None and remote.profile is not None:
         charging_profiles.keep(bindings, evse_id, remote.profile, record.tx201)
+    reservations.use(bindings, record)
     event = x.request(
         {
             **facts(desk, record, timestamp),
