@@ -27,7 +27,7 @@ from gateway.core.session.tokens import Tokens
 from gateway.core.settings import Translation
 from gateway.core.timestamps import utc_text
 
-_INTERVAL = re.compile(r"[0-9]{1,9}").fullmatch
+_INTERVAL = re.compile(r"[1-9][0-9]{0,8}").fullmatch
 
 
 class Bindings:
@@ -190,9 +190,9 @@ class Bindings:
         self.table.put("registration", "", registration)
 
     def keep_interval(self, text: str) -> None:
-        """The station took that value for its heartbeat interval; what is no interval is not."""
-        if _INTERVAL(text.strip()):
-            registration = self.registration
+        """The station has that value for its heartbeat interval; what is no interval is not."""
+        registration = self.registration
+        if _INTERVAL(text.strip()) and registration.interval != int(text):
             registration.interval = int(text)
             self.keep_registration(registration)
 

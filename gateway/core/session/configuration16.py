@@ -18,7 +18,7 @@ class Configuration16:
 
     def __init__(self, bindings: Bindings, table: KeyTable) -> None:
         self._bindings = bindings.table
-        self._numbering = bindings.numbering
+        self._station = bindings
         self._keys = table
         self._rows = bindings.table.kind(_KIND)
 
@@ -66,7 +66,9 @@ class Configuration16:
         if known != row:
             self._bindings.put(_KIND, row["key"], row)
         if found is not None and found.key.named == "connectors":
-            self._numbering.learn_told()
+            self._station.numbering.learn_told()
+        if found is not None and found.key.tells:
+            self._station.keep_interval(row.get("value") or "")
 
     def written(self, name: str, value: str) -> None:
         """The station accepted a value."""

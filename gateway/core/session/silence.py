@@ -3,8 +3,6 @@
 A station that speaks SOAP has no link that could drop: it is there as long as its requests come.
 """
 
-from typing import Any
-
 from gateway.core.dialects import Encoding, Side
 from gateway.core.session.desk import Desk
 from gateway.core.session.wire import Wire
@@ -14,7 +12,6 @@ UNKNOWN_INTERVAL_S = 900.0
 """Taken for the heartbeat interval of a station whose boot the gateway has not seen."""
 
 _TIMER = "silence"
-_INTERVAL_KEY = "HeartbeatInterval"
 
 
 def heard(desk: Desk, wire: Wire) -> None:
@@ -33,20 +30,10 @@ def gone(desk: Desk) -> None:
 
 def _look(desk: Desk, wire: Wire, since: float) -> None:
     """The interval may have become known, or another one, since the station was heard."""
-    left = since + max(LEAST_S, 2 * _interval(desk)) - desk.now
+    interval = desk.bindings.registration.interval or UNKNOWN_INTERVAL_S
+    left = since + max(LEAST_S, 2 * interval) - desk.now
     if left > 0:
         desk.later(_TIMER, left, lambda: _look(desk, wire, since))
         return
     desk.note("silent", "nothing came from the station for twice its heartbeat interval")
     wire.close(Side.STATION, 1000, "the station is silent")
-
-
-def _interval(desk: Desk) -> float:
-    """What the CSMS set last, by configuration or in its answer to the boot; seconds."""
-    bindings = desk.bindings
-    key: dict[str, Any] = bindings.table.get("configuration16", _INTERVAL_KEY) or {}
-    text = str(key.get("value") or "")
-    if text.isdecimal() and int(text) > 0:
-        return float(text)
-    interval = bindings.registration.interval
-    return UNKNOWN_INTERVAL_S if not interval else float(interval)

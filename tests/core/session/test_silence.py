@@ -44,6 +44,45 @@ def test_each_request_counts_anew(soap: Any) -> None:
     assert s.closes() == []
 
 
+INTERVAL = {"component": {"name": "OCPPCommCtrlr"}, "variable": {"name": "HeartbeatInterval"}}
+
+
+def told(s: Any, interval: str) -> None:
+    """The CSMS reads the interval that the station has."""
+    s.csms(2, f"r{s.now}", "GetVariables", {"getVariableData": [INTERVAL]})
+    ((_, message_id, _, payload),) = [f for f in s.sent(Side.STATION) if f[0] == 2]
+    (key,) = payload["key"]
+    row = {"key": key, "readonly": False, "value": interval}
+    s.station(3, message_id, {"configurationKey": [row]})
+
+
+def test_what_the_station_tells_of_its_interval_counts(soap: Any) -> None:
+    s = soap(csms=Version.V201)
+    booted(s, 100)
+    told(s, "1000")
+    s.after(1999)
+    assert s.closes() == []
+    s.after(1)
+    assert (Side.STATION, 1000) in s.closes()
+
+
+def test_a_later_boot_counts_more_than_what_was_told(soap: Any) -> None:
+    s = soap(csms=Version.V201)
+    told(s, "100")
+    booted(s, 1000)
+    s.after(1999)
+    assert s.closes() == []
+
+
+@pytest.mark.parametrize("text", ["0", "", "often", "9" * 30])
+def test_what_is_no_interval_changes_nothing(soap: Any, text: str) -> None:
+    s = soap(csms=Version.V201)
+    booted(s, 1000)
+    told(s, text)
+    s.after(1999)
+    assert s.closes() == []
+
+
 def test_a_station_that_is_gone_is_not_waited_for(soap: Any) -> None:
     s = soap(csms=Version.V16)
     booted(s, 100)

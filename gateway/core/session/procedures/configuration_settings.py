@@ -200,8 +200,5 @@ class _Writer:
 
     def _accepted(self, target: Target, text: str) -> None:
         self.accepted = True
-        if target.is_credential:
-            return
-        self.cache.written(target.name, text)
-        if target.key is not None and target.key.tells:
-            self.x.desk.bindings.keep_interval(text)
+        if not target.is_credential:
+            self.cache.written(target.name, text)
