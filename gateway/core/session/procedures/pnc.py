@@ -152,6 +152,7 @@ def out_of_envelope(x: Exchange) -> Procedure:
         yield Answer({"status": REJECTED}, rule=RULE)
         return
     if "prompts" in rules:
+        x.direction = desk.map(action).to(x.target)  # what it asks for waits for its answer
         pending = Trigger(rules["prompts"], desk.now + TRIGGER_S)
         reply = yield from triggered(x, pending, action, payload)
     else:
