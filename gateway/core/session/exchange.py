@@ -99,7 +99,7 @@ class Exchange:
 
     def ask(self, payload: JsonObject, late: Callable[[Reply], None] | None = None) -> Ask:
         """The translated call to the other peer. late: see `Ask`."""
-        return _new(Ask, (self.side.other, self.direction.action, payload, None, late))
+        return _new(Ask, (self.side.other, self.direction.action, payload, None, late, None))
 
     def untold(self) -> tuple[str, ...]:
         """Losses that no call of this exchange has named yet; they count as named then."""

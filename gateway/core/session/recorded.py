@@ -22,7 +22,8 @@ What becomes of an exchange of the log:
 
 What disappears besides: calls that the gateway would make on its own account to the side that
 called (a stop of a refused transaction, a boot asked for): had they happened, the log would have
-the station's reaction to them. Entries are settled once and never sent again: the log holds the
+the station's reaction to them; and what it would read of a station before it asks (`Ask.granted`).
+Entries are settled once and never sent again: the log holds the
 repeats that there were.
 
 Ids in logged answers are taken into the bindings. Only where the log has none is one made: the 1.6

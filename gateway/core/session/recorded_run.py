@@ -148,6 +148,8 @@ class Run:
     def _asked(self, ask: Ask) -> Reply:
         if ask.side is self._x.side:
             return _NO_REPLY
+        if ask.granted is not None:
+            return Reply(Outcome.RESULT, ask.granted)
         return self._exchange(ask.action, ask.payload, _NOTHING, (), gates=True)
 
     def _flush(self, awaited: Hashable) -> None:

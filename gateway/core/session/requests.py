@@ -54,6 +54,8 @@ class Ask(NamedTuple):
 
     timeout_s: from the moment it is sent; None: the side's default.
     late: takes an answer that comes when nobody waits any more, for what it says of the state.
+    granted: of a call on the gateway's own account: the answer that a log, which cannot hold the
+    call, stands for (recorded.py).
     """
 
     side: Side
@@ -61,6 +63,7 @@ class Ask(NamedTuple):
     payload: JsonObject
     timeout_s: float | None = None
     late: "Callable[[Reply], None] | None" = None
+    granted: JsonObject | None = None
 
 
 class Await(NamedTuple):

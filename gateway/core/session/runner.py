@@ -120,7 +120,7 @@ class Runner:
         x.waiting = request
         if isinstance(request, Ask):
             x.deadline = x.limit
-            side, action, payload, timeout_s, late = request
+            side, action, payload, timeout_s, late, _ = request
             lost = x.untold() if x.lost else ()
             outgoing = Outgoing(action, payload, x, late, None, timeout_s, lost)
             self._desk.ledgers[side].queue.append(outgoing)

@@ -255,6 +255,17 @@ def test_what_the_gateway_answers_by_itself_is_shown_with_its_rule(from_v201):
     assert done.answer.rule == "transaction_status"
 
 
+@pytest.mark.parametrize("status", ["Accepted", "Occupied"])
+def test_nobody_is_asked_whether_a_station_of_a_log_takes_a_reservation(from_v201, status):
+    token = {"idToken": "AB", "type": "ISO14443"}
+    asked = {"id": 4, "expiryDateTime": T, "idToken": token}
+    done = from_v201(CSMS, "ReserveNow", asked, {"status": status})
+    (made,) = done.made
+    reserved = {"connectorId": 0, "reservationId": 4, "expiryDate": T, "idTag": "AB"}
+    assert (done.fate, made.call.action, made.call.payload) == (Fate.PASSES, "ReserveNow", reserved)
+    assert made.answer.payload == {"status": status}
+
+
 def test_what_is_no_message_of_the_version_is_refused(from_v16):
     done = from_v16(STATION, "TransactionEvent", {}, {})
     assert (done.fate, done.answer.code) == (Fate.REFUSED, "NotImplemented")

@@ -157,12 +157,15 @@ def _is_free(bindings: Bindings, number: int) -> bool:
 def _any_connector(x: Exchange) -> Generator[Request, Any, Request | None]:
     """None if the station takes a reservation of any connector, else the answer.
 
-    The station is asked once, if it never told.
+    The station is asked once, if it never told; one that a log tells of was asked for such a
+    reservation, and its answer is known.
     """
     key = x.direction.params["any_connector_key"]
     known = Configuration16(x.desk.bindings, x.desk.revision.maps.keys)
     if known.row(key) is None and not known.was_asked(key):
-        reply: Reply = yield Ask(x.side.other, x.direction.params["read"], {"key": [key]})
+        read, yes = x.direction.params["read"], {"key": key, "readonly": True, "value": "true"}
+        granted = {"configurationKey": [yes]}
+        reply: Reply = yield Ask(x.side.other, read, {"key": [key]}, granted=granted)
         if is_missing(reply):
             return x.conclude(reply)
         if reply.outcome is Outcome.RESULT:
