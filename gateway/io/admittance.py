@@ -113,6 +113,16 @@ class Admittance:
             raise self.unauthorized(self._why_not(request, user))
         return names
 
+    @property
+    def judges(self) -> bool:
+        """Whether passwords are checked here, or none are needed; else it is the CSMS that does."""
+        return self._auth == "mtls" or self._basic is not None
+
+    def showing(self, request: web.BaseRequest) -> bytes:
+        """The login in a request as it stands there."""
+        shown = "\n".join(request.headers.getall("Authorization", ()))
+        return shown.encode("utf-8", "surrogateescape")
+
     async def login(self, request: web.BaseRequest, station: str) -> Login:
         """What the station showed, for a CSMS that wants to see it."""
         shown = request.headers.getall("Authorization", ())

@@ -39,6 +39,7 @@ class Pump:
     versions, transparent: what its links speak, and whether bytes pass untouched. redial: opens
     the CSMS link anew, raises TransportError. ended: done when no leg is up and the session has
     nothing left to wait for; its lease is released then and what matters is in the store.
+    shown: the login with which the station came, as it stood in its request.
     """
 
     __slots__ = (
@@ -63,6 +64,7 @@ class Pump:
         "_slow",
         "_timer",
         "ended",
+        "shown",
         "station",
         "transparent",
         "versions",
@@ -77,10 +79,12 @@ class Pump:
         redial: Callable[[], Awaitable[CsmsLeg]],
         versions: Versions,
         transparent: bool = False,
+        shown: bytes = b"",
     ) -> None:
         self.station = station
         self.versions = versions
         self.transparent = transparent
+        self.shown = shown
         self._epoch = epoch
         self._session = session
         self._shell = shell

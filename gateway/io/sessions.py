@@ -6,9 +6,15 @@ In order, and what is raised if a step fails (`refusals.Refused`):
     ours to serve?              the store        503
     CSMS reachable?             csms_ws.py,      503; 401 if it checks passwords
                                 csms_soap.py
+
+Where the CSMS checks passwords it is asked first about a login that is not the one with which the
+station's present session began: nobody joins that session, or ends it, on the word of a password
+that nobody has looked at (reliability S3).
+
     -> a pump with its CSMS leg up; the face attaches the station's
 """
 
+import hmac
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
@@ -94,7 +100,22 @@ class Sessions:
 
     async def pump(self, arrival: Arrival) -> Pump:
         """The station's pump, with no station leg up; its place in the registry is held."""
+        present = self._ports.registry.find(arrival.station)
+        if present is not None and not self.knows(present, arrival.request, arrival.route):
+            await self._vouched_for(arrival)
         return await self._to_join(arrival) or await self._begun(arrival)
+
+    def knows(self, pump: Pump, request: web.BaseRequest, route: Effective) -> bool:
+        """Whether the login of a request for that pump's station needs no judgement of the CSMS."""
+        if self._admittance.judges or route.csms.auth != "station":
+            return True
+        return hmac.compare_digest(pump.shown, self._admittance.showing(request))
+
+    async def _vouched_for(self, arrival: Arrival) -> None:
+        """Have the CSMS look at a login, by a link that is for nothing else. Raises Refused."""
+        login = await self._admittance.login(arrival.request, arrival.station)
+        dialled = await self._dialled(arrival, login)
+        dialled.link.close(1000, "the login is right")
 
     def station_leg(self, pump: Pump) -> Leg:
         """The leg for a station's link that has just opened."""
@@ -104,16 +125,19 @@ class Sessions:
         )
 
     async def _to_join(self, arrival: Arrival) -> Pump | None:
-        """A pump that still waits for something with its CSMS link open, if the version fits."""
+        """A pump that still waits for something with its CSMS link open, if version and login are
+        those of that link."""
         pump = await self._ports.registry.make_way(arrival.station)
         if pump is None:
             return None
         version = station_version(arrival.offered, pump.versions.csms, arrival.route.prefer)
         if not _is_there(arrival.request):
             raise busy("The station is gone.")
-        if (version, arrival.encoding) == (pump.versions.station, pump.versions.station_encoding):
+        spoken = pump.versions.station, pump.versions.station_encoding
+        known = self.knows(pump, arrival.request, arrival.route)
+        if known and (version, arrival.encoding) == spoken:
             return pump
-        pump.abandon(1001, "the station changed its version")
+        pump.abandon(1001, "the station changed its version or its login")
         await pump.ended
         return None
 
@@ -138,7 +162,9 @@ class Sessions:
         transparent = is_transparent(route, versions)
         dial = partial(self._dial, station, route, (dialled.version,), login, arrival.encoding)
         redial = partial(self._redial, dial, transparent)
-        pump = Pump(station, epoch, session, self._ports.shell, redial, versions, transparent)
+        shown = self._admittance.showing(arrival.request)
+        shell = self._ports.shell
+        pump = Pump(station, epoch, session, shell, redial, versions, transparent, shown)
         self._ports.registry.add(pump)
         csms = self._csms_leg(dialled, transparent)
         pump.attach(csms.link, csms.leg)

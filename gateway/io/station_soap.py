@@ -49,6 +49,9 @@ from gateway.storage.port import StoreError
 
 _OLD_WORDS = "old_words"
 
+_Opening = tuple[bytes, "asyncio.Task[StationLink]"]
+"""A link that is being opened, and the login that was shown for it."""
+
 
 class StationSoapFace:
     """Takes the requests of SOAP stations to their sessions."""
@@ -67,7 +70,7 @@ class StationSoapFace:
         self._admittance = admittance
         self._tools = tools
         self._guards: dict[tuple[tuple[str, ...], str], Guard] = {}
-        self._opening: dict[str, asyncio.Task[StationLink]] = {}
+        self._opening: dict[str, _Opening] = {}
 
     async def admit(self, request: web.BaseRequest, place: Place) -> frozenset[str] | None:
         """Names under which the sender has shown who it is. Raises Refused."""
@@ -180,21 +183,33 @@ class StationSoapFace:
 
     async def _link(self, asked: Asked, head: Head, station: str, route: Effective) -> StationLink:
         """The station's link; requests that come while its session begins wait for that."""
-        pump = self._ports.registry.find(station)
-        link = None if pump is None else pump.link(Side.STATION)
-        if isinstance(link, StationLink):
-            return link
-        opening = self._opening.get(station)
-        if opening is None:
-            opening = asyncio.ensure_future(self._opened(asked.request, station, route))
-            self._opening[station] = opening
-            opening.add_done_callback(lambda _: self._opening.pop(station, None))
         try:
-            return await asyncio.shield(opening)
+            while (link := self._present(asked.request, station, route)) is None:
+                shown, opening = self._opening.get(station) or self._begin(asked, station, route)
+                if shown == self._admittance.showing(asked.request):
+                    return await asyncio.shield(opening)
+                # What becomes of another login says nothing of this one.
+                await asyncio.wait((opening,))
+            return link
         except NotTaken as error:
             raise Faulted(Fault(SENDER, SECURITY_ERROR, error.sentence), head) from None
         except AlreadyConnected as error:
             raise Refused(409, str(error)) from None
+
+    def _present(
+        self, request: web.BaseRequest, station: str, route: Effective
+    ) -> StationLink | None:
+        """The station's link that is there, if the request needs no other."""
+        pump = self._ports.registry.find(station)
+        link = None if pump is None else pump.link(Side.STATION)
+        known = pump is not None and self._sessions.knows(pump, request, route)
+        return link if known and isinstance(link, StationLink) else None
+
+    def _begin(self, asked: Asked, station: str, route: Effective) -> _Opening:
+        opening = asyncio.ensure_future(self._opened(asked.request, station, route))
+        self._opening[station] = self._admittance.showing(asked.request), opening
+        opening.add_done_callback(lambda _: self._opening.pop(station, None))
+        return self._opening[station]
 
     async def _opened(
         self, request: web.BaseRequest, station: str, route: Effective

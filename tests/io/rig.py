@@ -135,7 +135,7 @@ class CsmsPeer:
         async def slow(request: web.BaseRequest) -> web.StreamResponse:
             self.answer = None
             await gate.wait()
-            return await self._accept(request)
+            return await self.accept(request)
 
         self.answer = slow
         return gate
@@ -146,9 +146,10 @@ class CsmsPeer:
         if self.answer is not None:
             answer = self.answer(request)
             return await answer if asyncio.iscoroutine(answer) else answer
-        return await self._accept(request)
+        return await self.accept(request)
 
-    async def _accept(self, request: web.BaseRequest) -> web.StreamResponse:
+    async def accept(self, request: web.BaseRequest) -> web.StreamResponse:
+        """Answer a handshake as one that is welcome."""
         ws = web.WebSocketResponse(
             protocols=self.subprotocols, compress=self.compress, autoclose=False, timeout=0.5
         )

@@ -1,12 +1,15 @@
 """Who gets in: passwords, profiles, one answer for all that do not."""
 
 import base64
+from typing import Any
 
 import pytest
+from aiohttp import web
 
+from gateway.core.dialects import Side
 from gateway.io.admittance import UNAUTHORIZED, Spellings
 from gateway.io.credentials import Credentials
-from tests.io.rig import SUBPROTOCOL, running
+from tests.io.rig import SUBPROTOCOL, CsmsPeer, frame, running
 
 OFFER = f"{SUBPROTOCOL}: ocpp1.6"
 
@@ -100,6 +103,60 @@ async def test_where_the_csms_checks_a_login_must_at_least_name_the_station():
         ):
             station = await rig.raw()
             assert (await station.request("/ocpp/CP1", OFFER, *headers))[0] == status
+
+
+def judge(csms: CsmsPeer, *right: bytes) -> None:
+    """From now on the CSMS takes these passwords only."""
+    logins = {login("CP1", password).partition(": ")[2] for password in right}
+
+    def answer(request: web.BaseRequest) -> Any:
+        known = request.headers["Authorization"] in logins
+        return csms.accept(request) if known else web.Response(status=401)
+
+    csms.answer = answer
+
+
+async def test_where_the_csms_checks_nobody_joins_a_session_on_an_unseen_password():
+    async with running(stations={"auth": "basic"}, csms={"auth": "station"}) as rig:
+        judge(rig.csms, b"right")
+        station = await rig.raw()
+        assert (await station.request("/ocpp/CP1", OFFER, login("CP1", b"right")))[0] == 101
+        session = rig.sessions["CP1"]
+        session.keeps_csms = True
+        station.cut()
+        await session.heard.until(("down", Side.STATION))
+        stranger = await rig.raw()
+        assert (await stranger.request("/ocpp/CP1", OFFER, login("CP1", b"wrong")))[0] == 401
+        again = await rig.raw()
+        assert (await again.request("/ocpp/CP1", OFFER, login("CP1", b"right")))[0] == 101
+        assert rig.sessions["CP1"] is session
+
+
+async def test_where_the_csms_checks_nobody_ends_a_session_on_an_unseen_password():
+    replacing = {"auth": "basic", "duplicate_policy": "replace"}
+    async with running(stations=replacing, csms={"auth": "station"}) as rig:
+        judge(rig.csms, b"right")
+        station = await rig.raw()
+        await station.request("/ocpp/CP1", OFFER, login("CP1", b"right"))
+        stranger = await rig.raw()
+        assert (await stranger.request("/ocpp/CP1", OFFER, login("CP1", b"wrong")))[0] == 401
+        station.send(frame(b"[1]"))
+        await rig.told(Side.STATION, b"[1]")
+
+
+async def test_a_password_that_the_csms_takes_now_begins_a_session_of_its_own():
+    async with running(stations={"auth": "basic"}, csms={"auth": "station"}) as rig:
+        judge(rig.csms, b"old", b"new")
+        station = await rig.raw()
+        await station.request("/ocpp/CP1", OFFER, login("CP1", b"old"))
+        session = rig.sessions["CP1"]
+        session.keeps_csms = True
+        station.cut()
+        await session.heard.until(("down", Side.STATION))
+        judge(rig.csms, b"new")
+        again = await rig.raw()
+        assert (await again.request("/ocpp/CP1", OFFER, login("CP1", b"new")))[0] == 101
+        assert rig.sessions["CP1"] is not session
 
 
 async def test_a_station_below_its_security_profile_gets_403():

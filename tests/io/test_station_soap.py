@@ -12,6 +12,7 @@ from aiohttp import web
 from lxml import etree
 
 from gateway.io.credentials import Credentials
+from tests.io.rig import CsmsPeer
 from tests.io.soap_rig import (
     HEARTBEAT,
     MEDIA,
@@ -20,6 +21,7 @@ from tests.io.soap_rig import (
     SoapPeer,
     envelope,
     json_gateway,
+    soap_gateway,
 )
 from tests.support import peers
 
@@ -290,6 +292,29 @@ async def test_without_it_the_fault_is_security_error(secured, shown):
         assert (answer.status, answer.fault) == (401, "Sender/SecurityError")
         assert answer.headers["WWW-Authenticate"] == 'Basic realm="ocpp"'
         assert csms.links == []
+
+
+async def test_where_the_csms_checks_it_is_asked_about_each_other_password():
+    csms = CsmsPeer()
+    await csms.start()
+    right, wrong = basic("CP1", "right"), basic("CP1", "wrong")
+
+    def judge(request: web.BaseRequest) -> Any:
+        known = request.headers["Authorization"] == right["Authorization"]
+        return csms.accept(request) if known else web.Response(status=401)
+
+    csms.answer = judge
+    guarded = {"auth": "basic", "allow_unauthenticated": False}
+    section = {"url": csms.url, "version": "1.6", "auth": "station"}
+    async with soap_gateway(section, guarded) as rig:
+        first = asyncio.ensure_future(rig.said(HEARTBEAT, headers=right))
+        link = await csms.link()
+        message_id = (await link.receive()).split('"')[1]
+        stranger = await rig.said(HEARTBEAT, headers=wrong)
+        assert (stranger.status, stranger.fault) == (401, "Sender/SecurityError")
+        await link.send(f'[3,"{message_id}",{{"currentTime":"2025-06-01T14:00:00Z"}}]')
+        assert (await first).content == DONE
+    await csms.stop()
 
 
 async def test_another_station_than_the_one_that_logged_in_is_a_mismatch(secured):
