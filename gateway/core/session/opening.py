@@ -11,8 +11,8 @@ from gateway.core.mapping.model import Direction
 from gateway.core.schema.catalog import Check
 from gateway.core.session import procedures
 from gateway.core.session.carriage import carrying
-from gateway.core.session.identity import identity
 from gateway.core.session.requests import Procedure, Refuse
+from gateway.core.session.unchanged import unchanged
 
 if TYPE_CHECKING:
     from gateway.core.session.desk import Revision
@@ -69,5 +69,5 @@ def _direction(
 ) -> Direction | None:
     message_map = revision.maps.entry(version, action, side)
     if target is version:
-        return identity(version, action, side, message_map)
+        return unchanged(version, action, side, message_map)
     return None if message_map is None else message_map.to(target)

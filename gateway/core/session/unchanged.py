@@ -23,7 +23,7 @@ class _Same:
 _SAME = _Same()
 
 
-def identity(version: Version, action: str, side: Side, known: MessageMap | None) -> Direction:
+def unchanged(version: Version, action: str, side: Side, known: MessageMap | None) -> Direction:
     """The direction of a call of that side that passes as it is.
 
     known: the map that would translate it, for what it says of the message itself: whether it
