@@ -11,7 +11,7 @@ from pathlib import Path
 
 import yaml
 
-from gateway.cli.config_option import add_config_option, read_checked, without_csms
+from gateway.cli.config_option import WHOLE, add_config_option, read_checked, without_csms
 from gateway.config import Checked, Config, address
 from gateway.config.model import Resources
 from gateway.core.errors import ConfigError, OperatorError
@@ -23,7 +23,7 @@ from gateway.soap_files import soap_problems
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    add_config_option(parser)
+    add_config_option(parser, WHOLE)
     parser.add_argument(
         "--print-config", action="store_true", help="print what is in force, secrets masked"
     )

@@ -8,15 +8,14 @@ from pathlib import Path
 from gateway.config import Checked, Config, read_config
 from gateway.core.errors import ConfigError, Problems
 
+WHOLE = "configuration; without it: loopback, no authentication, state in your state folder"
+STATE = "configuration, which names the store; without it: the one in your state folder"
+TRANSLATION = "configuration, of which counts what translates: maps, overlays, profiles, options"
 
-def add_config_option(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "-c",
-        "--config",
-        type=Path,
-        metavar="FILE",
-        help="configuration; without it: loopback, no authentication, state in your state folder",
-    )
+
+def add_config_option(parser: argparse.ArgumentParser, what: str) -> None:
+    """what: of a configuration counts for the command."""
+    parser.add_argument("-c", "--config", type=Path, metavar="FILE", help=what)
 
 
 def read_checked(args: argparse.Namespace) -> Checked:

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import IO
 
 from gateway.cli import log_page, log_run
-from gateway.cli.config_option import add_config_option, usable_config
+from gateway.cli.config_option import TRANSLATION, add_config_option, usable_config
 from gateway.cli.destination import opened
 from gateway.cli.log_options import (
     add_jobs_option,
@@ -27,7 +27,7 @@ from gateway.cli.log_options import (
 from gateway.config import Config
 from gateway.core.codec.templates import Templates
 from gateway.core.dialects import Version
-from gateway.core.errors import ConfigError, OperatorError
+from gateway.core.errors import ConfigError
 from gateway.core.schema.repair import SOAP_VALUES
 from gateway.core.session.desk import Revision
 from gateway.core.settings import SessionSettings
@@ -78,18 +78,10 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         help="findings, losses and repairs: as .html a page with exchanges side by side and"
         " timelines, as .json, .sarif or else text; without it counts only",
     )
-    add_config_option(parser)
+    add_config_option(parser, TRANSLATION)
 
 
 def run(args: argparse.Namespace) -> int:
-    try:
-        return _run(args)
-    except OperatorError as error:
-        print(error, file=sys.stderr)
-        return 2
-
-
-def _run(args: argparse.Namespace) -> int:
     check_inputs(args)
     check_outputs(args, args.output, *([args.report] if args.report else []))
     totals = Totals()

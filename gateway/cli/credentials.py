@@ -35,11 +35,11 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     imported = verbs.add_parser("import", help="set many: lines of `station,password`")
     imported.add_argument("csv", metavar="CSV", help="a file, or - for stdin")
     remove = verbs.add_parser("remove", help="forget a station")
-    remove.add_argument("station")
+    remove.add_argument("station", help="its id")
     for verb in (add, imported):
         verb.add_argument("--hex", action="store_true", help="passwords are written as hex digits")
     for verb in (add, imported, remove):
-        add_config_option(verb)
+        add_config_option(verb, "configuration, which names the credentials file")
         verb.add_argument(
             "-f", "--file", type=Path, help="the credentials file; else stations.credentials"
         )

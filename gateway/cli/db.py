@@ -9,7 +9,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from gateway.cli.config_option import add_config_option, usable_config
+from gateway.cli.config_option import STATE, add_config_option, usable_config
 from gateway.config import Config
 from gateway.core.errors import ConfigError
 from gateway.core.session.state import decode
@@ -50,7 +50,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     transactions.add_argument("--json", action="store_true", help="everything, as JSON")
     transactions.add_argument("--show-tokens", action="store_true", help="id tags in clear")
     for verb in (backup, transactions):
-        add_config_option(verb)
+        add_config_option(verb, STATE)
 
 
 def run(args: argparse.Namespace) -> int:

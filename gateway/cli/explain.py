@@ -8,7 +8,7 @@ import argparse
 import difflib
 import time
 
-from gateway.cli.config_option import add_config_option, usable_config
+from gateway.cli.config_option import TRANSLATION, add_config_option, usable_config
 from gateway.cli.explain_action import explained
 from gateway.cli.explain_all import page, write
 from gateway.cli.explain_frame import Tracer, frames_in
@@ -38,7 +38,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         default=[],
         help="with --all: where to; .html for HTML, else Markdown; more than once for both",
     )
-    add_config_option(parser)
+    add_config_option(parser, TRANSLATION)
 
 
 def run(args: argparse.Namespace) -> int:

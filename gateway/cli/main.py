@@ -26,6 +26,9 @@ COMMANDS: dict[str, str] = {
 """Name of each command -> what it does; its module is named alike."""
 
 OK, WRONG, COULD_NOT_RUN = 0, 1, 2
+_JUDGES = frozenset({"check", "convert", "validate", "scenario"})
+"""Commands whose 1 is their verdict on what they have looked at; that they could not look is 2."""
+
 _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)
 
 
@@ -65,7 +68,7 @@ def _carried_out(args: argparse.Namespace) -> int:
         return cast(int, args.command.run(args))
     except OperatorError as error:
         print(error, file=sys.stderr)
-        return COULD_NOT_RUN if args.name == "check" else WRONG
+        return COULD_NOT_RUN if args.name in _JUDGES else WRONG
 
 
 def _parsed(argv: list[str]) -> argparse.Namespace:

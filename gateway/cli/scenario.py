@@ -13,7 +13,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from gateway.cli.config_option import add_config_option, usable_config
+from gateway.cli.config_option import TRANSLATION, add_config_option, usable_config
 from gateway.config.sentences import complaints
 from gateway.core.errors import ConfigError, OperatorError, Place
 from gateway.core.session.desk import Revision
@@ -31,17 +31,13 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         help="conversations as JSON, or folders of them",
     )
     parser.add_argument("-q", "--quiet", action="store_true", help="print differences only")
-    add_config_option(parser)
+    add_config_option(parser, TRANSLATION)
 
 
 def run(args: argparse.Namespace) -> int:
-    try:
-        config = usable_config(args)
-        revision = load_revision(config.resources)
-        files = list(_files(args.paths))
-    except OperatorError as error:
-        print(error, file=sys.stderr)
-        return 2
+    config = usable_config(args)
+    revision = load_revision(config.resources)
+    files = list(_files(args.paths))
     codes = [_play(file, revision, config.profiles, args.quiet) for file in files]
     print(f"{codes.count(0)} of {len(codes)} as expected")
     return max(codes)

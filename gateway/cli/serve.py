@@ -5,7 +5,7 @@ import logging
 import sys
 
 from gateway.app import run as run_gateway
-from gateway.cli.config_option import add_config_option, servable
+from gateway.cli.config_option import WHOLE, add_config_option, servable
 from gateway.config import Config
 from gateway.config.file_rules import recording
 from gateway.core.errors import ConfigError, OperatorError, said_by
@@ -22,7 +22,7 @@ logger = logging.getLogger(__name__)
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    add_config_option(parser)
+    add_config_option(parser, WHOLE)
     parser.add_argument(
         "--record", metavar="FILE", help="write all messages as Open OCPP Trace, for `convert`"
     )

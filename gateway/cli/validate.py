@@ -9,7 +9,7 @@ import sys
 from collections.abc import Callable
 
 from gateway.cli import log_page, log_run
-from gateway.cli.config_option import add_config_option, usable_config
+from gateway.cli.config_option import TRANSLATION, add_config_option, usable_config
 from gateway.cli.destination import opened
 from gateway.cli.log_options import (
     add_jobs_option,
@@ -21,7 +21,6 @@ from gateway.cli.log_options import (
     version_of,
 )
 from gateway.config import Config
-from gateway.core.errors import OperatorError
 from gateway.logs.conversation import Conversations
 from gateway.logs.findings import FORMATS, Totals
 from gateway.logs.fitting import Fitting
@@ -50,18 +49,10 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         " code review tools",
     )
     parser.add_argument("-o", "--output", metavar="OUT", help="where findings go; else stdout")
-    add_config_option(parser)
+    add_config_option(parser, TRANSLATION)
 
 
 def run(args: argparse.Namespace) -> int:
-    try:
-        return _run(args)
-    except OperatorError as error:
-        print(error, file=sys.stderr)
-        return 2
-
-
-def _run(args: argparse.Namespace) -> int:
     check_inputs(args)
     check_outputs(args, args.output)
     totals = Totals()
