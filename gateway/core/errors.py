@@ -79,7 +79,7 @@ def said_by(*key: str | int) -> Iterator[None]:
 class FrameError(GatewayError):
     """Bytes that are no frame; the peer's fault.
 
-    code: the error code to answer with, or None where nobody can be answered.
+    code: the error code to answer with.
     message_id: the id to answer under; None: unreadable (2.0.1 answers under "-1", 1.6 not at all).
     answer: False if the frame was itself an answer, which is never answered.
     """

@@ -54,7 +54,7 @@ def _never(payload: Any) -> bool:
 class Validation:
     """found: gets every finding; stations: whose words and repairs count; None: nothing is mended.
 
-    frames: how many were looked at; invalid: how many of them break their schema.
+    frames: how many were looked at.
     """
 
     def __init__(
@@ -75,7 +75,7 @@ class Validation:
             for version in Version
         }
         self._version = Version.V16
-        self.frames = self.invalid = 0
+        self.frames = 0
 
     def take(self, item: Item) -> Said | None:
         """Look at one thing that a reader found; the frame and what is known of it."""
@@ -180,7 +180,6 @@ class Validation:
     def _unchecked(self, said: Said) -> None:
         """A frame that no schema describes; the answer to an unknown call has been told."""
         if isinstance(said.frame, Call):
-            self.invalid += 1
             text = f"OCPP {said.version} has no action {said.action!r:.60}"
             self._about(said, "unknown_action", text)
 
@@ -190,7 +189,6 @@ class Validation:
             stations.told(said.entry, payload)
         if self._catalog.is_valid(*message, payload):
             return
-        self.invalid += 1
         judge = None if stations is None else stations.judge(said.entry)
         for finding in broken(self._catalog, judge, said, part, payload, self._zone):
             self._found(finding)

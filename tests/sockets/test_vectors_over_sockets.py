@@ -1,4 +1,4 @@
-"""Every vector covered so far, over real sockets against a gateway process on a SQLite file."""
+"""Every vector, over real sockets against a gateway process on a SQLite file."""
 
 from pathlib import Path
 

@@ -218,20 +218,17 @@ class KeyTable:
         """The key of that name, in whatever case; a key per language needs its language."""
         key = self._by_name.get(name.casefold())
         if key is not None:
-            return None if self._per_language(key) else Found(key)
+            return None if self.is_per_language(key) else Found(key)
         base, comma, language = name.partition(",")
         key = self._by_name.get(base.strip().casefold())
-        if key is None or not comma or not language.strip() or not self._per_language(key):
+        if key is None or not comma or not language.strip() or not self.is_per_language(key):
             return None
         return Found(key, language.strip())
 
-    def _per_language(self, key: Key) -> bool:
-        composite = self.composites.get(key.named)
-        return composite is not None and composite.per_language
-
     def is_per_language(self, key: Key) -> bool:
         """Whether the key's name alone is no key."""
-        return self._per_language(key)
+        composite = self.composites.get(key.named)
+        return composite is not None and composite.per_language
 
     def protects16(self, name: str) -> bool:
         """Whether nobody writes that 1.6 key through the gateway."""
@@ -261,38 +258,38 @@ class KeyTable:
         }
 
     @cached_property
-    def _members(self) -> dict[Variable, tuple[Key, Composite, Member]]:
+    def _members(self) -> dict[Variable, tuple[Key, Member]]:
         found = {}
         for key in self.keys:
             composite = self.composites.get(key.named)
-            for member in composite.members if composite is not None else ():
-                language = "" if composite is not None and composite.per_language else None
+            if composite is None:
+                continue
+            for member in composite.members:
                 variable = member.variable.folded
-                if language is not None:
-                    variable = variable._replace(variable_instance=language)
-                if composite is not None:
-                    found[variable] = (key, composite, member)
+                if composite.per_language:
+                    variable = variable._replace(variable_instance="")
+                found[variable] = (key, member)
         return found
 
     def of_variable(self, variable: Variable) -> Key | None:
         """The key whose value is that variable's Actual."""
         return self._by_variable.get(variable.folded)
 
-    def member_of(self, variable: Variable) -> tuple[Found, Composite, Member] | None:
-        """The JSON key that the variable is a part of."""
+    def member_of(self, variable: Variable) -> tuple[Found, Member] | None:
+        """The JSON key that the variable is a part of, and which part."""
         folded = variable.folded
         found = self._members.get(folded)
         if found is not None:
-            return Found(found[0]), found[1], found[2]
+            return Found(found[0]), found[1]
         language = variable.variable_instance
         if language is None:
             return None
         found = self._members.get(folded._replace(variable_instance=""))
         if found is None:
             return None
-        key, composite, member = found
+        key, member = found
         variable = member.variable._replace(variable_instance=language)
-        return Found(key, language), composite, member._replace(variable=variable)
+        return Found(key, language), member._replace(variable=variable)
 
     def characteristic(self, kind: Kind, variable: Variable) -> Key | None:
         """The key that tells a variable's maxLimit (LIMIT) or valuesList (LIST)."""

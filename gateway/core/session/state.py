@@ -115,7 +115,6 @@ class Event:
     tx201: str
     key: str
     kind: str
-    fingerprint: str = ""
     answer: JsonObject | None = None
     payload: JsonObject | None = None
     order: int = 0

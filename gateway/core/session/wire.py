@@ -153,7 +153,7 @@ class Wire:
     def error(self, side: Side, message_id: str, refuse: Refuse, handle: Any = None) -> None:
         """Send a CallError outside any exchange; the caller records it."""
         leg = self._desk.legs[side]
-        # SOAP folds codes that 1.6 does not have, too (soap.md 6): so far they keep their names.
+        # SOAP folds codes that 1.6 does not have, too (soap.md 6); until then they keep theirs.
         spelling = leg.version if leg.encoding is Encoding.JSON else Version.V201
         data = ocppj.encode_error(
             message_id, refuse.code, refuse.description, refuse.details or {}, spelling

@@ -38,11 +38,11 @@ def test_variables_are_found_in_any_case(table):
 def test_members_of_json_keys(table):
     price = Variable("TariffCostCtrlr", "TariffFallbackMessage")
     assert table.member_of(price)[0].key.name == "DefaultPrice"
-    found, _, member = table.member_of(price._replace(variable_instance="de"))
+    found, member = table.member_of(price._replace(variable_instance="de"))
     assert (found.key.name, found.language) == ("DefaultPriceText", "de")
     assert member.variable.variable_instance == "de"
     charging = Variable("TariffCostCtrlr", "OfflineChargingPrice", "kWhPrice")
-    assert table.member_of(charging)[2].path == ("chargingPrice", "kWhPrice")
+    assert table.member_of(charging)[1].path == ("chargingPrice", "kWhPrice")
     assert table.member_of(Variable("TariffCostCtrlr", "Currency")) is None
 
 

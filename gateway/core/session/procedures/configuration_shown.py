@@ -12,7 +12,6 @@ from gateway.core.mapping.keys import (
     PHASE_ROTATION,
     READ_WRITE,
     WRITE_ONLY,
-    Composite,
     Found,
     Key,
     KeyTable,
@@ -32,7 +31,7 @@ class Target(NamedTuple):
     """What a variable that a CSMS names stands for.
 
     shown: a variable of the gateway's own; else name: the 1.6 key, key: its row if it has one.
-    member, composite: the part of a JSON key; connector: whose phase rotation it is.
+    member: the part of a JSON key; connector: whose phase rotation it is.
     access: RO, RW, WO as the table has it.
     """
 
@@ -42,7 +41,6 @@ class Target(NamedTuple):
     via: str = "string"
     access: str = READ_WRITE
     shown: Shown | None = None
-    composite: Composite | None = None
     member: Member | None = None
     connector: int | None = None
 
@@ -103,7 +101,7 @@ class Model:
         elif composite.per_language is (language is not None):
             found = Found(key, language)
             for member in composite.members_in(language):
-                yield self._part(found, composite, member)
+                yield self._part(found, member)
 
     def _legacy(self, variable: Variable) -> Target | str:
         if (variable.instance, variable.evse) != (None, None):
@@ -132,11 +130,11 @@ class Model:
             return None
         return self._part(*part)
 
-    def _part(self, found: Found, composite: Composite, member: Member) -> Target:
+    def _part(self, found: Found, member: Member) -> Target:
         key, language = found
         name = key.name if language is None else f"{key.name},{language}"
         place = member.variable
-        return Target(place, name, key, "string", _access(key), None, composite, member)
+        return Target(place, name, key, "string", _access(key), member=member)
 
     def _of_gateway(self, variable: Variable) -> Target | None:
         found = self._own.get(variable.folded)
