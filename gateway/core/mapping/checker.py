@@ -103,6 +103,13 @@ class _MapCheck:
                 if self.source.rows[part] or not self.source.becomes:
                     self._part(part, towards)
 
+    def _title(self, part: str, version: Version, place: Place) -> str:
+        """An overlay's line may be about several maps of one message."""
+        action = self.source.actions.get(version, "nothing")
+        told = place.file == self.source.place.file or self.source.name == action
+        where = "" if told else f" in the map {self.source.name}"
+        return f"{action}.{part} of OCPP {version}{where}"
+
     def _part(self, part: str, towards: Version) -> None:
         origin, target = travels(part, towards)
         place = self.source.places.get(part, self.source.place)
@@ -112,7 +119,7 @@ class _MapCheck:
                 self.fields.get((version, part), {}),
                 "",
                 place,
-                f"{self.source.actions.get(version, 'nothing')}.{part} of OCPP {version}",
+                self._title(part, version, place),
             )
             for version in (origin, target)
         }

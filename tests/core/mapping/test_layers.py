@@ -224,3 +224,27 @@ def test_an_overlay_on_top_says_what_a_measurand_means_that_the_lower_one_keeps(
     made = laid_over(library(), stack.by_name.values()).enums["Measurand"]
     assert "Health" not in made.drops[V201]
     assert "Temperature" in made.drops[V201]
+
+
+def test_a_field_of_a_message_with_several_maps_needs_a_row_in_each():
+    fields = "fields: {StatusNotification.request: [{name: mode, type: string}]}\n"
+    row = "{request: [{v16: mode, lose: why}]}"
+    one, every = (
+        f"maps: {{StatusNotification: {row}}}\n",
+        ", ".join(
+            f"{name}: {row}"
+            for name in (
+                "StatusNotification",
+                "NotifyAvailability",
+                "NotifyFault",
+                "TransactionStatus",
+            )
+        ),
+    )
+    told = said(acme=HEAD + fields + one)
+    assert len(told) == 3
+    assert (
+        "acme.yaml:3:39: StatusNotification.request of OCPP 1.6 in the map NotifyFault: no row"
+        in (" ".join(told))
+    )
+    assert said(acme=HEAD + fields + f"maps: {{{every}}}\n") == []
