@@ -63,13 +63,35 @@ class Writer:
         if shape.many:
             items = value if isinstance(value, list) else [value]
             if not items and shape.required:
-                raise _refused(path, "minItems", OCCURRENCE_VIOLATION, "SOAP wants at least one")
-            return [
-                self._one(item, shape, f"{path}[{i}]")
-                for i, item in enumerate(items)
-                if not self._says_nothing(item, shape, f"{path}[{i}]")
-            ]
+                raise _wanted(path)
+            made = [self._item(item, shape, f"{path}[{i}]") for i, item in enumerate(items)]
+            written = [one for one in made if one is not None]
+            if items and not written and shape.required:
+                raise _Emptied(_wanted(path).violations)
+            return written
         return self._one(value, shape, path)
+
+    def _item(self, item: Any, shape: Shape, path: str) -> Any:
+        """None for an item that is left out; what holds nothing else is, too."""
+        if self._says_nothing(item, shape, path) or self._has_no_word(item, shape, path):
+            return None
+        try:
+            return self._one(item, shape, path)
+        except _Emptied:
+            return None
+
+    def _has_no_word(self, item: Any, shape: Shape, path: str) -> bool:
+        """Whether something in it has a value that its vendor alone knows: without its measurand a
+        reading would be another one."""
+        if not isinstance(item, dict):
+            return False
+        for name, child in shape.children.items():
+            value = item.get(name)
+            unknown = child.kind is Kind.WORD and isinstance(value, str)
+            if unknown and value not in child.words and value not in self._words.get(name, ()):
+                self.losses.append(f"{path}.{name}: SOAP has no word for {value}")
+                return True
+        return False
 
     def _says_nothing(self, item: Any, shape: Shape, path: str) -> bool:
         """Whether it is an item of an optional list without the items that SOAP wants in it: no
@@ -101,6 +123,14 @@ class Writer:
         if become is None:
             self.losses.append(f"{path}: SOAP has no word for {value}")
         return become
+
+
+class _Emptied(PayloadInvalid):
+    """Nothing is left of a list that SOAP wants."""
+
+
+def _wanted(path: str) -> PayloadInvalid:
+    return _refused(path, "minItems", OCCURRENCE_VIOLATION, "SOAP wants at least one")
 
 
 def _wrong(path: str, wanted: str) -> PayloadInvalid:

@@ -184,3 +184,31 @@ def test_a_reading_without_a_sample_is_left_out():
     written = soap().write.call(CS, "StopTransaction", stop, LETTER)
     assert len(body_of(written.data).findall("{*}transactionData")) == 1
     assert written.losses == ("$.transactionData[0].sampledValue: SOAP wants at least one",)
+
+
+def reading(*samples):
+    return {"timestamp": "2026-11-22T05:40:00Z", "sampledValue": list(samples)}
+
+
+KNOWN = {"value": "50", "measurand": "SoC"}
+OWN = {"value": "97", "measurand": "Health"}
+"""What an overlay keeps, or a route that carries extra fields lets in."""
+
+
+def test_a_reading_with_a_measurand_of_the_vendors_own_is_left_out_alone():
+    payload = {"connectorId": 1, "meterValue": [reading(KNOWN, OWN), reading(OWN)]}
+    leaves, losses = written("MeterValues", payload)
+    assert (leaves["value"], leaves["measurand"]) == ("50", "SoC")
+    assert losses == (
+        "$.meterValue[0].sampledValue[1].measurand: SOAP has no word for Health",
+        "$.meterValue[1].sampledValue[0].measurand: SOAP has no word for Health",
+    )
+
+
+@pytest.mark.parametrize("data", [[reading(OWN)], [reading({"value": "1", "unit": "Wd"})]])
+def test_no_stop_is_refused_because_of_such_a_reading(data):
+    stop = {"transactionId": 7, "meterStop": 9, "timestamp": "2026-11-22T05:40:00Z"}
+    leaves, losses = written("StopTransaction", {**stop, "transactionData": data})
+    assert leaves["meterStop"] == "9"
+    assert "value" not in leaves
+    assert len(losses) == 1
