@@ -66,7 +66,6 @@ logger = logging.getLogger(__name__)
 def session_settings(config: Config, route: Effective, versions: Versions) -> SessionSettings:
     """What a session of that route and that pair of versions works by."""
     limits = config.limits
-    translating = versions.station is not versions.csms
     return SessionSettings(
         translation=route.translation,
         validation=route.validation_mode(not versions.one_dialect),
@@ -78,8 +77,17 @@ def session_settings(config: Config, route: Effective, versions: Versions) -> Se
         unsolicited_per_minute=limits.unsolicited_per_minute,
         keep_transactions_days=config.store.keep_transactions_days,
         absorb_security=route.csms.soap.absorb_security,
-        extensions=route.extensions if translating else ExtensionSettings(),
+        extensions=_extensions(route, versions),
     )
+
+
+def _extensions(route: Effective, versions: Versions) -> ExtensionSettings:
+    """Between legs of one version nothing is converted: of vendor messages some are answered."""
+    if versions.station is not versions.csms:
+        return route.extensions
+    if versions.one_dialect:
+        return ExtensionSettings()
+    return ExtensionSettings(data_transfer=route.extensions.data_transfer)
 
 
 def translating(config: Config, revision: Revision) -> MakesSessions:

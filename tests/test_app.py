@@ -7,7 +7,10 @@ import signal
 import aiohttp
 import pytest
 
-from gateway.core.dialects import Side
+from gateway.app import session_settings
+from gateway.config import Config
+from gateway.core.dialects import Encoding, Side, Version
+from gateway.io.negotiate import Versions
 from tests.io.rig import PATIENCE_S, CsmsPeer, Peer, running
 from tests.support.gateway_process import GatewayProcess
 
@@ -59,3 +62,20 @@ async def test_the_time_of_opening_can_be_given(csms):
     async with running(csms, opened=times.__getitem__) as rig, rig.station():
         legs = rig.sessions["CP1"].legs
         assert {side: leg.opened for side, leg in legs.items()} == times
+
+
+@pytest.mark.parametrize(
+    ("versions", "routes", "extra"),
+    [
+        (Versions(Version.V16, Version.V201), True, "custom_data"),
+        (Versions(Version.V16, Version.V16, Encoding.JSON, Encoding.SOAP), True, "drop"),
+        (Versions(Version.V16, Version.V16), False, "drop"),
+        (Versions(Version.V16, Version.V16, Encoding.SOAP, Encoding.SOAP), False, "drop"),
+    ],
+)
+def test_what_extensions_count_between_two_legs(versions, routes, extra):
+    """Where nothing is converted vendor messages may be answered, but not where bytes pass."""
+    own = {"data_transfer": [{"vendor_id": "LGE", "then": "drop"}], "extra_fields": "custom_data"}
+    config = Config.model_validate({"extensions": own})
+    found = session_settings(config, config.route("CP1"), versions).extensions
+    assert (bool(found.data_transfer), found.extra_fields) == (routes, extra)

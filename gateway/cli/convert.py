@@ -144,7 +144,16 @@ def work(args: argparse.Namespace, share: Share, emit: Emit) -> None:
     version, batch.line = _target(args, config, found, totals)
     pass_on = batch.pass_on if batch.line is traced and chronicle is None else None
     conversion = Conversion(
-        revision, settings, version, put, found, totals, profiles, pass_on, templates
+        revision,
+        settings,
+        version,
+        put,
+        found,
+        totals,
+        profiles,
+        pass_on,
+        templates,
+        lambda station: config.route(station).extensions,
     )
     batch.take = conversion.take
     if chronicle is not None:

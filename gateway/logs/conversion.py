@@ -21,7 +21,7 @@ from gateway.core.session.recorded import Fate, Found, Made, Quick, Recorded, Re
 from gateway.core.session.recorded_exchange import Fault, failure
 from gateway.core.session.requests import Answer, Refuse
 from gateway.core.session.variants import fitting
-from gateway.core.settings import SessionSettings
+from gateway.core.settings import ExtensionSettings, SessionSettings
 from gateway.logs.clock import EPOCH, LogClock, Moment
 from gateway.logs.conversation import UNNAMED, Asked, Said
 from gateway.logs.entry import Entry, Remark
@@ -45,7 +45,7 @@ class Conversion:
     """to: the version put out; found: gets what could not be done as it should; profiles_of: names
     of repairs and overlays that count for a station, by its name, in place of those of config;
     pass_on: takes what need not be read to be put out; templates: of payloads, as the reader of the
-    log has them."""
+    log has them; extensions_of: a station's, by its name; between two versions, as in a gateway."""
 
     def __init__(
         self,
@@ -58,6 +58,7 @@ class Conversion:
         profiles_of: ProfilesOf | None = None,
         pass_on: Callable[[Passed], None] | None = None,
         templates: Templates | None = None,
+        extensions_of: Callable[[str], ExtensionSettings] | None = None,
     ) -> None:
         self._pass_on = pass_on or self._read
         self._revision = revision
@@ -68,6 +69,7 @@ class Conversion:
         self._totals = totals
         self._clock = LogClock(config.translation.timezone_default)
         self._profiles_of: ProfilesOf = profiles_of or (lambda station: config.profiles)
+        self._extensions_of = extensions_of or (lambda station: config.extensions)
         self._stations: dict[str, _Station] = {}
         self._templates = templates or Templates()
         self._named = "", '""'
@@ -326,18 +328,19 @@ class Conversion:
         station = self._stations.get(entry.station or UNNAMED + entry.file)
         if station is not None:
             return judge_of(station.recording.revision, profiles)
-        extensions = self._config.extensions
-        found = fitting(self._revision, entry.station, None, extensions, profiles)
+        found = fitting(self._revision, entry.station, None, ExtensionSettings(), profiles)
         return judge_of(found, profiles)
 
     def _recording(self, name: str, asked: Asked, now: Moment) -> Recording:
-        profiles = self._profiles_of(asked.entry.station)
+        changes: dict[str, Any] = {"profiles": self._profiles_of(asked.entry.station)}
+        if asked.version is not self._to:
+            changes["extensions"] = self._extensions_of(asked.entry.station)
         return Recording(
             name,
             asked.version,
             self._to,
             self._revision,
-            self._config.model_copy(update={"profiles": profiles}),
+            self._config.model_copy(update=changes),
             _ids(name),
             now.seconds,
             self._of_templates,

@@ -253,3 +253,29 @@ def test_a_failure_of_our_own_costs_one_exchange_at_most(converting, monkeypatch
     assert len(found) == len(called) > 5
     assert (out == whole[1]) is (way is RehearsedWay)
     assert len(out.splitlines()) == 16
+
+
+def test_extensions_of_the_configuration_count(converting):
+    """Those of the station's route; where no version is crossed nothing is converted."""
+    Path("gateway.yaml").write_text(
+        "extensions: {data_transfer: [{vendor_id: V, data: json}]}\n"
+        "routes: [{match: CP2, extensions: {data_transfer: [], extra_fields: custom_data}}]\n"
+    )
+    log = "\n".join(
+        line(0, name, "<", [2, number, action, {**payload, "lamp": 1}])
+        for name in ("CP1", "CP2")
+        for number, action, payload in (
+            ("1", "Heartbeat", {}),
+            ("2", "DataTransfer", {"vendorId": "V", "data": "[5]"}),
+        )
+    )
+    own = {"vendorId": "org.ocpp-gateway.extra", "lamp": 1}
+    _, out, _ = converting(log, "-c", "gateway.yaml")
+    assert [(r["chargePointId"], r["payload"]) for r in records(out)] == [
+        ("CP1", {}),
+        ("CP1", {"vendorId": "V", "data": [5]}),
+        ("CP2", {"customData": own}),
+        ("CP2", {"vendorId": "V", "data": "[5]", "customData": own}),
+    ]
+    _, out, _ = converting(log, "-c", "gateway.yaml", to="1.6")
+    assert [r["payload"] for r in records(out)] == [{}, {"vendorId": "V", "data": "[5]"}] * 2
