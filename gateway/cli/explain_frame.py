@@ -108,10 +108,13 @@ class Tracer:
         return self._part(place, version, call.action, RESPONSE, frame)
 
     def _version_of(self, call: Call) -> Version:
-        """The version whose schema the call meets; the newer one if that does not tell."""
-        known = [v for v in reversed(Version) if self._catalog.sender(v, call.action)]
-        valid = (v for v in known if self._catalog.is_valid(v, call.action, REQUEST, call.payload))
-        return next(valid, known[0] if known else Version.V201)
+        """The version whose schema the call meets best; the newer one if that does not tell."""
+
+        def wrong(version: Version) -> int:
+            return len(self._catalog.violations(version, call.action, REQUEST, call.payload))
+
+        known = (v for v in reversed(Version) if self._catalog.sender(v, call.action))
+        return min(known, key=wrong, default=Version.V201)
 
     def _part(
         self, place: Place, version: Version, action: str, part: str, frame: Call | CallResult

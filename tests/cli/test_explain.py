@@ -170,3 +170,11 @@ def test_text_that_is_no_json_is_said_with_its_line(explain):
 def test_a_missing_file_is_said(capsys):
     assert main(["explain", "--frame", "nowhere.json"]) == 1
     assert capsys.readouterr().err.startswith("nowhere.json cannot be read")
+
+
+def test_a_frame_that_breaks_both_schemas_is_of_the_version_that_it_breaks_less(explain):
+    boot = {"chargePointVendor": "ACME", "chargePointModel": "M", "colour": "red"}
+    code, out, _ = explain(frames=[2, "1", "BootNotification", boot])
+    assert code == 1
+    assert "call BootNotification, OCPP 1.6 -> 2.0.1" in out
+    assert "not valid: $.colour" in out
