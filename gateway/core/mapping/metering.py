@@ -275,7 +275,8 @@ def _signed_members(text: str) -> JsonObject:
 
 
 def _ocmf_of(data: str) -> str | None:
-    """The OCMF record in signed data that is one, or hex or base64 of one (extensions.md 3).
+    """The OCMF record in signed data that is one, or hex or base64 of one, or of JSON text that
+    holds one (extensions.md 3).
 
     It is read for its reading alone; what was signed goes on as it came.
     """
@@ -286,8 +287,9 @@ def _ocmf_of(data: str) -> str | None:
             text = decoded(data).decode()
         except ValueError:
             continue
-        if text.startswith(_OCMF):
-            return text
+        inside = str(_signed_members(text)["signedMeterData"])
+        if inside.startswith(_OCMF):
+            return inside
     return None
 
 

@@ -1,5 +1,6 @@
 """Quantities, units and signed values (translation-station 4)."""
 
+import json
 from base64 import b64encode
 from decimal import Decimal
 
@@ -185,9 +186,13 @@ def test_without_a_plain_sample_an_ocmf_record_gives_its_last_reading():
     assert made[0]["context"] == "Transaction.End"
 
 
+OCMF = 'OCMF|{"RD":[{"RV":1.5,"RU":"kWh"}]}|{"SD":"00"}'
+
+
 @pytest.mark.parametrize("encoded", [bytes.hex, lambda record: b64encode(record).decode()])
-def test_an_encoded_ocmf_record_gives_its_reading_and_goes_on_as_it_came(encoded):
-    data = encoded(b'OCMF|{"RD":[{"RV":1.5,"RU":"kWh"}]}|{"SD":"00"}')
+@pytest.mark.parametrize("record", [OCMF, json.dumps({"signedMeterData": OCMF})])
+def test_an_encoded_ocmf_record_gives_its_reading_and_goes_on_as_it_came(encoded, record):
+    data = encoded(record.encode())
     made, left = joined(data, [], context="Transaction.End", measurand=REGISTER)
     assert left == []
     assert made[0]["value"] == 1500
