@@ -29,7 +29,7 @@ _KEY = re.compile(
 ).fullmatch
 _ESCAPE = re.compile(r"%([0-9A-Fa-f]{2})")
 _SPECIAL = re.compile(r"[%.\[\]()#,]")
-_ALIAS = re.compile(rf".{{{_KEPT}}}~[0-9a-f]{{{_DIGITS}}}", re.DOTALL).fullmatch
+_ALIAS = re.compile(rf".{{{_KEPT}}}~[0-9a-fA-F]{{{_DIGITS}}}", re.DOTALL).fullmatch
 
 
 class Variable(NamedTuple):

@@ -87,6 +87,7 @@ def test_long_names_become_aliases_that_tell_them_apart():
     assert len(shortened(one)) == len(shortened(other)) == LONGEST_KEY
     assert shortened(one) != shortened(other)
     assert is_alias(shortened(one))
+    assert is_alias(shortened(one).upper())
     assert shortened("A.B") == "A.B"
     assert not is_alias("A.B")
 

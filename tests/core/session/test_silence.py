@@ -83,6 +83,20 @@ def test_what_is_no_interval_changes_nothing(soap: Any, text: str) -> None:
     assert s.closes() == []
 
 
+@pytest.mark.parametrize(("status", "silence_s"), [("Accepted", 2000), ("Rejected", 200)])
+def test_an_interval_that_a_1_6_csms_sets_counts(soap: Any, status: str, silence_s: int) -> None:
+    s = soap(csms=Version.V16)
+    booted(s, 100)
+    s.csms(2, "c", "ChangeConfiguration", {"key": "heartbeatInterval", "value": "1000"})
+    ((_, message_id, _, _),) = [f for f in s.sent(Side.STATION) if f[0] == 2]
+    s.station(3, message_id, {"status": status})
+    assert s.sent(Side.CSMS)[-1][2:] == [{"status": status}]
+    s.after(silence_s - 1)
+    assert s.closes() == []
+    s.after(1)
+    assert (Side.STATION, 1000) in s.closes()
+
+
 def test_a_station_that_is_gone_is_not_waited_for(soap: Any) -> None:
     s = soap(csms=Version.V16)
     booted(s, 100)

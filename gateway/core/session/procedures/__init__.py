@@ -91,6 +91,7 @@ PROCEDURES: dict[str, Callable[[Exchange], Procedure]] = {
     "same": same.same,
     "same_boot": same.same_boot,
     "same_data": vendor_data.same_data,
+    "same_setting": same.same_setting,
     "security_message": security_message.security_message,
     "send_local_list": local_list.send_local_list,
     "set_charging_profile": set_charging_profile.set_charging_profile,

@@ -19,6 +19,7 @@ from gateway.core.session.requests import Ask, Await, Outcome, Procedure, Reply,
 from gateway.core.session.state import Registration
 
 NO_ANSWER = (Outcome.NONE, Outcome.LOST)
+_TAKEN = ("Accepted", "RebootRequired")
 _LATE_ANSWERS = 8
 """Kept for repeats: a station repeats one message at a time."""
 
@@ -79,3 +80,17 @@ def same_boot(x: Exchange) -> Procedure:
         interval = reply.payload["interval"]
         bindings.keep_registration(Registration(status, x.payload, interval, True))
     yield x.conclude(reply)
+
+
+def same_setting(x: Exchange) -> Procedure:
+    """The interval of a station without a connection is known where the CSMS changes it."""
+    reply = yield x.ask(x.payload, partial(_set, x.desk, x.payload))
+    _set(x.desk, x.payload, reply)
+    yield x.conclude(reply)
+
+
+def _set(desk: Desk, payload: JsonObject, reply: Reply) -> None:
+    name, value = str(payload.get("key")), str(payload.get("value"))
+    found = desk.revision.maps.keys.find(name)
+    if found is not None and found.key.tells and reply.payload.get("status") in _TAKEN:
+        desk.bindings.keep_interval(value)
