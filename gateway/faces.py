@@ -90,7 +90,8 @@ def front_door(
         most=config.limits.max_soap_bytes,
         body_s=config.limits.body_s,
     )
-    return FrontDoor(sockets, door, Proxies(config.stations.trusted_proxies)), sockets
+    proxies = Proxies(config.stations.trusted_proxies)
+    return FrontDoor(sockets, door, proxies, config.limits.header_bytes), sockets
 
 
 def _soap_paths(config: Config) -> SoapPaths:

@@ -11,20 +11,23 @@ from aiohttp.web_protocol import RequestHandler
 from gateway.io import handshake
 from gateway.io.admission import Strangers
 from gateway.io.proxies import Proxies
-from gateway.io.refusals import busy
+from gateway.io.refusals import Refused, busy
 from gateway.io.soap_door import SoapDoor
 from gateway.io.station_ws import StationFace
 
 
 class FrontDoor:
-    """Sorts requests by method and path.
+    """Sorts requests by method and path. header_bytes: of all headers of a request.
 
     forget: the listener's; takes a connection out of the library's books.
     """
 
-    def __init__(self, sockets: StationFace, soap: SoapDoor, proxies: Proxies) -> None:
+    def __init__(
+        self, sockets: StationFace, soap: SoapDoor, proxies: Proxies, header_bytes: int
+    ) -> None:
         self._sockets = sockets
         self._soap = soap
+        self._header_bytes = header_bytes
         self.proxies = proxies
 
     @property
@@ -38,6 +41,9 @@ class FrontDoor:
 
     async def handle(self, request: web.BaseRequest) -> web.StreamResponse:
         """One HTTP request."""
+        # The library counts the bytes of each header, not of all of them.
+        if sum(len(name) + len(value) for name, value in request.raw_headers) > self._header_bytes:
+            return Refused(431, "The headers are too long.").response()
         seen = self.proxies.seen(request)
         if seen is not request:
             request = seen

@@ -266,6 +266,14 @@ async def test_a_long_header_is_refused():
         assert status == 400
 
 
+async def test_headers_that_are_too_long_together_are_refused():
+    async with running(limits={"header_bytes": 1000}) as rig:
+        many = [f"X-{number}: {'x' * 200}" for number in range(5)]
+        for headers, status in ((many, 431), (many[:2], 101)):
+            station = await rig.raw()
+            assert (await station.request("/ocpp/CP1", *headers))[0] == status
+
+
 async def test_only_listed_headers_go_to_the_csms():
     async with running() as rig:
         headers = {"Origin": "http://evil", "X-Forwarded-For": "1.2.3.4", "Cookie": "a=b"}
