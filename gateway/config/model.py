@@ -12,7 +12,6 @@ from pydantic import ConfigDict, Field, PrivateAttr, field_validator
 from gateway.config.route import Effective, choose, compile_routes
 from gateway.core.settings import Count, ExtensionSettings, Positive, Seconds, Section, Translation
 
-Size = Annotated[int, Field(ge=0)]
 Share = Annotated[float, Field(ge=0, le=1)]
 Compression = Literal["auto", "on", "off"]
 Subprotocol = Literal["1.6", "2.0.1"]

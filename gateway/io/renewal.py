@@ -30,12 +30,12 @@ import orjson
 
 from gateway.core.errors import OperatorError
 from gateway.core.session.effects import Drop, Op, Put
+from gateway.core.session.procedures.configuration_credential import ACCEPTED, KIND
 from gateway.io.auth import Basic
 from gateway.io.credentials import Credentials
 from gateway.storage.port import Store
 
-KIND = "credential"
-ACCEPTED, STORED = "accepted", "stored"
+STORED = "stored"
 
 logger = logging.getLogger(__name__)
 

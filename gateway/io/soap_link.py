@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from gateway.core.codec import ocppj
+from gateway.core.codec.diagnosis import LONGEST_ID
 from gateway.core.codec.soap import Soap
 from gateway.core.codec.soap_fault import (
     IDENTITY_MISMATCH,
@@ -35,7 +36,6 @@ from gateway.io.carrier import Owner
 from gateway.io.soap_http import status_of
 from gateway.io.soap_post import Posted, Poster
 
-LONGEST_ID = 36
 MOST_OPEN = 64
 """Requests of one peer that may wait for their answers: more than any but a hostile one has."""
 

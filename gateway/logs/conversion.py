@@ -19,6 +19,7 @@ from gateway.core.frames import Call, CallError, CallResult, Frame, JsonObject
 from gateway.core.session.desk import Revision
 from gateway.core.session.recorded import Fate, Found, Made, Quick, Recorded, Recording, Written
 from gateway.core.session.recorded_exchange import Fault, failure
+from gateway.core.session.recorded_run import GATEWAY
 from gateway.core.session.requests import Answer, Refuse
 from gateway.core.session.variants import fitting
 from gateway.core.settings import ExtensionSettings, SessionSettings
@@ -32,8 +33,7 @@ from gateway.logs.pairing import Paired, Plain, paired_of
 from gateway.logs.rules import Finding, level_of
 from gateway.logs.validation import REQUEST, RESPONSE, broken
 
-GATEWAY = "gateway"
-_PASSES, _REFUSED = Fate.PASSES, Fate.REFUSED
+_REFUSED = Fate.REFUSED
 _new = tuple.__new__
 
 

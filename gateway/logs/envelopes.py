@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 
 from lxml import etree
 
+from gateway.core.codec.diagnosis import LONGEST_ID
 from gateway.core.codec.soap import Soap
 from gateway.core.codec.soap_fault import description, error_of_fault
 from gateway.core.codec.soap_head import read_head, split_tag
@@ -34,7 +35,6 @@ from gateway.logs.entry import SOAP, Entry, Envelope, Item, Remark
 from gateway.soap_files import load_soap
 
 MOST_OPEN = 512
-LONGEST_ID = 36
 URN = "urn:uuid:"
 _FAMILY = "urn://ocpp/"
 _OLDER = {"/2012/06": "1.5", "/2010/08": "1.2"}

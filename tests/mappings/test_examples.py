@@ -4,10 +4,10 @@ import jsonschema
 import pytest
 
 from gateway.core.dialects import Side
-from gateway.core.mapping.examples import cases, told
 from gateway.core.mapping.rows import travels
 from gateway.core.session.desk import Revision
 from gateway.core.session.scenario import play
+from tests.support.map_examples import cases, told
 from tests.support.mapping import V16, V201, context, library, maps
 from tests.support.payloads import catalog
 

@@ -5,10 +5,10 @@ import re
 from gateway import resources
 from gateway.core.mapping import checker, loader
 from gateway.core.mapping.compiler import build
-from gateway.core.mapping.examples import cases
 from gateway.core.mapping.functions import V16, V201
 from gateway.core.mapping.loader import _BLOCK_KEYS, _KINDS, _MAP_KEYS, _ROW_KEYS
 from gateway.core.mapping.trace import fates
+from tests.support.map_examples import cases
 from tests.support.mapping import ROOT, context, texts
 from tests.support.payloads import catalog
 

@@ -8,7 +8,6 @@ import pytest
 
 from gateway import resources
 from gateway.config.model import Resources
-from gateway.core.mapping.examples import cases
 from gateway.core.mapping.overlay_reader import (
     _CODEC_KEYS,
     _FIELD_KEYS,
@@ -19,6 +18,7 @@ from gateway.core.mapping.overlay_reader import (
 from gateway.core.mapping.rows import MapProblems
 from gateway.core.session.scenario import play
 from gateway.revision import REPAIRS, load_revision
+from tests.support.map_examples import cases
 from tests.support.vendors import of_vendor
 
 TEXT = (resources.folder("mappings") / "README.md").read_text("utf-8")

@@ -10,11 +10,11 @@ from gateway import resources
 from gateway.config import Config
 from gateway.core.dialects import Version
 from gateway.core.mapping.codecs import JSON
-from gateway.core.mapping.examples import cases
 from gateway.core.mapping.overlay import Facts
 from gateway.core.schema.repair import repair
 from gateway.core.settings import ExtensionSettings
 from gateway.revision import wrong_names
+from tests.support.map_examples import cases
 from tests.support.mapping import library
 from tests.support.vendors import of_vendor
 

@@ -45,7 +45,7 @@ _STRINGS = re.compile(_STRING, re.DOTALL)
 _NUMERALS = re.compile(_STRING + rb"|(-?[0-9]++(?:\.[0-9]++)?(?:[eE][+-]?[0-9]++)?)", re.DOTALL)
 _HEAD = re.compile(rb"[ \t\r\n]*\[[ \t\r\n]*([0-9]{1,9})[ \t\r\n]*,[ \t\r\n]*(" + _STRING + rb")")
 _NUL = re.compile(rb"(?<!\\)(?:\\\\)*+\\u0000")
-_OPENERS, _CLOSERS = b"[{", b"]}"
+_OPENERS = b"[{"
 _NOT_BRACKETS = bytes(byte for byte in range(256) if byte not in b"[]{}")
 _STEPS = [1 if byte in _OPENERS else -1 for byte in range(256)]
 

@@ -10,6 +10,7 @@ from typing import Any
 
 from lxml import etree
 
+from gateway.core.codec.ocppj import LONGEST_DESCRIPTION
 from gateway.core.codec.soap_head import split_tag
 from gateway.core.codec.soap_service import RECEIVER, SENDER, Fault
 from gateway.core.dialects import (
@@ -30,7 +31,6 @@ from gateway.core.dialects import (
 )
 
 IDENTITY_MISMATCH = "IdentityMismatch"
-LONGEST_DESCRIPTION = 255
 _REASONS = ("text", "faultstring", "reason")
 
 _PROTOCOL = (SENDER, PROTOCOL_ERROR)

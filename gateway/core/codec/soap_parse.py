@@ -11,8 +11,7 @@ from typing import NamedTuple
 from lxml import etree
 
 from gateway.core.codec.soap_service import SENDER, Fault, SoapRefused
-
-PROTOCOL_ERROR = "ProtocolError"
+from gateway.core.dialects import PROTOCOL_ERROR
 
 _ENCODINGS = {
     "utf-8": "utf-8",

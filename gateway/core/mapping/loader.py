@@ -11,8 +11,8 @@ from typing import Any, NamedTuple
 from gateway.core.dialects import Side, Version
 from gateway.core.errors import MappingError, Place
 from gateway.core.mapping.forms import TOWARDS, VERSIONS, Form, Problems, nearest
+from gateway.core.mapping.model import CALLERROR
 from gateway.core.mapping.rows import (
-    CALLERROR,
     OTHER,
     REQUEST,
     RESPONSE,

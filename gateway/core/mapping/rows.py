@@ -17,7 +17,6 @@ SIDES = (V16, V201)
 OTHER: dict[Version | None, Version] = {V16: V201, V201: V16}
 REQUEST, RESPONSE = "request", "response"
 CUSTOM_DATA = "customData"
-CALLERROR = "callerror"
 
 Path = tuple[str, ...]
 """Member names from the enclosing scope down; scopes step into lists, paths do not."""

@@ -37,7 +37,6 @@ METER = "transaction_meter"
 
 FORMS_KEPT = 64
 TIMES_KEPT = 2 * events.METER_EVENTS_KEPT
-_SECOND = 19
 _new = tuple.__new__
 _PASSES = Fate.PASSES
 

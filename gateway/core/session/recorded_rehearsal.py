@@ -38,7 +38,6 @@ _of_connector, _of_record = attrgetter(*_CONNECTOR_FIELDS), attrgetter(*_RECORD)
 TIMES = frozenset({"currentTime", "timestamp"})
 LONGEST_TAG = 20
 """Letters of an idTag."""
-_new = tuple.__new__
 
 
 class Marks(NamedTuple):

@@ -2,8 +2,8 @@
 
 import pytest
 
-from gateway.core.mapping.examples import cases
 from gateway.core.mapping.trace import FILLED, LOST, MAPPED, NEVER, USED, concerned, fates, trace
+from tests.support.map_examples import cases
 from tests.support.mapping import V16, V201, context, library, maps
 from tests.support.payloads import catalog
 

@@ -1,4 +1,4 @@
-"""Examples of maps as cases that can be run: by tests, for the reference page, in the admin UI.
+"""Examples of maps as cases that tests can run.
 
 An example of a message pair shows translations; one of a message that the other version lacks
 shows what the gateway answers by itself, as it is configured if nothing is.
