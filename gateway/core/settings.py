@@ -274,7 +274,7 @@ class ExtensionSettings(Section):
     custom_data_transfer: bool = Field(
         default=False, description="customData goes to a 1.6 peer as vendor messages"
     )
-    vendor_namespaces: dict[str, str] = Field(
+    vendor_namespaces: dict[str, Annotated[str, Field(min_length=1, max_length=255)]] = Field(
         default_factory=dict, description="vendor told at boot -> vendorId in customData"
     )
 

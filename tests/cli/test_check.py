@@ -287,6 +287,13 @@ def test_what_a_route_may_do_is_said(check):
     )
 
 
+@pytest.mark.parametrize(("space", "told"), [("''", "at least 1"), ("x" * 256, "at most 255")])
+def test_a_vendors_namespace_is_a_vendor_id(check, space, told):
+    code, out, _ = check(SOUND + f"extensions: {{vendor_namespaces: {{A: {space}}}}}\n")
+    assert code == 1
+    assert f"extensions.vendor_namespaces.A must be text of {told} characters" in out
+
+
 def test_a_stylesheet_of_the_operator_is_checked_with_its_line(check, tmp_path):
     (tmp_path / "own").mkdir()
     (tmp_path / "own" / "envelope.xsl").write_text(

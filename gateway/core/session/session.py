@@ -324,6 +324,8 @@ class TranslationSession:
             if direction.params.get("registers"):
                 self._fit(desk.bindings.registration.boot)
             return
+        if side is STATION and x.call is not call and direction.params.get("registers"):
+            self._fit(x.payload)
         self._runner.start(x, procedure(x))
 
     def _fitting(self, key: OpeningKey, boot: JsonObject) -> Opening:

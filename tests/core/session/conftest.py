@@ -133,5 +133,5 @@ class Script:
 
 @pytest.fixture
 def script(revision: Revision) -> Any:
-    """Makes a Script; keyword arguments are those of Script but for the revision."""
-    return lambda **members: Script(revision, **members)
+    """Makes a Script; keyword arguments are those of Script, the revision as it is shipped."""
+    return lambda **members: Script(**{"revision": revision, **members})

@@ -1,11 +1,16 @@
 """Repairs of overlays in a running session: by what the boot says or by the route, and counted."""
 
+from dataclasses import replace
+
 import orjson
 import pytest
 
 from gateway.core.dialects import Side, Version
+from gateway.core.mapping.overlay import Overlays
+from gateway.core.mapping.patterns import Pattern
 from gateway.core.session.desk import Revision
 from gateway.core.session.effects import Record
+from gateway.core.session.variants import Variants
 
 BOOT = {"chargePointVendor": "United Chargers", "chargePointModel": "GRS"}
 CUT = b'{"configurationKey":[]'
@@ -101,3 +106,21 @@ def test_nobody_elses_overlay_is_in_force(script, revision: Revision):
     [[kind, *_]] = s.sent(Side.STATION)
     assert kind == 4
     assert orjson.dumps(s.sent(Side.CSMS)) == b"[]"
+
+
+def test_a_boot_counts_as_mended_as_it_does_after_a_restart(script, revision: Revision):
+    own = replace(revision.variants.overlays.by_name["legrand"], name="seven")
+    seven = replace(own, match={**own.match, "model": (Pattern("7"),)})
+    variants = Variants(revision.variants.library, Overlays({"seven": seven}))
+    s = script(
+        station=Version.V16,
+        csms=Version.V201,
+        revision=replace(revision, variants=variants),
+        profiles=("number_to_string",),
+    )
+    s.station(2, "b", "BootNotification", {"chargePointVendor": "Legrand", "chargePointModel": 7})
+    [[_, call_id, *_]] = s.sent(Side.CSMS)
+    s.csms(3, call_id, {"status": "Accepted", "currentTime": "2025-01-01T00:00:00Z", "interval": 9})
+    fault = {"connectorId": 1, "errorCode": "Error", "status": "Available"}
+    s.station(2, "s", "StatusNotification", fault)
+    assert [frame[2] for frame in s.sent(Side.CSMS)] == ["StatusNotification"]
