@@ -165,6 +165,7 @@ class Recording:
         self._relays: dict[tuple[Side, str], RelayWay | None] = {}
         self._metered: dict[str, Metered] = {}
         self._openings: dict[tuple[Side, str], Opening] = {}
+        self._boot: JsonObject | None = None
         self._versions = {side: {side: source, side.other: target} for side in Side}
         self.reports: dict[int, Report] = {}
         self.ways: dict[tuple[str, str], Way] = {}
@@ -209,8 +210,13 @@ class Recording:
             mended = self._mended(call.action, REQUEST, call.payload)
             payload, done.repairs, usable = mended
             if not usable:
-                return Recorded(Fate.REFUSED, answer=self._refusal(call.action, payload))
+                refused = Recorded(Fate.REFUSED, answer=self._refusal(call.action, payload))
+                if found.direction.params.get("registers"):
+                    self._fit(self._boot)
+                return refused
             call = call._replace(payload=payload)
+        if found.direction.params.get("registers"):
+            self._boot = call.payload
         if type(answer) is CallResult and (self._unprompted or not found.answers(answer.payload)):
             answer = self._usable(call.action, answer, done)
         if self.source is self.target:
@@ -336,11 +342,14 @@ class Recording:
         if isinstance(found, Refuse):
             return found
         if found.direction.params.get("registers"):
-            self._desk.fit(call.payload)
-            self._fitted()
+            self._fit(call.payload)
             return self.opening(side, self.source, self.target, call)
         self._openings[side, call.action] = found
         return found
+
+    def _fit(self, boot: JsonObject | None) -> None:
+        self._desk.fit(boot)
+        self._fitted()
 
     def _fitted(self) -> None:
         """The maps that fit the station are known, or others than before."""

@@ -333,3 +333,21 @@ def test_a_start_without_an_answer_is_put_out_behind_the_end_of_the_one_before(f
     told = {"transactionId": 78, "idTagInfo": ACCEPTED}
     again = from_v16(STATION, "StartTransaction", later, told)
     assert (actions(again), again.faults) == (["TransactionEvent"], [])
+
+
+@pytest.mark.parametrize("target", [V201, V16])
+def test_a_boot_that_is_refused_changes_no_overlay(revision, target):
+    log = Log(revision, V16, target)
+    answer = {"status": "Accepted", "currentTime": T, "interval": 300}
+    fault = {"connectorId": 1, "errorCode": "Error", "status": "Faulted", "timestamp": T}
+    log(
+        STATION,
+        "BootNotification",
+        {"chargePointVendor": "Legrand", "chargePointModel": "X"},
+        answer,
+    )
+    refused = log(STATION, "BootNotification", {"chargePointModel": "X"}, answer)
+    assert refused.fate is Fate.REFUSED
+    assert log(STATION, "StatusNotification", fault, {}).repairs == ("legrand.own_value",)
+    log(STATION, "BootNotification", {"chargePointVendor": "V", "chargePointModel": "X"}, answer)
+    assert log(STATION, "StatusNotification", fault, {}).fate is Fate.REFUSED
