@@ -128,7 +128,11 @@ class Writer:
                 self._db.execute("BEGIN IMMEDIATE")
             except sqlite3.OperationalError as error:
                 busy = error.sqlite_errorcode & 0xFF == sqlite3.SQLITE_BUSY
-                if not busy or self.closing.is_set():
+                if not busy:
+                    raise
+                if self.closing.is_set():
+                    # The groups behind this one need not wait as long.
+                    self._db.execute("PRAGMA busy_timeout = 0")
                     raise
                 self._locked_since = since
             else:

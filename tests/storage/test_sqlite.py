@@ -283,6 +283,24 @@ async def test_closing_does_not_wait_for_a_foreign_lock(tmp_path: Path, clock: C
     other.close()
 
 
+async def test_closing_waits_for_a_foreign_lock_once_and_not_for_each_group(
+    tmp_path: Path, clock: Clock
+) -> None:
+    path = str(tmp_path / "state.db")
+    store = SqliteStore(path, StoreSettings(commit_rows=1), clock, busy_timeout_ms=500)
+    assert await store.acquire("CP1", "r1") == 1
+    other = sqlite3.connect(path, isolation_level=None)
+    other.execute("BEGIN EXCLUSIVE")
+    writes = [asyncio.ensure_future(store.heartbeat("r1")) for _ in range(100)]
+    await asyncio.sleep(0)
+    async with asyncio.timeout(20):
+        await store.close()
+    for write in writes:
+        with pytest.raises(StoreError, match="locked"):
+            await write
+    other.close()
+
+
 def test_a_second_process_is_told_who_has_the_file(url: str) -> None:
     with subprocess.Popen(
         [sys.executable, CHILD, "hold", url],
