@@ -23,17 +23,27 @@ SINGLE_HEADERS = ("Host", "Upgrade", "Sec-WebSocket-Key", "Sec-WebSocket-Version
 
 
 class Spellings:
-    """One spelling for ids that differ in case only. known: ids as configured or stored."""
+    """One spelling for ids that differ in case only. known: ids as configured or stored.
+
+    Others are remembered once they are let in: a stranger must not spell the ids of others.
+    """
 
     def __init__(self, known: Iterable[str], ignore_case: bool) -> None:
         self._ignore_case = ignore_case
         self._spelled = {station.casefold(): station for station in known} if ignore_case else {}
 
     def of(self, station: str) -> str:
-        """The known spelling of an id, else the first one seen."""
-        if not self._ignore_case:
-            return station
-        return self._spelled.setdefault(station.casefold(), station)
+        """The known spelling of an id, else its own."""
+        return self._spelled.get(station.casefold(), station) if self._ignore_case else station
+
+    def keep(self, station: str) -> None:
+        """The station is spelled so, unless another spelling is known."""
+        if self._ignore_case:
+            self._spelled.setdefault(station.casefold(), station)
+
+    def same(self, station: str, other: str) -> bool:
+        """Whether two ids are one."""
+        return station == other or (self._ignore_case and station.casefold() == other.casefold())
 
 
 class Admittance:
@@ -128,6 +138,14 @@ class Admittance:
         shown = request.headers.getall("Authorization", ())
         renewed = await self._renewals.towards_csms(station, basic_credentials(shown))
         return Login(renewed or (shown[0] if len(shown) == 1 else None))
+
+    def same(self, station: str, other: str) -> bool:
+        """Whether two ids are one."""
+        return self._spellings.same(station, other)
+
+    def came_in(self, station: str) -> None:
+        """The station has a session."""
+        self._spellings.keep(station)
 
     async def admitted(self, station: str, epoch: int) -> None:
         """A station that was let in has its lease: what is over of its passwords is forgotten."""

@@ -166,6 +166,7 @@ class Sessions:
         shell = self._ports.shell
         pump = Pump(station, epoch, session, shell, redial, versions, transparent, shown)
         self._ports.registry.add(pump)
+        self._admittance.came_in(station)
         csms = self._csms_leg(dialled, transparent)
         pump.attach(csms.link, csms.leg)
         return pump

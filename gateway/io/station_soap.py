@@ -151,11 +151,10 @@ class StationSoapFace:
         if not named and said is None:
             raise Faulted(Fault(SENDER, PROTOCOL_ERROR, "no chargeBoxIdentity"), head)
         try:
-            stations = {self._admittance.spelled(name) for name in (named, said) if name}
+            station, *others = (self._admittance.spelled(name) for name in (named, said) if name)
         except BadIdentity as error:
             raise Faulted(Fault(SENDER, SECURITY_ERROR, str(error)), head) from None
-        station = stations.pop()
-        if stations:
+        if not all(self._admittance.same(station, other) for other in others):
             text = "the chargeBoxIdentity is not the station that the path names"
             raise Faulted(Fault(SENDER, IDENTITY_MISMATCH, text), head)
         if asked.names is not None and station not in asked.names:

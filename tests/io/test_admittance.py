@@ -197,5 +197,16 @@ async def test_heads_that_two_readers_could_read_differently_are_refused(lines, 
 def test_ids_that_differ_in_case_are_one_where_configured():
     spellings = Spellings(["Berlin-1"], ignore_case=True)
     assert spellings.of("BERLIN-1") == "Berlin-1"
-    assert [spellings.of("New"), spellings.of("NEW")] == ["New", "New"]
+    assert [spellings.of("NEW"), spellings.of("New")] == ["NEW", "New"]
+    spellings.keep("New")
+    assert spellings.of("NEW") == "New"
     assert Spellings(["Berlin-1"], ignore_case=False).of("BERLIN-1") == "BERLIN-1"
+
+
+async def test_a_stranger_does_not_spell_the_id_of_a_station():
+    guarded = {"auth": "basic", "id_case_insensitive": True, "duplicate_policy": "reject"}
+    async with running(stations=guarded, csms={"auth": "station"}) as rig:
+        stranger, station, other = await rig.raw(), await rig.raw(), await rig.raw()
+        assert (await stranger.request("/ocpp/cp1", OFFER))[0] == 401
+        assert (await station.request("/ocpp/CP1", OFFER, login("CP1", b"x")))[0] == 101
+        assert (await other.request("/ocpp/cp1", OFFER, login("CP1", b"x")))[0] == 409

@@ -95,7 +95,7 @@ async def test_the_station_is_who_path_and_header_say(path, identity, fault):
 
 async def test_ids_may_be_matched_without_case():
     async with json_gateway({"id_case_insensitive": True}) as (rig, csms):
-        for path, identity in (("/soap", "CP1"), ("/soap/cp1", "cP1")):
+        for path, identity in (("/soap/cp1", "cP1"), ("/soap", "CP1"), ("/soap/CP1", "cp1")):
             assert (await rig.post(envelope(HEARTBEAT, identity), path)).status == 200
         assert len(csms.links) == 1
 
