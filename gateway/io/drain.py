@@ -54,6 +54,8 @@ class Drain:
         patience = min(deadline, self._clock() + self._settings.open_calls_s)
         while (pumps := self._registry.pumps()) and self._clock() < deadline:
             for pump in pumps:
+                pump.wind_up()
+            for pump in pumps:
                 if pump.link(Side.STATION) is None:
                     continue
                 if pump.idle or self._clock() >= patience:

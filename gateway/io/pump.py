@@ -113,6 +113,10 @@ class Pump:
         """No exchange is open and nothing is waiting to be saved or sent."""
         return self._queue is None and (self._failed or self._session.idle)
 
+    def wind_up(self) -> None:
+        """As of the session: it will be idle soon, whatever the peers ask meanwhile."""
+        self._session.wind_up()
+
     def link(self, side: Side) -> Carrier | None:
         """The link to that peer, if it is there and not closing."""
         link = self._links.get(side)

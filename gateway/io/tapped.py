@@ -38,6 +38,9 @@ class Tapped:
     def idle(self) -> bool:
         return self._session.idle
 
+    def wind_up(self) -> None:
+        self._session.wind_up()
+
     def accepting(self, side: Side) -> bool:
         return self._session.accepting(side)
 

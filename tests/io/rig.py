@@ -69,6 +69,9 @@ class RelaySession:
     def idle(self) -> bool:
         return not self.busy
 
+    def wind_up(self) -> None:
+        pass
+
     def accepting(self, side: Side) -> bool:
         return side not in self.refuses
 

@@ -96,6 +96,7 @@ class TranslationSession:
         self._unknown = self._desk.bindings.registration.status == "none"
         self._first_call: Exchange | None = None
         self._held_back = tuple(self._desk.entries.values())
+        self._ending = False
 
     # -- inputs -----------------------------------------------------------------------------
 
@@ -192,15 +193,26 @@ class TranslationSession:
     def idle(self) -> bool:
         """No call of either peer is open: nothing is lost by closing now."""
         return not any(
-            ledger.serving or ledger.open or ledger.waiting
-            for ledger in self._desk.ledgers.values()
+            ledger.serving or ledger.open or (ledger.waiting and not self._ending)
+            for ledger in self._ledgers
         )
+
+    def wind_up(self) -> None:
+        """The gateway ends (reliability R23): calls that are open are seen through, others are left
+        without an answer. No peer has heard of those, so that their repeats double nothing."""
+        self._ending = True
+
+    @property
+    def _opens_no_more(self) -> bool:
+        """A command that is open may wait for what the station says."""
+        return self._ending and self._desk.ledgers[CSMS].serving is None
 
     def accepting(self, side: Side) -> bool:
         """False: stop reading from that peer, its queue is full (reliability R1)."""
         if self._transparent is not None:
             return self._transparent.accepting(side)
-        return len(self._desk.ledgers[side].waiting) < self._config.station_queue
+        queue = self._desk.ledgers[side].waiting
+        return self._ending or len(queue) < self._config.station_queue
 
     def charging(self, connector16: int) -> bool:
         """Whether a transaction is known to run on that connector of a 1.6 station."""
@@ -239,7 +251,7 @@ class TranslationSession:
             runner.deliver()
         runner.flush()
         for ledger in self._ledgers:
-            while ledger.waiting and ledger.serving is None:
+            while ledger.waiting and ledger.serving is None and not self._opens_no_more:
                 self._open_next(ledger)
                 runner.deliver()
                 runner.flush()
@@ -275,9 +287,10 @@ class TranslationSession:
             self._wire.received(side, call, "repeated_id")
         else:
             self._wire.received(side, call, "ok")
-        if ledger.serving is None:
+        shut = self._opens_no_more
+        if ledger.serving is None and not shut:
             self._open(side, call, message, self._desk.now)
-        elif not self._joined(ledger, call, message):
+        elif not self._joined(ledger, call, message) and not shut:
             ledger.waiting.append((call, message, self._desk.now))
 
     def _joined(self, ledger: Ledger, call: Call, message: Message) -> bool:

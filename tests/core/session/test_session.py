@@ -275,3 +275,34 @@ def test_what_a_trigger_causes_follows_the_answer_to_the_trigger(script: Any) ->
     answer, call = s.sent(Side.CSMS)
     assert answer == [3, "c1", {"status": "Accepted"}]
     assert call[2] == "Heartbeat"
+
+
+# -- the end of the gateway -------------------------------------------------------------------
+
+
+def test_who_winds_up_sees_open_calls_through_and_leaves_later_ones_alone(script: Any) -> None:
+    s = script()
+    message_id = s.heartbeat()
+    s.station(2, "s2", "Heartbeat", {})
+    s.session.wind_up()
+    assert not s.session.idle
+    s.csms(3, message_id, ALIVE)
+    assert s.sent(Side.STATION) == [[3, "s1", ALIVE]]
+    s.station(2, "s3", "Heartbeat", {})
+    s.csms(2, "c1", "ClearCache", {})
+    assert s.session.idle
+    assert s.sent(Side.CSMS) == s.sent(Side.STATION) == []
+
+
+def test_a_command_that_waits_for_the_station_is_seen_through(script: Any) -> None:
+    s = script()
+    s.csms(2, "c1", "GetConfiguration", {})
+    ((_, asked, action, payload),) = s.sent(Side.STATION)
+    assert action == "GetBaseReport"
+    s.session.wind_up()
+    s.station(3, asked, {"status": "Accepted"})
+    part = {"requestId": payload["requestId"], "generatedAt": STARTED["timestamp"], "seqNo": 0}
+    s.station(2, "s1", "NotifyReport", part)
+    assert s.sent(Side.STATION) == [[3, "s1", {}]]
+    assert [frame[:2] for frame in s.sent(Side.CSMS)] == [[3, "c1"]]
+    assert s.session.idle
